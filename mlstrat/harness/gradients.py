@@ -41,35 +41,21 @@ Tensor = Any
 
 @dataclass(frozen=True)
 class CellGradients:
-    """What one network of one cell showed.
-
-    Attributes
-    ----------
-    cell
-        A name of `CELLS`.
-    clip
-        Longest gradient of the parameters; None where it was not clipped.
-    seed
-        Of weights and sequences.
-    lags
-        Steps before the end.
-    before, after
-        At each lag the norm of the derivative of the loss by the state, before and after training:
-        the mean over sequences.
-    steps
-        The norm of the parameters' gradient at each step of training, before it is clipped.
-    error
-        On held-out sequences, after training.
-    """
+    """What one network of one cell showed."""
 
     cell: str
     clip: float | None
+    """Longest gradient of the parameters; None where it was not clipped."""
     seed: int
     lags: tuple[int, ...]
     before: tuple[float, ...]
     after: tuple[float, ...]
+    """At each lag the norm of the derivative of the loss by the state, before and after training:
+    the mean over sequences."""
     steps: tuple[float, ...]
+    """The norm of the parameters' gradient at each step of training, before it is clipped."""
     error: float
+    """On held-out sequences, after training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,25 +80,8 @@ def gradient_norms(
 ) -> tuple[CellGradients, ...]:
     """Measure gradients by lag on the copy task, before and after training, for each cell.
 
-    Parameters
-    ----------
-    cells
-        Names of `CELLS`.
-    lags
-        Steps before the end, ascending from 0; the last one is how long the token is to be kept.
-    clip
-        Shorten the gradient of all parameters to this norm where it is longer; None: do not.
-    seed
-        Same seed, same figures; the weights at the start do not depend on clipping.
-    steps
-        Of training, each on 64 new sequences, by Adam.
-    progress
-        Called with one line a cell.
-
-    Raises
-    ------
-    UsageError
-        An unknown cell, lags that do not ascend from 0, or PyTorch is not installed.
+    The last lag is how long the token is to be kept. Each step trains on 64 new sequences, by
+    Adam; the weights at the start do not depend on clipping.
 
     Examples
     --------
@@ -140,7 +109,6 @@ def gradient_norms(
 def _measured(
     name: str, lags: tuple[int, ...], clip: float | None, seed: int, steps: int
 ) -> CellGradients:
-    """Train one network, and measure its gradients before and after."""
     with one_thread(seed) as torch:
         network = _network(name)
         shown, tokens = (

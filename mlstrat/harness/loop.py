@@ -131,13 +131,7 @@ def source_of(
     confirm: float | None,
     small: bool = False,
 ) -> Source:
-    """Return what is to be improved: a recipe by its name, or own data.
-
-    Raises
-    ------
-    UsageError, InputError
-        For options that a recipe does not take, and for data that cannot be learnt from.
-    """
+    """Return what is to be improved: a recipe by its name, or own data."""
     if isinstance(what, str) and what in {x.name for x in list_recipes()}:
         given = {"--target": target, "--model": model, "--group": roles.group,
                  "--map": roles.columns, "--confirm": confirm}  # fmt: skip
@@ -182,13 +176,6 @@ def least_of(turn: Turned, shape: tuple[int, int, int]) -> float:
 
     Boosting grows 100 trees a class, each of which looks at every feature: 22 µs a feature, and
     16 ns a row of it, as measured; with hundreds of features far more than another family takes.
-
-    Parameters
-    ----------
-    turn
-        What is turned.
-    shape
-        Rows, features and classes (1 for two, and for a number).
     """
     rows, features, classes = shape
     if turn.knobs.get(MODEL) != "hist_gradient_boosting":

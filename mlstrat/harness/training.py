@@ -31,24 +31,7 @@ if TYPE_CHECKING:
 
 
 def train(recipe: str | Recipe, *, out: Path | None = None, **how: Any) -> TrainedRun | TaskRun:
-    """Train a recipe and, where ``out`` is given, write its run there.
-
-    Parameters
-    ----------
-    recipe
-        A name of :func:`~mlstrat.harness.recipes.recipe.list_recipes`, or a recipe that is not
-        there.
-    out
-        The folder, made if need be. None: nothing is written.
-    how
-        As :func:`~mlstrat.harness.train.training.train` and
-        :func:`train_task_recipe` take it.
-
-    Raises
-    ------
-    UsageError, InputError
-        As these two.
-    """
+    """Train a recipe and, where ``out`` is given, write its run there."""
     chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
     if chosen.classifies:
         return train_classifier(chosen, out=out, **how)
@@ -74,14 +57,6 @@ def train_task_recipe(
     """Train a recipe of a task and, where ``out`` is given, write its card and files there.
 
     Same recipe, seed and versions, same bytes, but for latencies.
-
-    Raises
-    ------
-    UsageError
-        A knob that the recipe does not take, a seed out of range, torch that is missing, or a
-        folder that holds a run or is none.
-    InputError
-        The folder cannot be written; nothing half-written is left.
     """
     given = dict(knobs or {})
     check_seed(seed)
@@ -124,7 +99,6 @@ def train_task_recipe(
 
 
 def _sized(recipe: Recipe, knobs: Mapping[str, Any]) -> Recipe:
-    """Return the recipe with as many examples of train as were asked for."""
     if "n" not in knobs:
         return recipe
     return replace(
@@ -133,7 +107,6 @@ def _sized(recipe: Recipe, knobs: Mapping[str, Any]) -> Recipe:
 
 
 def _levels(name: str, folder: Path) -> tuple[dict[str, Any], bool]:
-    """Return the error of each split as the task measures it, and whether it ends at 1."""
     from mlstrat.core.figures import Sampling
     from mlstrat.tasks.contract import How
 

@@ -63,13 +63,7 @@ def source_of(dataset: Dataset) -> Any:
 
 
 def load_examples(dataset: Dataset, seed: int) -> Examples:
-    """Load a dataset; of data that ship with a package the seed decides only what is planted.
-
-    Raises
-    ------
-    ValueError
-        A dataset without a loader: a slip in the table of recipes.
-    """
+    """Load a dataset; of data that ship with a package the seed decides only what is planted."""
     if dataset.name not in LOADERS:
         raise ValueError(f"no loader for the dataset {dataset.name!r}")
     module, function = LOADERS[dataset.name]

@@ -64,7 +64,6 @@ def wine(dataset: Dataset, seed: int) -> Examples:
 
 
 def _bundled(name: str, *, names: bool = False) -> tuple[Any, ...]:
-    """Features, target and, if asked for, the names of the classes, from scikit-learn's files."""
     from sklearn import datasets
 
     bundle = getattr(datasets, f"load_{name}")()

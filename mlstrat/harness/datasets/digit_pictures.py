@@ -64,15 +64,8 @@ class Cluttered:
 def draw_cluttered(rows: int, held: int, seed: int) -> Cluttered:
     """Draw pictures; the first ones stay the same when more are asked for.
 
-    Parameters
-    ----------
-    rows
-        How many.
-    held
-        So many first pictures have digits, and scraps, of other writers than the rest: no digit
-        is both trained on and held out.
-    seed
-        Of everything.
+    The first ``held`` have digits, and scraps, of other writers than the rest: no digit is both
+    trained on and held out.
     """
     examples = bundled.digits(Dataset("digits", "", 0), seed)
     pictures = np.zeros((rows, 1, CLUTTER_SIDE, CLUTTER_SIDE), dtype=np.float32)
@@ -110,7 +103,6 @@ def _scatter(
     pool: NDArray[np.int64],
     random: np.random.Generator,
 ) -> None:
-    """Paste scraps of digits anywhere."""
     for _ in range(SCRAPS):
         side = int(random.integers(*SCRAP))
         top, left = random.integers(0, PASTED - side, 2, endpoint=True).tolist()

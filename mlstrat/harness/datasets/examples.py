@@ -47,13 +47,7 @@ class Examples:
 
 
 def number(dataset: Dataset, name: str, default: float | None = None) -> float:
-    """Return an option as a number.
-
-    Raises
-    ------
-    ValueError
-        It is missing or no number: a slip in the table of recipes.
-    """
+    """Return an option as a number."""
     value = dataset.options.get(name, default)
     if not isinstance(value, int | float):
         raise ValueError(f"the option {name} of {dataset.name} is {value!r}")

@@ -90,17 +90,7 @@ class Faces:
 
 
 def draw_faces(rows: int, seed: int, *, missing: float = 0.0) -> Faces:
-    """Draw faces; the first ones stay the same when more are asked for.
-
-    Parameters
-    ----------
-    rows
-        How many.
-    seed
-        Of everything.
-    missing
-        Share of answers that nobody gave, at random.
-    """
+    """Draw faces; the first ones stay the same when more are asked for."""
     random = np.random.default_rng([seed, 50])
     silent = np.random.default_rng([seed, 51]).random((rows, len(QUESTIONS))) < missing
     pictures = np.zeros((rows, 1, SIDE, SIDE), dtype=np.float32)

@@ -138,7 +138,6 @@ Part = tuple[Any, Any, Any, Any]
 
 
 def _drawn(source: str, characters: str, rows: int, side: int, seed: Sequence[int]) -> Part:
-    """Return pictures, labels, families and sources of one source's fonts."""
     from PIL import Image
 
     fonts = [(family, name) for family, names in FONTS[source].items() for name in names]
@@ -175,7 +174,6 @@ def _placed(
 
 @lru_cache(maxsize=2048)
 def _letter(font: str, letter: str) -> Any:
-    """Return a letter, centred and white on black, as a picture of Pillow's."""
     from PIL import Image, ImageDraw, ImageFont
 
     drawn = ImageFont.truetype(str(_font_folder() / f"{font}.ttf"), round(FILLED * TEMPLATE / 0.7))
@@ -201,7 +199,6 @@ def _blurred_letters(characters: str, side: int, blur: float) -> NDArray[np.floa
 
 @lru_cache(maxsize=1)
 def _font_folder() -> Path:
-    """Return the folder of matplotlib's fonts."""
     import matplotlib
 
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"

@@ -147,7 +147,6 @@ def language(dataset: Dataset) -> Language:
 
 
 def _word(random: np.random.Generator) -> str:
-    """Return one to three syllables."""
     syllables = int(random.integers(1, 4))
     sounds = (
         random.choice(list(CONSONANTS)) + random.choice(list(VOWELS)) for _ in range(syllables)

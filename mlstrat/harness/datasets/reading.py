@@ -57,13 +57,7 @@ class TableReading:
     """The column that is predicted."""
 
     def frame(self, cells: Mapping[str, Texts], file: str) -> pd.DataFrame:
-        """Return the features of other rows.
-
-        Raises
-        ------
-        InputError
-            Where columns are missing that the model was trained on.
-        """
+        """Return the features of other rows."""
         import pandas as pd
 
         missing = [x.name for x in self.columns if x.name not in cells]
@@ -88,11 +82,6 @@ class TableReading:
 
 def reading_of(about: Mapping[str, Any]) -> TableReading:
     """Return what `TableReading.to_dict` wrote.
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        Where it is something else.
 
     Examples
     --------

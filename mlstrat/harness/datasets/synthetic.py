@@ -62,7 +62,6 @@ def _crowd(
     dataset: Dataset, points: NDArray[np.float64], inside: NDArray[np.bool_],
     luck: NDArray[np.float64],
 ) -> NDArray[np.bool_]:  # fmt: skip
-    """Return what the crowd says of each point."""
     if dataset.options["crowd"] == "systematic":
         return inside & ~(points > MISREAD).all(axis=1)
     return np.asarray(inside ^ (luck < dataset.options["share"]))

@@ -18,8 +18,6 @@ TOKENS = 64
 
 
 def _layers(cell: str, *, bidirectional: bool = False) -> Callable[[Scale], tuple[Layer, ...]]:
-    """Return what makes an embedding, as many recurrent layers as deep, and a dense layer."""
-
     def layers(scale: Scale) -> tuple[Layer, ...]:
         units = scale.units(UNITS)
         out: list[Layer] = [Embedding(scale.tokens, units)]
@@ -170,11 +168,6 @@ NETWORKS: Mapping[str, Network] = {
 
 def find_network(name: str) -> Network:
     """Return the architecture of this name.
-
-    Raises
-    ------
-    UsageError
-        There is none; names the nearest and lists all.
 
     Examples
     --------

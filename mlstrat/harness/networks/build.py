@@ -31,14 +31,7 @@ GAINS = {"relu": math.sqrt(2), "tanh": 1.0, "sigmoid": 1.0}
 def build(layers: Sequence[Layer], given: Shape, *, device: str | None = None) -> Any:
     """Return one module a layer, in a ``torch.nn.Sequential``; weights as PyTorch starts them.
 
-    Parameters
-    ----------
-    layers
-        The network.
-    given
-        Shape of one example.
-    device
-        ``meta`` counts parameters without memory; None: the one in force.
+    On the device ``meta`` parameters are counted without memory.
     """
     torch = load_torch()
     with nullcontext() if device is None else torch.device(device):
@@ -70,7 +63,6 @@ def start_weights(module: Any, layers: Sequence[Layer]) -> None:
 
 
 def _flat(layers: Sequence[Layer]) -> list[Layer]:
-    """All layers, those inside of others too."""
     out: list[Layer] = []
     for layer in layers:
         if isinstance(layer, Residual):
@@ -117,7 +109,6 @@ def _simple(layer: Layer, given: Shape) -> Any:
 
 
 def _window(layer: Conv | Pool, given: Shape) -> Any:
-    """Return what moves over as many axes as the input has."""
     nn, axes = load_torch().nn, len(given) - 1
     if isinstance(layer, Conv):
         conv = getattr(nn, f"Conv{axes}d")

@@ -58,20 +58,6 @@ def describe_network(
 ) -> NetworkTable:
     """Describe an architecture layer by layer: as the recipes train it, or as published.
 
-    Parameters
-    ----------
-    architecture
-        A name of :data:`~.architectures.NETWORKS`.
-    full_size
-        As published, instead of as the recipes train it.
-    scale
-        Another input, width or depth than either.
-
-    Raises
-    ------
-    UsageError
-        No such architecture, or it does not fit its input.
-
     Examples
     --------
     >>> describe_network("lenet5").parameters

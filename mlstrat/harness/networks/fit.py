@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 def network_options(architecture: str, given: Mapping[str, Any]) -> NetworkOptions:
     """Return the options of an architecture: its own defaults, and what is given over them.
 
-    Raises
-    ------
-    UsageError
-        An option that the architecture has no use for, or a value out of range.
-
     Examples
     --------
     >>> network_options("lenet5", {"l2": 0.01}).epochs
@@ -53,34 +48,12 @@ def fit_network(
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> FittedNetwork:
-    """Train a network, or an ensemble of them.
+    """Train a network, or an ensemble of them; same seed, same weights.
 
-    Parameters
-    ----------
-    architecture
-        A name of :data:`~.architectures.NETWORKS`.
-    options
-        See :func:`network_options`.
-    features, labels
-        N examples (N, …) and their classes.
-    dev_features, dev_labels
-        What early stopping looks at; a label that train does not have is left out.
-    seed
-        Same seed, same weights.
-    checkpoint
-        A file for what is kept after each epoch: from there an interrupted training goes on, to
-        the same weights. Networks of an ensemble, and what frozen layers make of the examples,
-        stand beside it: ``checkpoint-1-2``, ``checkpoint-1-frozen``. None keeps nothing.
-    progress
-        Called with a line of text after each epoch.
-
-    Raises
-    ------
-    UsageError
-        PyTorch is not installed; the network does not fit the examples, nor lent weights it; or
-        the loss is no number any more.
-    InputError
-        A checkpoint or lent weights cannot be read, or the disk is full.
+    Early stopping looks at dev; a label that train does not have is left out there. From the
+    ``checkpoint``, kept after each epoch, an interrupted training goes on to the same weights;
+    networks of an ensemble, and what frozen layers make of the examples, stand beside it:
+    ``checkpoint-1-2``, ``checkpoint-1-frozen``.
     """
     import numpy as np
 

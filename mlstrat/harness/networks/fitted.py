@@ -52,13 +52,7 @@ class FittedNetwork:
         return sum(t.numel() * t.element_size() for t in [*tensors, self.centre, self.spread])
 
     def predict_proba(self, features: Any) -> NDArray[np.float64]:
-        """Return (N, K) probabilities, the mean over members and crops.
-
-        Parameters
-        ----------
-        features
-            (N, …) examples of the shape that the network was trained on.
-        """
+        """Return (N, K) probabilities, the mean over members and crops."""
         return self.mean_of(features, lambda logits: logits.softmax(dim=1))
 
     def mean_of(self, features: Any, link: Callable[[Tensor], Tensor]) -> NDArray[np.float64]:
@@ -81,17 +75,7 @@ class FittedNetwork:
     ) -> None:
         """Write ``model.safetensors`` into a folder; its header says what the weights are of.
 
-        Parameters
-        ----------
-        folder
-            Of the run.
-        arrays, told
-            What stands before the network: more arrays, and more of the header.
-
-        Raises
-        ------
-        InputError
-            The disk is full, or the folder cannot be written.
+        What stands before the network adds its own arrays, and its part of the header (``told``).
         """
         tensors = {"centre": self.centre, "spread": self.spread, **arrays}
         for number, member in enumerate(self.members):
@@ -110,15 +94,7 @@ class FittedNetwork:
 
 
 def load_network(folder: Path) -> FittedNetwork:
-    """Return the network that a run's folder holds.
-
-    Raises
-    ------
-    InputError
-        It holds none that can be read.
-    UsageError
-        Its architecture is not known here.
-    """
+    """Return the network that a run's folder holds."""
     tensors, about = read_tensors(folder / WEIGHTS)
     try:
         held = about["scale"]

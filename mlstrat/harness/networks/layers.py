@@ -41,11 +41,6 @@ class Field:
 def output_side(side: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
     """Return the side of what a window leaves: floor((n + 2p − f) / s) + 1.
 
-    Raises
-    ------
-    UsageError
-        The window is larger than what it should move over.
-
     Examples
     --------
     >>> output_side(227, 11, stride=4)

@@ -108,13 +108,6 @@ def train_network(
 
     Randomness is drawn anew each epoch from the seed and the epoch's number, so that a checkpoint
     needs no states of generators.
-
-    Raises
-    ------
-    UsageError
-        The loss is no finite number any more; the checkpoint of the epoch before stays.
-    InputError
-        The checkpoint cannot be written or read.
     """
     optimizer = build_optimizer(task.module, options)
     state = State(train_losses=[])
@@ -157,7 +150,6 @@ def _one_epoch(
     epoch: int,
     checkpoint: Path | None,
 ) -> float:
-    """Go through all examples once; return the mean loss."""
     torch = load_torch()
     torch.manual_seed((seed * 1_000_003 + epoch) % 2**63)  # of dropout
     for group in optimizer.param_groups:

@@ -56,26 +56,7 @@ def train_members(
     checkpoint: Path | None,
     progress: Progress | None,
 ) -> FittedNetwork:
-    """Train as many networks as the ensemble has.
-
-    Parameters
-    ----------
-    architecture, options
-        What to train, and how.
-    data
-        Arrays; features (N, …), targets (N, …).
-    outputs
-        Names of the network's outputs.
-    loss
-        Makes the loss, once PyTorch is there.
-    seed, checkpoint, progress
-        As :func:`~.fit.fit_network`.
-
-    Raises
-    ------
-    UsageError, InputError
-        As :func:`~.fit.fit_network`.
-    """
+    """Train as many networks as the ensemble has."""
     import numpy as np
 
     _check(architecture, data.train)
@@ -147,7 +128,6 @@ class _Plan:
 def _member(
     plan: _Plan, seed: int, checkpoint: Path | None, progress: Callable[[Epoch], None] | None
 ) -> tuple[Any, Learnt]:
-    """Train one network."""
     import torch
 
     torch.manual_seed(seed)
@@ -171,7 +151,6 @@ def _member(
 
 
 def _task(plan: _Plan, body: Any, trained: Any, features: Path | None, fingerprint: str) -> Task:
-    """Return what the trained layers are to learn from: inputs, or what frozen layers make."""
     import torch
 
     data, options = plan.data, plan.options

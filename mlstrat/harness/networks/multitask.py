@@ -23,19 +23,10 @@ Tensor = Any
 
 
 def masked_logistic(outputs: Tensor, answers: Tensor) -> Tensor:
-    """Return 1/m Σᵢ Σⱼ L(ŷᵢⱼ, yᵢⱼ) over the answers that are there.
+    """Return 1/m Σᵢ Σⱼ L(ŷᵢⱼ, yᵢⱼ) over the answers that are there: 1, 0, or NaN for none.
 
     L is the logistic loss of a sigmoid of each output, not a softmax over them: several answers
-    may be yes at once.
-
-    Parameters
-    ----------
-    outputs
-        (m, questions), before the sigmoid.
-    answers
-        (m, questions): 1, 0, or NaN where nobody answered.
-
-    Source: the course on multi-task learning.
+    may be yes at once. Source: the course on multi-task learning.
     """
     import torch
 
@@ -92,23 +83,9 @@ def fit_multitask(
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> FittedOutputs:
-    """Train one network for several questions at once.
+    """Train one network for several questions at once, as :func:`~.fit.fit_network`.
 
-    Parameters
-    ----------
-    architecture, options, features, dev_features, seed, checkpoint, progress
-        As :func:`~.fit.fit_network`; there are no classes to weigh.
-    answers, dev_answers
-        (N, K): 1 or 0, or numbers for ``squares``; NaN where nobody answered.
-    names
-        What each of the K outputs answers.
-    loss
-        ``logistic`` or ``squares``.
-
-    Raises
-    ------
-    UsageError, InputError
-        As :func:`~.fit.fit_network`; or answers of another shape, or a column without any.
+    Answers (N, K) are 1 or 0, or numbers for ``squares``; NaN where nobody answered.
     """
     import numpy as np
 

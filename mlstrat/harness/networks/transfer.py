@@ -17,15 +17,7 @@ Tensor = Any
 
 
 def lender(options: NetworkOptions, architecture: str, scale: Scale) -> FittedNetwork | None:
-    """Return the network whose weights training begins with; None where it begins from scratch.
-
-    Raises
-    ------
-    UsageError
-        The run's network is of another architecture, size or input.
-    InputError
-        The folder holds no network that can be read.
-    """
+    """Return the network whose weights training begins with; None where it begins from scratch."""
     if options.init_from is None:
         return None
     lent = load_network(Path(options.init_from))
@@ -81,16 +73,7 @@ def weighted(layers: tuple[Layer, ...]) -> list[int]:
 def cached(path: Path | None, body: Any, inputs: dict[str, Tensor], fingerprint: str) -> Any:
     """Return what the frozen layers make of inputs: computed once, and kept on disk.
 
-    Parameters
-    ----------
-    path
-        The file that keeps them; None keeps them in memory only.
-    body
-        The frozen layers.
-    inputs
-        Name to N examples.
-    fingerprint
-        Of the data and the lent weights; a file of others is written anew.
+    A file of other data or other lent weights is written anew.
     """
     if path is not None and path.exists():
         tensors, about = read_tensors(path)

@@ -19,16 +19,7 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True)
 class PredictDocument(Document):
-    """Predictions of a trained model.
-
-    Attributes
-    ----------
-    run, model
-        The folder of the run, and the model in words.
-    table
-        Column to its values: ``id``, ``label`` where the table has it, ``prediction`` and one
-        ``prob_<class>`` a class.
-    """
+    """Predictions of a trained model."""
 
     run: str
     model: str

@@ -50,13 +50,7 @@ def is_network(name: str) -> bool:
 
 
 def find_architecture(name: str) -> Row:
-    """Return the architecture of this name.
-
-    Raises
-    ------
-    UsageError
-        No such architecture; names the nearest one and lists all.
-    """
+    """Return the architecture of this name."""
     known = list_architectures()
     if name in known:
         return known[name]
@@ -68,13 +62,7 @@ def find_architecture(name: str) -> Row:
 
 
 def row_of(name: str) -> Row:
-    """Return what a recipe's model is, one of a task among them.
-
-    Raises
-    ------
-    UsageError
-        As `find_architecture`.
-    """
+    """Return what a recipe's model is, one of a task among them."""
     return task_models()[name] if name in task_models() else find_architecture(name)
 
 

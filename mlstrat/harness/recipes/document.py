@@ -16,19 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecipesDocument(Document):
-    """Recipes, models and knobs.
-
-    Attributes
-    ----------
-    recipes
-        ``name``, ``question``, ``shows``, ``task``, ``dataset``, ``splits``, ``model``,
-        ``architecture``, ``needs_torch``, ``expected`` (``verdict``, ``focus``),
-        ``found_in_20`` and ``knobs`` of each.
-    architectures
-        ``name``, ``title``, ``library`` and ``knobs`` of each.
-    knobs
-        Name of a knob to what it turns.
-    """
+    """Recipes, models and knobs."""
 
     recipes: tuple[schema.RecipeRow, ...]
     architectures: tuple[schema.ArchitectureRow, ...]
@@ -103,22 +91,7 @@ def _recipe(recipe: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class NetworkDocument(Document):
-    """A network, layer by layer.
-
-    Attributes
-    ----------
-    architecture, title, source
-        Its name, what it is called, and who published it.
-    full_size
-        Whether it is as published, or as the recipes train it.
-    input
-        The shape of one example.
-    layers
-        ``layer`` (3, or 3.a.2 inside a block), ``title``, ``output``, ``parameters``,
-        ``multiply_adds`` and ``field`` (None: all of the input) of each.
-    parameters, multiply_adds
-        Of the whole network.
-    """
+    """A network, layer by layer."""
 
     architecture: str
     title: str

@@ -99,11 +99,6 @@ def regressors() -> tuple[str, ...]:
 def set_knob(model: Model, knob: str, value: Any) -> Mapping[str, Option]:
     """Return the model's options with one knob turned.
 
-    Raises
-    ------
-    UsageError
-        A value that this architecture cannot take.
-
     Examples
     --------
     >>> dict(set_knob(Model("mlp", {"hidden_layer_sizes": (64,)}), "depth", 2))
@@ -137,13 +132,7 @@ def _worked_out(how: str, value: Any, options: Mapping[str, Option]) -> Mapping[
 
 
 def build_model(model: Model, seed: int, *, scaling: bool = True, number: bool = False) -> Any:
-    """Build the scikit-learn estimator, not yet trained; with the scaling that it wants.
-
-    Raises
-    ------
-    UsageError
-        Where a number is to be predicted, and the model has no sister that does.
-    """
+    """Build the scikit-learn estimator, not yet trained; with the scaling that it wants."""
     import importlib
 
     row = ARCHITECTURES[model.architecture]

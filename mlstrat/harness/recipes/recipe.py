@@ -182,11 +182,6 @@ def list_recipes() -> tuple[Recipe, ...]:
 def find_recipe(name: str) -> Recipe:
     """Return the recipe of this name.
 
-    Raises
-    ------
-    UsageError
-        No such recipe; names the nearest ones and lists all.
-
     Examples
     --------
     >>> find_recipe("wine").model.architecture

@@ -132,13 +132,7 @@ class Chain:
         return self.reader.predict_proba(windows_at(features, self.find(features)))
 
     def save(self, folder: Path) -> None:
-        """Refuse: a chain is kept as its two networks.
-
-        Raises
-        ------
-        NotImplementedError
-            Always; no study asks for it.
-        """
+        """Refuse: a chain is kept as its two networks."""
         raise NotImplementedError("a chain is not stored")
 
 
@@ -200,15 +194,7 @@ FEWEST_EPOCHS, SMALL_FEWEST = 10, 3
 
 
 def plan_end_to_end(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
-    """Return the plan: at each size one network, a chain, and the chain with the true box.
-
-    Parameters
-    ----------
-    sizes
-        Numbers of training pictures, each with its label and its box.
-    small
-        Fewer, and shorter training.
-    """
+    """Return the plan: at each size one network, a chain, and the chain with the true box."""
     wanted = tuple(sorted(set(sizes))) or (SMALL_SIZES if small else SIZES)
     conditions, comparisons = [], []
     for n in wanted:
@@ -249,7 +235,6 @@ def _trained(way: str, n: int, *, small: bool) -> Train:
 
 
 def _parts(way: str, n: int, seed: int, *, small: bool) -> tuple[Any, Any]:
-    """Return what is trained, and what trains it where that is not one network."""
     import numpy as np
 
     from mlstrat.harness.datasets import Examples

@@ -12,13 +12,7 @@ CLIP = 1.0
 
 
 def plan_gradients(*, small: bool = False) -> Plan:
-    """Return the plan of the study: it trains no runs, but networks whose gradients are measured.
-
-    Parameters
-    ----------
-    small
-        Shorter sequences, and less training.
-    """
+    """Return the plan: it trains no runs, but networks whose gradients are measured."""
     lags, steps = (SMALL_LAGS, SMALL_STEPS) if small else (LAGS, STEPS)
     about = (
         f"Copy task: one of {SYMBOLS} tokens is shown, and asked for {lags[-1]} blanks later. "

@@ -85,19 +85,8 @@ def wrong_labels(
 ) -> NDArray[np.str_]:
     """Return the labels with a share of those of train made wrong.
 
-    Parameters
-    ----------
-    features, labels
-        N digits of 64 grey levels.
-    train
-        Rows of train.
-    how
-        ``random``: any other digit; ``systematic``: the pictures with the most ink are called the
-        next digit; ``clean``: none.
-    share
-        Of the labels of train.
-    seed
-        Of the random ones.
+    ``random``: any other digit; ``systematic``: the pictures with the most ink are called the
+    next digit; ``clean``: none.
     """
     import numpy as np
 

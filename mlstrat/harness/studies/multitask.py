@@ -38,15 +38,7 @@ YES, NO = "yes", "no"
 
 
 def plan_multitask(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
-    """Return the plan: at each size the questions apart, together, and with answers missing.
-
-    Parameters
-    ----------
-    sizes
-        Numbers of training faces.
-    small
-        Fewer, and shorter training.
-    """
+    """Return the plan: at each size the questions apart, together, and with answers missing."""
     wanted = tuple(sorted(set(sizes))) or (SMALL_SIZES if small else SIZES)
     conditions = [
         Condition(f"{way}-{n}", title, _trained(way, n, small=small), title, n,
@@ -125,13 +117,7 @@ class Answers:
         return np.stack([1 - yes, yes], axis=1)
 
     def save(self, folder: Path) -> None:
-        """Refuse: several networks are not one file of weights.
-
-        Raises
-        ------
-        NotImplementedError
-            Always; no study asks for it.
-        """
+        """Refuse: several networks are not one file of weights."""
         raise NotImplementedError("the networks of a study are not stored")
 
 

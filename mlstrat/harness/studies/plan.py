@@ -61,40 +61,25 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study trains and compares.
-
-    Attributes
-    ----------
-    kind
-        Of study.
-    recipe
-        The recipe that it is about; None where it brings its own data.
-    about
-        Data and model, in sentences.
-    conditions, comparisons
-        In the order in which they are trained and told.
-    fresh
-        Whether every seed draws new examples; else examples of one id are the same one.
-    mismatched
-        Whether dev and test come from another distribution than train.
-    tolerance
-        A change below it does not matter.
-    facts
-        What a kind of study has to say besides, in figures.
-    learnt
-        The name of what has yet to be worked out from the runs for it; None for nothing.
-    """
+    """What a study trains and compares."""
 
     kind: str
     recipe: str | None
     about: str
+    """Data and model, in sentences."""
     conditions: tuple[Condition, ...]
     comparisons: tuple[Comparison, ...]
+    """In the order in which they are trained and told."""
     fresh: bool = False
+    """Whether every seed draws new examples; else examples of one id are the same one."""
     mismatched: bool = False
+    """Whether dev and test come from another distribution than train."""
     tolerance: float = 0.01
+    """A change below it does not matter."""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    """What a kind of study has to say besides, in figures."""
     learnt: str | None = None
+    """The name of what has yet to be worked out from the runs for it; None for nothing."""
 
     @property
     def shown(self) -> tuple[Condition, ...]:
@@ -146,13 +131,7 @@ def identity_of(plan: Plan, seeds: int, *, small: bool) -> bytes:
 
 
 def check_folder(folder: Path, same: bytes, *, force: bool) -> bool:
-    """Return whether a folder holds this study interrupted; refuse others before any work.
-
-    Raises
-    ------
-    UsageError
-        A path that is no folder, or one that holds something else, with what to do.
-    """
+    """Return whether a folder holds this study interrupted; refuse others before any work."""
     refuse_a_file(folder)
     if force or not folder.exists() or not any(folder.iterdir()):
         return False

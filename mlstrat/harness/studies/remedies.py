@@ -60,14 +60,8 @@ def remedies(
 ) -> tuple[Turned, ...]:
     """Return what may be turned at a recipe, each with the gaps that it is for.
 
-    Parameters
-    ----------
-    recipe
-        As it stands, its knobs turned.
-    own
-        Of a user's own table what its columns are: `number`, `date`, `category`, `text`.
-    target_rows
-        Whether train holds rows of dev's distribution beside others, which can count more.
+    ``own`` are the kinds of columns of a user's own table: `number`, `date`, `category`, `text`;
+    ``target_rows`` says that train holds rows of dev's distribution beside others.
     """
     if "." in recipe.model.architecture:  # a class of someone else: its family alone is known
         return tuple(_families(recipe, own))
@@ -92,7 +86,6 @@ def _looks_at_dev(recipe: Recipe, x: Turned) -> bool:
 
 
 def _ladder(recipe: Recipe) -> Iterator[Turned]:
-    """Yield size and regularisation, turned the other way or further."""
     kind = recipe.model.architecture
     depth = _now(recipe, "depth")
     if kind in ("decision_tree", "random_tree", "random_forest", "hist_gradient_boosting"):
@@ -144,7 +137,6 @@ def _families(recipe: Recipe, own: frozenset[str]) -> Iterator[Turned]:
 
 
 def _of_tables(recipe: Recipe, own: frozenset[str]) -> Iterator[Turned]:
-    """Yield the knobs of a table's features, by what its columns are."""
     kind = recipe.model.architecture
     if kind in LINES and own >= TEXT:
         yield Turned("word_pairs", "pairs of words as features", BIAS,

@@ -31,20 +31,7 @@ WAYS = {
 
 
 def plan_transfer(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
-    """Return the plan: task A once a seed, then task B from scratch and with A's weights.
-
-    Parameters
-    ----------
-    sizes
-        Numbers of examples of B.
-    small
-        Fewer letters, fewer sizes, shorter training.
-
-    Raises
-    ------
-    UsageError
-        For more examples than dev and test leave.
-    """
+    """Return the plan: task A once a seed, then task B from scratch and with A's weights."""
     wanted = tuple(sorted(set(sizes))) or (SMALL_SIZES if small else SIZES)
     left = DIGITS.rows - sum(HELD.values())
     if wanted[-1] > left:

@@ -30,37 +30,24 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a trained network answers to all examples.
-
-    Attributes
-    ----------
-    files
-        Name to text, as the task reads them.
-    parts
-        Split to what its ``predictions`` and ``truth`` are read from.
-    rows
-        Examples by split.
-    modules
-        Networks of PyTorch by name.
-    fetch, predict
-        The inputs of some rows of dev, and what predicts them: for the latency.
-    notes
-        What the config says besides.
-    options
-        Of the task, as the card says them.
-    human
-        The error that nobody can avoid, where it is known.
-    """
+    """What a trained network answers to all examples."""
 
     files: Mapping[str, str]
+    """Name to text, as the task reads them."""
     parts: Mapping[str, Mapping[str, str]]
+    """Split to what its ``predictions`` and ``truth`` are read from."""
     rows: Mapping[str, int]
     modules: Mapping[str, Any]
+    """Networks of PyTorch by name."""
     fetch: Callable[[Any], Any]
     predict: Callable[[Any], Any]
+    """The inputs of some rows of dev, and what predicts them: for the latency."""
     notes: Mapping[str, Note] = field(default_factory=dict)
+    """What the config says besides."""
     options: Mapping[str, Any] = field(default_factory=dict)
+    """Of the task, as the card says them."""
     human: HumanLevel | None = None
+    """The error that nobody can avoid, where it is known."""
 
     @property
     def tensors(self) -> dict[str, Any]:

@@ -222,7 +222,6 @@ def _sigmoid(x: Any) -> Any:
 
 
 def _results(said: Floats, anchors: Floats, kinds: tuple[str, ...], *, nms: bool) -> str:
-    """Return what was found in all pictures of a split, as COCO has it."""
     from mlstrat.tasks.detection.boxes import nms as suppressed
 
     rows = []
@@ -240,7 +239,6 @@ def _results(said: Floats, anchors: Floats, kinds: tuple[str, ...], *, nms: bool
 
 
 def _truth(scenes: Any, kinds: tuple[str, ...], split: str, side: int) -> str:
-    """Return the true boxes of a split, as COCO has them."""
     boxes = [(i, box, kind) for i, x in enumerate(scenes)
              for box, kind in zip(x.boxes, x.kinds, strict=True)]  # fmt: skip
     document = {

@@ -49,19 +49,7 @@ def drawn(
 ) -> Drawn[X]:
     """Draw the examples of a recipe; the first ones stay the same when more are asked for.
 
-    Parameters
-    ----------
-    recipe
-        With its splits.
-    seed
-        Of the drawing; every split has a stream of its own.
-    draw
-        Draws one example, given random numbers and whether it is of the target.
-
-    Raises
-    ------
-    UsageError
-        More examples of the target are wanted in train than it has.
+    Every split has a stream of its own.
     """
     import numpy as np
 

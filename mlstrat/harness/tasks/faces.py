@@ -39,28 +39,19 @@ Row = list[Any]
 
 @dataclass(frozen=True)
 class Head:
-    """What a network is asked about a face.
-
-    Attributes
-    ----------
-    answers
-        Outputs before the sigmoid that are yes or no; those after them are places, in sides.
-    header
-        Of the table of what is right, after the id.
-    right
-        What the outputs should be, NaN where that costs nothing.
-    truth, said
-        A row of the tables of what is right, and of what was said.
-    together
-        Whether both are one table.
-    """
+    """What a network is asked about a face."""
 
     answers: int
+    """Outputs before the sigmoid that are yes or no; those after them are places, in sides."""
     header: tuple[str, ...]
+    """Of the table of what is right, after the id."""
     right: Callable[[Face], list[float]]
+    """What the outputs should be, NaN where that costs nothing."""
     truth: Callable[[Face], Row]
     said: Callable[[list[float]], Row]
+    """A row of the tables of what is right, and of what was said."""
     together: tuple[str, ...] = ()
+    """Whether both are one table."""
 
 
 def _box(face: Face) -> Floats:

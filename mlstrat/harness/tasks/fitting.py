@@ -19,17 +19,7 @@ def fit(
     train: tuple[Tensor, Tensor],
     dev: tuple[Tensor, Tensor],
 ) -> dict[str, Note]:
-    """Train a module in place; return what there is to note of it.
-
-    Parameters
-    ----------
-    job
-        Its options and seed.
-    module, loss
-        Outputs of inputs, and the mean loss of outputs against targets.
-    train, dev
-        Inputs and targets; early stopping looks at those of dev.
-    """
+    """Train a module in place; return what there is to note of it."""
     learnt = train_network(
         Task(module, loss, *train, *dev), job.options, job.seed,
         progress=lambda epoch: job.report(str(epoch)),

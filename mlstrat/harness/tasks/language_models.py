@@ -108,14 +108,12 @@ def _outputs(module: Any, inputs: Tensor) -> Tensor:
 
 
 def _costs(module: Any, inputs: Tensor, targets: Tensor) -> list[list[float]]:
-    """Return the log-probability of each letter."""
     logs = _outputs(module, inputs).double().log_softmax(dim=2)
     own = logs.gather(2, targets[:, :, None])[:, :, 0]
     return [[min(0.0, round(x, DECIMALS)) for x in row] for row in own.tolist()]
 
 
 def _sampled(module: Any, letters: list[str], seed: int) -> str:
-    """Return letters that the network draws from its own probabilities, one after another."""
     import numpy as np
     import torch
 

@@ -55,17 +55,7 @@ def texts_of(
     answers: Answers,
     noted: Mapping[str, Any],
 ) -> dict[str, str]:
-    """Return the files of a run by name: the card, and what it names.
-
-    Parameters
-    ----------
-    recipe
-        With its knobs turned.
-    answers
-        Of the network.
-    noted
-        What the config says of the run.
-    """
+    """Return the files of a run by name: the card, and what it names."""
     human = recipe.human or answers.human
     said = {**noted, "shows": recipe.shows}
     if human is None:
@@ -76,7 +66,6 @@ def texts_of(
 
 
 def _card(task: str, answers: Answers) -> str:
-    """Return the tables of a config that say what is predicted, and by which files."""
     lines = ["[task]", f"name = {toml_value(task)}"]
     lines += [f"{name} = {toml_value(x)}" for name, x in answers.options.items()]
     for split, files in answers.parts.items():

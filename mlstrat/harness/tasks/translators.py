@@ -161,7 +161,6 @@ def search(
 
 
 def _scores(module: Any, sources: Tensor, said: Tensor) -> list[float]:
-    """Return the log-probability of each output, its end included."""
     import torch
 
     logs = outputs(module, torch.cat([sources, said[:, :-1]], dim=1)).double().log_softmax(dim=2)

@@ -193,7 +193,6 @@ def pairs_of(
 
 
 def _squares(codes: Tensor) -> Tensor:
-    """Return the squared distance of every encoding of a batch from every other."""
     return (2 - 2 * codes @ codes.T).clamp(min=0)
 
 

@@ -125,15 +125,6 @@ def copies(
 ) -> list[Finding]:
     """Return the finding on rows of other splits that stand in train, too.
 
-    Parameters
-    ----------
-    features
-        A frame of pandas, a row an example.
-    labels
-        (N,), the target.
-    splits
-        Split to its rows.
-
     Examples
     --------
     >>> import pandas as pd

@@ -82,13 +82,7 @@ def knobs_of(recipe: Recipe) -> tuple[str, ...]:
 
 
 def turned(recipe: Recipe, knobs: Mapping[str, Any]) -> Recipe:
-    """Return the recipe with its knobs turned; ``n`` is checked here and drawn by the training.
-
-    Raises
-    ------
-    UsageError
-        A knob that the recipe does not take, or a value that the knob does not.
-    """
+    """Return the recipe with its knobs turned; ``n`` is checked here and drawn by the training."""
     taken = knobs_of(recipe)
     for name, value in knobs.items():
         check_taken(name, taken, f"the recipe {recipe.name!r}")
@@ -132,13 +126,7 @@ def turned_model(model: Model, knobs: Mapping[str, Any]) -> Model:
 
 
 def check_taken(name: str, taken: tuple[str, ...], who: str) -> None:
-    """Refuse a knob that is not among those taken.
-
-    Raises
-    ------
-    UsageError
-        With those that are, and the nearest one.
-    """
+    """Refuse a knob that is not among those taken."""
     if name in taken:
         return
     raise UsageError(
@@ -149,13 +137,7 @@ def check_taken(name: str, taken: tuple[str, ...], who: str) -> None:
 
 
 def check_value(name: str, value: Any) -> None:
-    """Refuse a value outside what a knob takes, whichever model it turns.
-
-    Raises
-    ------
-    UsageError
-        With what is accepted.
-    """
+    """Refuse a value outside what a knob takes, whichever model it turns."""
     knob, option = KNOBS[name], f"--{name.replace('_', '-')}"
     if knob.kind == "flag":
         good, accepted = isinstance(value, bool), "true or false"

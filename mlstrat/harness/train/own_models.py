@@ -38,7 +38,6 @@ SCALINGS, FEATURES = ("standard", "quantile", "none"), ("products", "word_pairs"
 
 
 def _check_of_tables(name: str, value: Any) -> None:
-    """Refuse what a table's knobs do not know."""
     known = {"scaling": SCALINGS, "features": FEATURES}.get(name, ())
     for one in (value,) if isinstance(value, str) else value if known else ():
         if known and one not in known:
@@ -51,21 +50,7 @@ def check_model(
 ) -> None:
     """Refuse a model that there is not or that does not fit, and knobs that it does not take.
 
-    Parameters
-    ----------
-    model
-        Its name, or an import path.
-    knobs
-        What shall be turned.
-    pictures
-        Whether the data are pictures, or a table; None: not known yet.
-    number
-        Whether a number is predicted.
-
-    Raises
-    ------
-    UsageError
-        With what is accepted.
+    ``pictures`` is None where it is not known yet what the data are.
     """
     taken: tuple[str, ...] = ("n", "target_weight")
     if "." in model:

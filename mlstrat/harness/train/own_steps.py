@@ -52,15 +52,7 @@ def model_knobs(knobs: Mapping[str, Any]) -> dict[str, Any]:
 def rows_kept(
     knobs: Mapping[str, Any], splits: Rows, labels: NDArray[Any], seed: int, file: str
 ) -> Rows:
-    """Leave in train as many rows as shall be learnt from, before anything learns from them.
-
-    Raises
-    ------
-    UsageError
-        For more than there are.
-    InputError
-        For so few that they are of one class.
-    """
+    """Leave in train as many rows as shall be learnt from, before anything learns from them."""
     if "n" not in knobs:
         return splits
     rows, n = splits["train"], knobs["n"]
@@ -76,13 +68,7 @@ def rows_kept(
 def counted_more(
     knobs: Mapping[str, Any], sources: NDArray[np.str_] | None, splits: Rows
 ) -> NDArray[np.intp] | None:
-    """Return the rows of train, those of dev's source as often as they count.
-
-    Raises
-    ------
-    UsageError
-        Where train has no such rows, or no others.
-    """
+    """Return the rows of train, those of dev's source as often as they count."""
     times = knobs.get("target_weight", 1)
     if times == 1:
         return None
@@ -119,17 +105,9 @@ def preprocessing(
 ) -> Any:
     """Return what makes a table into numbers.
 
-    Medians stand in gaps; each category has a column, and each word of free text.
-
-    Parameters
-    ----------
-    numbers, categories, texts
-        The columns of each kind.
-    scaling
-        Of numbers: ``standard``, by ``quantile`` (their ranks, as a normal distribution) or
-        ``none``.
-    features
-        What else is made: squares and ``products`` of numbers, ``word_pairs`` of free text.
+    Medians stand in gaps; each category has a column, and each word of free text. Numbers are
+    scaled as ``standard``, by ``quantile`` (their ranks, as a normal distribution) or not
+    (``none``); ``features`` adds squares and ``products`` of numbers, ``word_pairs`` of free text.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.feature_extraction.text import TfidfVectorizer

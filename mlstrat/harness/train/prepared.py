@@ -42,31 +42,19 @@ class Category:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What makes the features of a table into a network's inputs.
-
-    Attributes
-    ----------
-    numbers
-        Features that are numbers.
-    gaps
-        Places of those that have an input of their own saying that a number is missing.
-    medians
-        (N,), which stand in gaps.
-    means, scales
-        (N + gaps,), of the numbers and then of the gaps.
-    categories
-        The columns of categories.
-    order
-        In which the inputs come; None: as they are made.
-    """
+    """What makes the features of a table into a network's inputs."""
 
     numbers: tuple[str, ...]
     gaps: tuple[int, ...]
+    """Places of those that have an input of their own saying that a number is missing."""
     medians: Floats
+    """(N,), which stand in gaps."""
     means: Floats
     scales: Floats
+    """(N + gaps,), of the numbers and then of the gaps."""
     categories: tuple[Category, ...]
     order: tuple[int, ...] | None = None
+    """In which the inputs come; None: as they are made."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -143,15 +131,7 @@ def prepared(
 
 
 def lent_order(made: Prepared | Words, folder: str) -> Prepared | Words:
-    """Return the preparation with its inputs in the order of a run whose weights are borrowed.
-
-    Raises
-    ------
-    UsageError
-        Where the two are not of the same inputs, by their names.
-    InputError
-        Where the folder holds no weights that can be read.
-    """
+    """Return the preparation with its inputs in the order of a run whose weights are borrowed."""
     held, _ = read_prepared(Path(folder))
     if held is None:
         raise UsageError(

@@ -24,19 +24,8 @@ def make_splits(
     """Draw disjoint splits: split to row numbers, ascending; a split of size 0 is left out.
 
     Train and train-dev are drawn from one distribution, dev and test from one: the same for all
-    four, or the sources.
-
-    Parameters
-    ----------
-    design
-        Sizes, and what dev and test are of.
-    seed
-        Of the drawing.
-    sources
-        (N,), for a design with a target.
-    growing
-        The rows are independent draws, and more of them may come: what is held out comes first,
-        so that it stays when train grows.
+    four, or the sources. Where rows are independent draws and more may come (``growing``), what
+    is held out comes first, so that it stays when train grows.
 
     Source: the course on bias and variance with mismatched data distributions.
     """
@@ -53,7 +42,6 @@ def make_splits(
 
 
 def _cut(order: NDArray[np.intp], sizes: tuple[int, ...]) -> Rows:
-    """Cut rows into dev, test, train-dev and, of what is left, train."""
     train, train_dev, dev, test = sizes
     dev_rows, test_rows = order[:dev], order[dev : dev + test]
     rest = order[dev + test :]
@@ -68,15 +56,6 @@ def _by_source(
     *,
     growing: bool,
 ) -> Rows:
-    """Dev and test of the target; train and train-dev of the others, and of some of the target.
-
-    Raises
-    ------
-    UsageError
-        More rows of the target are wanted for train than there are.
-    ValueError
-        No sources, or not so many rows of them: a slip in the table of recipes.
-    """
     import numpy as np
 
     train, train_dev, dev, test = design.sizes

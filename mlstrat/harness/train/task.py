@@ -82,15 +82,7 @@ def without_test(task: Task) -> Task:
 
 
 def recipe_task(recipe: Recipe, knobs: Mapping[str, Any], seed: int, *, small: bool) -> Task:
-    """Return a recipe, its knobs turned, with its examples loaded and split.
-
-    Raises
-    ------
-    UsageError
-        A knob that the recipe does not take, or a value that the knob does not.
-    InputError
-        For so few training examples that they are of one class.
-    """
+    """Return a recipe, its knobs turned, with its examples loaded and split."""
     from mlstrat.harness.train.table_splits import check_train
 
     made = turned(recipe.smaller() if small else recipe, knobs)
@@ -128,7 +120,6 @@ def first_rows(rows: NDArray[np.intp], n: int, seed: int) -> NDArray[np.intp]:
 def _repeated(
     recipe: Recipe, examples: Examples, rows: NDArray[np.intp]
 ) -> NDArray[np.intp] | None:
-    """Return the rows of train, those of the target as often as they count."""
     import numpy as np
 
     design = recipe.splits

@@ -38,21 +38,14 @@ def tokens_of(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Words:
-    """What makes free text into the tokens of a recurrent network.
-
-    Attributes
-    ----------
-    columns
-        Whose texts are read, one after the other.
-    known
-        The words, the first of which is the token after `UNKNOWN`.
-    steps
-        How many tokens of a text are read.
-    """
+    """What makes free text into the tokens of a recurrent network."""
 
     columns: tuple[str, ...]
+    """Whose texts are read, one after the other."""
     known: tuple[str, ...]
+    """The words, the first of which is the token after `UNKNOWN`."""
     steps: int
+    """How many tokens of a text are read."""
 
     @property
     def nbytes(self) -> int:

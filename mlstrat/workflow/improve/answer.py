@@ -153,7 +153,6 @@ def _budget(text: str) -> tuple[float | None, int | None]:
 
 
 def _confirm(given: str | float | Path | None) -> tuple[float | None, Any]:
-    """Return the share of rows that is set aside, or the table of rows that confirm."""
     if given is None:
         return None, None
     text = str(given).strip()
@@ -173,7 +172,6 @@ def _confirm(given: str | float | Path | None) -> tuple[float | None, Any]:
 
 
 def _identity(task: Any, reserve: Reserve, asked: Mapping[str, Any]) -> str:
-    """Return the mark of all that the runs of a loop depend on: data, options, versions."""
     mark = hashlib.sha256()
     examples = task.examples
     for text in (examples.labels, examples.ids, examples.groups, reserve.labels):
@@ -193,13 +191,6 @@ def _identity(task: Any, reserve: Reserve, asked: Mapping[str, Any]) -> str:
 
 
 def _going_on(folder: Path, identity: str, *, force: bool) -> Mapping[str, Any]:
-    """Return what an interrupted loop left in a folder; refuse others before any work.
-
-    Raises
-    ------
-    UsageError
-        A path that is no folder, or one that holds something else.
-    """
     from mlstrat.harness.train.run_files import refuse_a_file
 
     refuse_a_file(folder)
@@ -226,7 +217,6 @@ def _diagnosed(path: Path, human: Any) -> Mapping[str, Any]:
 
 
 def _command(what: Any, asked: Mapping[str, Any]) -> str | None:
-    """Return the command line that does the same again; None for a frame."""
     if not isinstance(what, str | Path):
         return None
     words = ["mlstrat", "improve", str(what)]
@@ -244,7 +234,6 @@ def _command(what: Any, asked: Mapping[str, Any]) -> str | None:
 def _document(
     shop: Workshop, loop: Loop, about: Mapping[str, str], signature: Signature
 ) -> ImproveDocument:
-    """Predict the rows that confirm, once, and say what came of it all."""
     confirmed = levels = None
     if len(shop.reserve) > loop.spent:
         shop.told(f"predicting {len(shop.reserve) - loop.spent:,} rows that nobody chose on")
@@ -266,7 +255,6 @@ def _dry(
     source: Source, task: Any, reserve: Reserve, about: Mapping[str, str],
     asked: Mapping[str, Any], signature: Signature,
 ) -> ImprovePlanDocument:  # fmt: skip
-    """Return what would be done."""
     from mlstrat.harness.loop import Setting
 
     rows = {name: len(x) for name, x in task.splits.items()}
@@ -278,7 +266,6 @@ def _dry(
 
 
 def _written(document: ImproveDocument, shop: Workshop, out: Path) -> ImproveDocument:
-    """Write report and JSON, and the last model with all rows predicted, into the folder."""
     from dataclasses import replace
 
     from mlstrat.harness.loop import keep_last

@@ -61,14 +61,7 @@ def paired(before: Floats, after: Floats, units: NDArray[np.intp] | None) -> Pai
     """Return the gain of one model over another on the same examples.
 
     Exact McNemar where each example is right or wrong and independent, else signs of the sums of
-    groups are flipped (of examples, where errors are means over seeds).
-
-    Parameters
-    ----------
-    before, after
-        (N,) whether an example is wrong; a share over several seeds, of numbers how far off.
-    units
-        (N,) the group of each; None where examples are independent.
+    groups (``units``) are flipped (of examples, where errors are means over seeds).
 
     Examples
     --------
@@ -115,33 +108,19 @@ def _newcombe(before: Floats, after: Floats, gain: float) -> Interval:
 
 @dataclass(frozen=True)
 class Choice:
-    """What a round comes to.
-
-    Attributes
-    ----------
-    p_values
-        Of each turn, adjusted by Holm over the round.
-    best
-        The turn that is kept; None where none surely helps.
-    unseen
-        The smallest gain that the round would have found in four of five cases, a fraction; None
-        where a turn is kept, or where no gain would have been.
-    """
+    """What a round comes to."""
 
     p_values: Mapping[str, float]
+    """Of each turn, adjusted by Holm over the round."""
     best: str | None
+    """The turn that is kept; None where none surely helps."""
     unseen: float | None
+    """The smallest gain that the round would have found in four of five cases, a fraction; None
+    where a turn is kept, or where no gain would have been."""
 
 
 def choose(turns: Mapping[str, Paired], error: float) -> Choice:
     """Return which turn of a round is kept: that with the largest gain of those that surely help.
-
-    Parameters
-    ----------
-    turns
-        Each against the current model, on dev.
-    error
-        Of the current model on dev.
 
     Examples
     --------
@@ -181,11 +160,6 @@ def would_be_seen(turns: Sequence[Paired], error: float) -> float | None:
 
 def typed_budget(text: str) -> tuple[float | None, int | None]:
     """Return a budget as seconds, or as a number of runs.
-
-    Raises
-    ------
-    ValueError
-        For anything else.
 
     Examples
     --------

@@ -20,21 +20,7 @@ GAPS = ("avoidable_bias", "variance", "data_mismatch")
 
 @dataclass(frozen=True)
 class ImprovePlanDocument(Document):
-    """What a loop would do; nothing was trained.
-
-    Attributes
-    ----------
-    what, model
-        The data and the model that is begun with, in words.
-    rows
-        By split, of those that the loop reads.
-    reserved
-        Rows that confirm the gain at the end.
-    turns
-        What may be turned: name, title, and the gaps that it is for.
-    budget
-        As it was asked for.
-    """
+    """What a loop would do; nothing was trained."""
 
     what: str
     model: str

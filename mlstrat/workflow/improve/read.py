@@ -31,13 +31,7 @@ class Errors:
 
 
 def dev_errors(paths: Sequence[Path]) -> Errors:
-    """Return the errors on dev of one setting, its runs being one a seed.
-
-    Raises
-    ------
-    InputError
-        Where a run cannot be read, or the runs are not of the same examples.
-    """
+    """Return the errors on dev of one setting, its runs being one a seed."""
     import polars as pl
 
     found: Errors | None = None

@@ -160,7 +160,6 @@ def pace(paces: Sequence[float]) -> float:
 
 
 def _worn(shop: Workshop) -> bool:
-    """Whether dev was used so often that a step needs fresh rows, too."""
     before, other = shop.before
     return other or before + shop.compared > MANY_USES
 
@@ -202,7 +201,6 @@ def _at_the_floor(told: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
 
 
 def _reason(found: Round) -> str:
-    """Return why a diagnosis ends the loop; blank where it does not."""
     if found.verdict == "small" or found.levels.get("dev") == 0:
         return "small"
     if found.verdict not in ("focus", "contested", "floor"):

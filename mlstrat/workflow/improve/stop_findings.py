@@ -62,7 +62,6 @@ def _luck(shop: Workshop) -> bool:
 
 
 def _evidence(shop: Workshop, loop: Loop, model: str, dev: float, levels: Any) -> dict[str, Any]:
-    """Return the figures of why a loop stopped."""
     last = loop.rounds[-1]
     choice = last.choice
     kept = next((x for x in last.tried if choice is not None and x.run == choice.best), None)

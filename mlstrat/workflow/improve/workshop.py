@@ -29,43 +29,31 @@ RUN, UNFINISHED, BASE = "run.csv", "unfinished.json", "0-first"
 
 @dataclass
 class Workshop:
-    """Trains settings into a folder, knows what that took, and goes on where it was ended.
-
-    Attributes
-    ----------
-    source, folder, seeds, command
-        What is trained, where, with which seeds, and by which command.
-    reserve
-        The rows that confirm.
-    seconds, runs
-        The budget; None for none.
-    diagnose
-        The document of a run's file.
-    uses, count
-        What a ledger knows of a dev set, and one comparison more for it.
-    shape
-        Rows, features and classes that are learnt from.
-    bounded
-        Whether errors are shares; of numbers they are distances.
-    before
-        Comparisons on this dev set before this loop, and whether another loop made some.
-    """
+    """Trains settings into a folder, knows what that took, and goes on where it was ended."""
 
     source: Source
     reserve: Reserve
+    """The rows that confirm."""
     folder: Path
     seeds: tuple[int, ...]
     command: str | None
+    """What is trained, where, with which seeds, and by which command."""
     seconds: float | None
     runs: int | None
+    """The budget; None for none."""
     diagnose: Callable[[Path], Mapping[str, Any]]
+    """The document of a run's file."""
     uses: Callable[[str], tuple[int, bool]]
     count: Callable[[str, str], None]
+    """What a ledger knows of a dev set, and one comparison more for it."""
     told: Progress
     identity: str
     shape: tuple[int, int, int] = (0, 0, 1)
+    """Rows, features and classes that are learnt from."""
     bounded: bool = True
+    """Whether errors are shares; of numbers they are distances."""
     before: tuple[int, bool] = (0, False)
+    """Comparisons on this dev set before this loop, and whether another loop made some."""
     took: dict[str, float] = field(default_factory=dict)
     held: dict[str, list[TrainedRun]] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)

@@ -34,14 +34,7 @@ if TYPE_CHECKING:
 def curve_of_study(study: Study, target: str | float | None, signature: Signature) -> CurveDocument:
     """Return the learning curve of a study over sizes: a point a size, the mean over its seeds.
 
-    Parameters
-    ----------
-    study
-        Its conditions are the sizes; its intervals, over seeds and examples, are kept.
-    target
-        The error that is wanted; without it the human level of the study.
-    signature
-        Of the study.
+    Without a target it is judged against the human level; intervals are the study's own.
     """
     from mlstrat.workflow.study.findings import seed_findings
 
@@ -157,7 +150,6 @@ def files_of_study(folder: str | Path) -> list[Path]:
 
 
 def _several(given: object) -> tuple[object, ...]:
-    """Return what was given, one alone as such."""
     return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
 
 
@@ -177,7 +169,6 @@ def _texts(knobs: object) -> tuple[str, ...]:
 
 
 def _command(kind: str, sizes: Sequence[int], seeds: int, *, small: bool) -> str:
-    """Return the command of the whole study, which makes each of its runs again."""
     words = ["mlstrat", "study", kind, *(["--small"] if small else [])]
     words += ["--sizes", ",".join(map(str, sizes))] if sizes else []
     return " ".join([*words, "--seeds", str(seeds)])
@@ -207,7 +198,6 @@ def _document(
     target: str | float | None,
     small: bool,
 ) -> StudyDocument:
-    """Read the runs back, and work out what changed."""
     from mlstrat.workflow.study.compute import Condition, study_runs
     from mlstrat.workflow.study.findings import study_findings
     from mlstrat.workflow.study.read import human_error, read_study
@@ -247,18 +237,15 @@ def _document(
 
 
 def _run_of(folder: Path) -> Path:
-    """Return what a run is read from: its table, or the folder with a card."""
     table = folder / "run.csv"
     return table if table.is_file() else folder
 
 
 def _facts(facts: Input, place: Place) -> Input:
-    """Return what a signature says of a run: its path inside the folder of the study."""
     return {**facts, "path": Path(facts["path"]).relative_to(place.folder).as_posix()}
 
 
 def _written(document: Kept, folder: Path) -> Kept:
-    """Write report, figure and JSON into the folder of the study: all of them or none."""
     from mlstrat.show.writing import write_all
 
     make_folder(folder)

@@ -26,29 +26,7 @@ SCALE = Scale()
 
 @dataclass(frozen=True)
 class StudyDocument(Document):
-    """What a study found.
-
-    Attributes
-    ----------
-    kind, recipe
-        Of study; the recipe that it is about, or None.
-    about
-        Data and model in words.
-    study
-        Conditions and comparisons.
-    facts
-        What the kind has to say besides.
-    settings
-        By condition, what was turned.
-    curve
-        Of `study curve`.
-    folder
-        Where the runs are; None where they were not kept.
-    figure
-        The name of the figure beside the report; None where there is none.
-    no_figure
-        Why there is none.
-    """
+    """What a study found."""
 
     kind: str
     recipe: str | None

@@ -94,17 +94,10 @@ Rows = Mapping[str, tuple[str, bool]]
 def part_shares(
     parts: Sequence[str], seeds: Sequence[Sequence[Rows]], confidence: float = 0.95
 ) -> tuple[PartShare, ...]:
-    """Return the share of the errors that each part owns.
+    """Return the share of the errors that each part of a chain owns, over seeds and examples.
 
-    Parameters
-    ----------
-    parts
-        In the order of the chain.
-    seeds
-        For each seed the rows of the chain as it is, then with the first part perfect, then with
-        the first two, and so on; a perfect last part makes everything right.
-    confidence
-        Of the intervals, over seeds and examples.
+    A seed gives the rows of the chain as it is, then with the first part perfect, then with the
+    first two, and so on; a perfect last part makes everything right.
 
     Examples
     --------
@@ -156,34 +149,18 @@ def _share(
 
 @dataclass(frozen=True)
 class Reuse:
-    """What was laid over what.
-
-    Attributes
-    ----------
-    repeats
-        How often each piece of noise is heard or seen, on average.
-    distinct
-        Different sources of it: what a network can learn about noise it learns from these.
-    """
+    """What was laid over what."""
 
     repeats: float
+    """How often each piece of noise is heard or seen, on average."""
     distinct: float
+    """Different sources of it: what a network can learn about noise it learns from these."""
 
 
 def source_reuse(clean: float, noise: float, sources: float | None = None) -> Reuse:
     """Return how often each source of a synthesis is used again.
 
-    Parameters
-    ----------
-    clean, noise
-        Amounts of both, in the same unit: hours, pictures.
-    sources
-        Different sources of the noise, such as cars; without it each unit of noise is one.
-
-    Raises
-    ------
-    UsageError
-        For an amount that is not above 0.
+    Amounts are in one unit: hours, pictures. Without ``sources`` each unit of noise is one.
 
     Examples
     --------
@@ -202,11 +179,6 @@ def balancing_weight(target: float, other: float) -> float:
     """Return the weight at which the other source counts as much as the target as a whole.
 
     Formula: β = target / other, the weight of the target being 1.
-
-    Raises
-    ------
-    UsageError
-        For an amount that is not above 0.
 
     Examples
     --------

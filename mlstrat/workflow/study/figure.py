@@ -42,17 +42,7 @@ LEVELS: Mapping[str, dict[str, Any]] = {
 
 
 def study_picture(kind: str, study: Study, title: str) -> Picture:
-    """Return the figure of a study.
-
-    Parameters
-    ----------
-    kind
-        Of study.
-    study
-        Its conditions and comparisons.
-    title
-        The conclusion.
-    """
+    """Return the figure of a study."""
     if kind == "knobs":
         return _matrix(study, title)
     if any(x.condition.size is not None for x in study.conditions):
@@ -61,7 +51,6 @@ def study_picture(kind: str, study: Study, title: str) -> Picture:
 
 
 def _matrix(study: Study, title: str) -> Picture:
-    """One panel a gap, one row a knob."""
     columns = columns_of(study)
     knobs = list(dict.fromkeys(x.asked.of for x in study.changes))
     titles = [_wrapped(study.condition(knob).condition.title) for knob in knobs]
@@ -137,7 +126,6 @@ def _wrapped(title: str) -> str:
 
 
 def _lines(kind: str, study: Study, title: str) -> Picture:
-    """Dev over the number of examples, one line a series."""
     sized = [x for x in study.conditions if x.condition.size is not None and "dev" in x.levels]
     series = list(dict.fromkeys(x.condition.series for x in sized))
 
@@ -192,7 +180,6 @@ def _line(
 
 
 def _levels(kind: str, study: Study, title: str) -> Picture:
-    """One row a condition, with its levels."""
     names = [name for name in LEVELS if any(name in x.levels for x in study.conditions)]
     if kind == "mismatch" and "test" in names:
         names.remove("test")  # it is of the distribution of dev

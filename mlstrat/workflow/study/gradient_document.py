@@ -32,23 +32,7 @@ SCALE = Scale()
 
 @dataclass(frozen=True)
 class GradientDocument(Document):
-    """What a study of gradients found.
-
-    Attributes
-    ----------
-    cells
-        One a cell.
-    lags
-        Steps before the end.
-    clip
-        The longest gradient, with clipping.
-    steps
-        Of training.
-    about
-        Task, networks and training in words.
-    figure, folder, files
-        As of the other studies.
-    """
+    """What a study of gradients found."""
 
     cells: tuple[CellFindings, ...]
     lags: tuple[int, ...]
@@ -157,7 +141,6 @@ class GradientDocument(Document):
         return Table(columns, tuple(rows), left=1)
 
     def _read(self) -> str:
-        """What the table shows, in words."""
         vanishing = [x for x in self.cells if x.untrained.fate == "vanishes"]
         text = "A share multiplies from step to step, so that it falls like a power. "
         if vanishing:
@@ -195,7 +178,6 @@ class GradientDocument(Document):
         return Table(columns, tuple(rows), left=1)
 
     def _clipped(self) -> str:
-        """What clipping does and what not, in words."""
         longest = max(x.held.longest for x in self.cells)
         text = f"Clipping bounds the step: no gradient above {_number(self.clip)} is handed on"
         text += f", and the longest was {_number(longest)}. " if longest > self.clip else ". "
@@ -241,7 +223,6 @@ def shown_lags(lags: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _uneven(x: Clipping) -> bool:
-    """Whether some networks learnt the task and others did not."""
     return min(x.errors) < LEARNT and max(x.errors) > NOT_LEARNT
 
 

@@ -24,17 +24,7 @@ PANELS = {"untrained": "before training", "trained": "trained", "clipped": "trai
 def gradient_picture(
     cells: Sequence[CellFindings], lags: Sequence[int], title: str, confidence: float
 ) -> Picture:
-    """Return the figure of a study of gradients.
-
-    Parameters
-    ----------
-    cells, lags
-        What was found.
-    title
-        The conclusion.
-    confidence
-        Of the intervals.
-    """
+    """Return the figure of a study of gradients."""
     ends = [getattr(x, state).by_lag[-1].value or LOWEST for x in cells for state in PANELS]
     bottom = max(min(ends) / 10, LOWEST)
 

@@ -22,21 +22,7 @@ def gradient_study(
     plan: Plan, seeds: tuple[int, ...], confidence: float, *, small: bool,
     progress: Callable[[str], None],
 ) -> GradientDocument:  # fmt: skip
-    """Measure every cell with every seed, free and clipped, and tell what came out.
-
-    Parameters
-    ----------
-    plan
-        Of the study: its facts say lags, steps and clipping.
-    seeds
-        Of weights and sequences.
-    confidence
-        Of the intervals.
-    small
-        Whether it is the variant that ends in seconds.
-    progress
-        Called with one line a network.
-    """
+    """Measure every cell with every seed, free and clipped, and tell what came out."""
     from mlstrat.core.findings import Finding
     from mlstrat.harness.gradients import CELLS, gradient_norms
     from mlstrat.workflow.study.gradients import cell_findings

@@ -87,20 +87,9 @@ def cell_findings(
     clip: float,
     confidence: float = 0.95,
 ) -> CellFindings:
-    """Return what the networks of one cell showed.
+    """Return what the networks of one cell showed, trained without (free) and with (held) clipping.
 
-    Parameters
-    ----------
-    cell
-        Its name.
-    lags
-        Steps before the end, ascending from 0.
-    free, held
-        Networks trained without and with clipping, one a seed, in the same order of seeds.
-    clip
-        The longest gradient with clipping.
-    confidence
-        Of the intervals over seeds.
+    One network a seed, in the same order of seeds.
 
     Examples
     --------

@@ -104,17 +104,7 @@ class Measurement:
 def measure(runs: Mapping[str, Sequence[SeedRun]], terms: Terms) -> Measurement:
     """Return Σ coefficient · error over conditions and splits, the mean over seeds.
 
-    Parameters
-    ----------
-    runs
-        By condition, one run a seed, in the same order of seeds.
-    terms
-        Which errors, and how often each counts.
-
-    Raises
-    ------
-    ValueError
-        Where the conditions have different numbers of seeds.
+    Each condition has one run a seed, in the same order of seeds.
 
     Examples
     --------
@@ -153,19 +143,8 @@ def measure(runs: Mapping[str, Sequence[SeedRun]], terms: Terms) -> Measurement:
 def ratio(part: Sequence[SeedRun], whole: Sequence[SeedRun], split: str) -> Measurement:
     """Return Σ wrong of one condition over Σ wrong of another, the seeds taken together.
 
-    Formula: linearised, r = a/b with influence (a − r·b)/b.
-
-    Parameters
-    ----------
-    part, whole
-        One run a seed, on the same rows: the errors that a part owns, and all.
-    split
-        Where both are counted.
-
-    Raises
-    ------
-    ValueError
-        Where there is no error.
+    Both are of the same rows: the errors that a part owns, and all. Formula: linearised, r = a/b
+    with influence (a − r·b)/b.
     """
     runs = {"part": part, "whole": whole}
     errors = measure(runs, {("whole", split): 1.0}).value
@@ -195,7 +174,6 @@ def _largest(terms: Terms, split: str) -> float:
 
 
 def _variance(by_seed: Floats, influence: Floats, floor: float) -> tuple[float | None, float]:
-    """Return the variance of the mean over seeds and its degrees of freedom."""
     count = len(by_seed)
     if count < FEWEST_SEEDS:
         return None, 0.0

@@ -22,22 +22,8 @@ def read_study(
 ) -> tuple[dict[str, tuple[SeedRun, ...]], tuple[InputFile, ...]]:
     """Return the runs of each condition, one a seed, and what was read.
 
-    Rows of one group count as one example.
-
-    Parameters
-    ----------
-    paths
-        By condition, its runs in the order of the seeds.
-    seeds
-        Their numbers.
-    fresh
-        Whether every seed draws its own examples: then the same id of two seeds is not the same
-        example.
-
-    Raises
-    ------
-    InputError
-        As `read_run`, and for a run without ids.
+    Rows of one group count as one example. Where every seed draws its own (``fresh``), the same id
+    of two seeds is not the same example.
     """
     codes: dict[tuple[int, str], int] = {}
     out: dict[str, tuple[SeedRun, ...]] = {}
@@ -107,13 +93,7 @@ def _seed_run(read: Run, column: str, seed: int, codes: dict[tuple[int, str], in
 
 
 def wrong_rows(path: str | Path, split: str) -> dict[str, tuple[str, bool]]:
-    """Return, by the id of each row of one split, its group (or its id) and whether it is wrong.
-
-    Raises
-    ------
-    InputError
-        As `read_run`, and for a run without ids.
-    """
+    """Return, by the id of each row of one split, its group (or its id) and whether it is wrong."""
     read, column = _read(path)
     settings = find_config(path, None)
     if column != "id":
