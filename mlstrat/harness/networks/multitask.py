@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
+from mlstrat.harness.networks.fit import Data, Progress, train_members
 from mlstrat.harness.networks.fitted import FittedNetwork
-from mlstrat.harness.networks.members import Data, Progress, train_members
 from mlstrat.harness.networks.options import NetworkOptions
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.datasets import source_of
-from mlstrat.harness.networks.cells import combined, new_cell
+from mlstrat.harness.networks.build import combined, new_cell
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, ndjson
 from mlstrat.harness.tasks.drawing import drawn

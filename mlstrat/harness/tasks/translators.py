@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.datasets import source_of
-from mlstrat.harness.networks.cells import new_cell
+from mlstrat.harness.networks.build import new_cell
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, ndjson

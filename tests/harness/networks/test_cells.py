@@ -13,8 +13,11 @@ from mlstrat.harness.networks.rows import Scale
 
 torch = pytest.importorskip("torch")
 
-from mlstrat.harness.networks.build import build  # noqa: E402
-from mlstrat.harness.networks.cells import lengths_of, new_cell  # noqa: E402
+from mlstrat.harness.networks.build import (  # noqa: E402
+    build,  # noqa: E402
+    lengths_of,
+    new_cell,
+)
 from mlstrat.harness.networks.torch_needed import one_thread  # noqa: E402
 
 NETWORKS = [(name, depth) for name in ROWS for depth in (1, 2)]
