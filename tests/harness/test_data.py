@@ -64,5 +64,5 @@ def test_the_planted_share_of_labels_is_flipped():
 
 
 def test_a_dataset_without_loader_is_a_slip():
-    with pytest.raises(ValueError, match="no loader"):
+    with pytest.raises(KeyError, match="iris"):
         load_examples(Dataset("iris", "flowers", rows=150), seed=0)

@@ -188,7 +188,7 @@ def test_a_negation_stands_as_far_from_its_adjective_as_the_recipes_say():
 
 
 def test_a_bag_of_words_has_the_words_of_the_review():
-    tokens, counts = examples("reviews"), examples("reviews", **{"as": "counts"})
+    tokens, counts = examples("reviews"), examples("reviews", counts=True)
 
     assert counts.features.shape == (1000, len(WORDS))
     assert (counts.features.sum(axis=1) == (tokens.features > 0).sum(axis=1)).all()

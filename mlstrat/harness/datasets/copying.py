@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import Examples, number
+from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
@@ -21,15 +21,9 @@ BLANK, FIRST = 1, 2
 _SHOWN = 50  # stream of random numbers
 
 
-def copying(dataset: Dataset, seed: int) -> Examples:
-    """Return sequences of a token and blanks, labelled by the token.
-
-    Options: ``symbols``, how many tokens there are to keep; ``lag``, how many steps lie between it
-    and the end.
-    """
-    shown, tokens = copies(
-        dataset.rows, int(number(dataset, "symbols")), int(number(dataset, "lag")), seed
-    )
+def copying(dataset: Dataset, seed: int, *, symbols: int, lag: int) -> Examples:
+    """Return sequences of one of the symbols and ``lag`` blanks, labelled by the symbol."""
+    shown, tokens = copies(dataset.rows, symbols, lag, seed)
     names = np.array([f"token {letter}" for letter in "ABCDEFGHIJ"])
     human = HumanLevel(0.0, "by construction: the answer is the first token", known=True)
     return Examples(tokens, names[shown], human=human)

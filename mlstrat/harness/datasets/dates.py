@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
+from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,8 +18,6 @@ FORMATS = {
 }
 """Whether it is of the target: how dates are written; one way is in both."""
 
-HUMAN = HumanLevel(0.0, "by construction: each date is written in full, in one way", known=True)
-
 
 @dataclass(frozen=True)
 class Written:
@@ -29,9 +27,10 @@ class Written:
     reference: str
 
 
-@dataclass(frozen=True)
 class Dates:
     """What draws dates of 1950 to 2049."""
+
+    human = HumanLevel(0.0, "by construction: each date is written in full, in one way", known=True)
 
     def draw(self, random: np.random.Generator, target: bool) -> Written:
         """Return a date."""
@@ -42,12 +41,3 @@ class Dates:
             shown.format(day=day, month=MONTHS[month - 1], year=year),
             f"{year}-{month:02d}-{day:02d}",
         )
-
-    def known(self) -> HumanLevel:
-        """Return what nobody can beat: nothing, since the date is there."""
-        return HUMAN
-
-
-def dates(dataset: Dataset) -> Dates:  # noqa: ARG001
-    """Return what draws dates."""
-    return Dates()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,10 +28,9 @@ SCRAPS, SCRAP = 8, (4, 9)
 """Scraps of other digits in a picture, and their smallest and largest side (exclusive)."""
 
 
-def digit_pictures(dataset: Dataset, seed: int) -> Examples:
+def digit_pictures(dataset: Dataset, seed: int, *, side: int = 32) -> Examples:
     """Return the digits as (N, 1, side, side) pictures; ``side`` is a multiple of 8."""
     flat = bundled.digits(dataset, seed)
-    side = cast(int, dataset.options.get("side", 32))
     return replace(flat, features=enlarged(flat.features, side))
 
 
@@ -85,16 +84,6 @@ def draw_cluttered(rows: int, held: int, seed: int) -> Cluttered:
             canvas[top : top + PASTED, left : left + PASTED] = sheet[row]
             boxes[number], chosen[number] = (top, left, PASTED, PASTED), row
     return Cluttered(pictures, examples.labels[chosen], boxes, chosen)
-
-
-def clutter(dataset: Dataset, seed: int) -> Examples:
-    """Return digits in clutter, to be classified whole; ``held`` as in :func:`draw_cluttered`."""
-    drawn = draw_cluttered(dataset.rows, cast(int, dataset.options["held"]), seed)
-    middle = (CLUTTER_SIDE - PASTED) / 2
-    off = np.abs(drawn.boxes[:, :2] - middle).max(axis=1)
-    slices = {"place": np.where(off <= middle / 2, "near the middle", "near the edge")}
-    groups = np.char.add("digit-", drawn.digits.astype(str))
-    return Examples(drawn.pictures, drawn.labels, slices, groups=groups)
 
 
 def _scatter(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import Examples, number
+from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
@@ -25,26 +25,27 @@ NEAR, FAR = "GC-rich", "AT-rich"
 _LETTERS, _PLANTED = 40, 41  # streams of random numbers
 
 
-def dna(dataset: Dataset, seed: int) -> Examples:
+def dna(
+    dataset: Dataset, seed: int, *, motif: str, length: int, gc: float, other_gc: float = 0.5,
+    other_rows: int = 0, spare: int = 0,
+) -> Examples:  # fmt: skip
     """Return sequences, labelled by whether the motif stands in them, by chance or planted.
 
-    Options: ``motif``; ``length``; ``gc``, the share of G and C; and where there are two genomes,
-    ``other_rows``, how many of the first rows are of the other one, ``other_gc``, and ``spare``,
-    how many more of that one there are beside the rows of the dataset, for who wants to train on
-    some of them.
+    ``gc`` is the share of G and C. Where there are two genomes, ``other_rows`` of the first rows
+    are of the other one; ``spare`` more of that one there are beside the rows of the dataset, for
+    who wants to train on some of them.
     """
-    spare, length = int(number(dataset, "spare", 0)), int(number(dataset, "length"))
-    motif, rows = _tokens(str(dataset.options["motif"])), dataset.rows + spare
-    other_rows = int(number(dataset, "other_rows", 0)) + spare
+    sought = np.array([1 + LETTERS.index(letter) for letter in motif])
+    rows, other_rows = dataset.rows + spare, other_rows + spare
     other = np.arange(rows) < other_rows
-    gc = np.where(other, number(dataset, "other_gc", 0.5), number(dataset, "gc"))
-    sequences = _background(gc, length, np.random.default_rng([seed, _LETTERS]))
+    shares = np.where(other, other_gc, gc)
+    sequences = _background(shares, length, np.random.default_rng([seed, _LETTERS]))
     luck = np.random.default_rng([seed, _PLANTED]).random((rows, 2))
     planted = luck[:, 0] < 0.5
-    starts = (luck[:, 1] * (length - len(motif) + 1)).astype(np.int64)
-    for offset, token in enumerate(motif):
+    starts = (luck[:, 1] * (length - len(sought) + 1)).astype(np.int64)
+    for offset, token in enumerate(sought):
         sequences[planted, (starts + offset)[planted]] = token
-    found = _found(sequences, motif)
+    found = _found(sequences, sought)
     human = HumanLevel(0.0, "by construction: the motif is there or it is not", known=True)
     return Examples(
         sequences,
@@ -53,10 +54,6 @@ def dna(dataset: Dataset, seed: int) -> Examples:
         np.where(other, FAR, NEAR) if other_rows else None,
         human=human,
     )
-
-
-def _tokens(motif: str) -> NDArray[np.int64]:
-    return np.array([1 + LETTERS.index(letter) for letter in motif])
 
 
 def _background(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
+from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,11 +44,3 @@ class Examples:
     def rows(self, rows: NDArray[np.intp]) -> Any:
         """Return the features of some rows, of an array or of a frame."""
         return self.features.iloc[rows] if hasattr(self.features, "iloc") else self.features[rows]
-
-
-def number(dataset: Dataset, name: str, default: float | None = None) -> float:
-    """Return an option as a number."""
-    value = dataset.options.get(name, default)
-    if not isinstance(value, int | float):
-        raise ValueError(f"the option {name} of {dataset.name} is {value!r}")
-    return float(value)

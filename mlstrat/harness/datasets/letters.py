@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import number
 from mlstrat.harness.datasets.music import sources_of
-from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
+from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,8 +45,9 @@ class MarkovLetters:
             letters.append(min(place, len(self.steps) - 1))
         return "".join(ALPHABET[x] for x in letters)
 
-    def known(self) -> HumanLevel:
-        """Return the entropy a letter: log K of the first, H of each after it.
+    @property
+    def human(self) -> HumanLevel:
+        """The entropy a letter: log K of the first, H of each after it.
 
         H = −1/K Σᵢⱼ pᵢⱼ log pᵢⱼ, the uniform distribution being stationary. Source: Shannon 1948.
         """
@@ -87,8 +87,9 @@ class Language:
             text += register.words[last] + " "
         return text[: self.length]
 
-    def known(self) -> HumanLevel:
-        """Return what the source itself costs, in nats a letter, counted on documents of train."""
+    @property
+    def human(self) -> HumanLevel:
+        """What the source itself costs, in nats a letter, counted on documents of train."""
         random = np.random.default_rng(_KNOWN)
         costs = [self.cost(self.draw(random, False)) for _ in range(KNOWN_DRAWS)]
         deviation = float(np.std(costs, ddof=1) / len(costs) ** 0.5)
@@ -117,33 +118,26 @@ class Language:
         return float(-total / len(text))
 
 
-def markov_letters(dataset: Dataset) -> MarkovLetters:
-    """Return the source that a dataset names: ``letters``, ``contrast``, ``length``, ``source``."""
-    steps = sources_of(
-        1, int(number(dataset, "letters")), number(dataset, "contrast"),
-        int(number(dataset, "source")),
-    )[0]  # fmt: skip
-    return MarkovLetters(steps, int(number(dataset, "length")))
+def markov_letters(letters: int, contrast: float, length: int, source: int) -> MarkovLetters:
+    """Return a source of so many letters; ``source`` is its seed."""
+    return MarkovLetters(sources_of(1, letters, contrast, source)[0], length)
 
 
-def language(dataset: Dataset) -> Language:
-    """Return the language that a dataset names.
+def language(words: int, shared: int, contrast: float, length: int, source: int) -> Language:
+    """Return a language of so many words in each register, of which ``shared`` are in both.
 
-    Options: ``words`` of each register, of which ``shared`` are in both; ``contrast``, how much a
-    word prefers some to come next; ``length`` of a document; ``source``, the seed of the language.
+    ``contrast`` is how much a word prefers some to come next, ``source`` the language's seed.
     """
-    words, shared = int(number(dataset, "words")), int(number(dataset, "shared"))
-    seed, contrast = int(number(dataset, "source")), number(dataset, "contrast")
-    random = np.random.default_rng([seed, _WORDS])
+    random = np.random.default_rng([source, _WORDS])
     made: dict[str, None] = {}
     while len(made) < 2 * words - shared:
         made[_word(random)] = None
     every = tuple(made)
     registers = [
-        Register(chosen, _steps(len(chosen), contrast, [seed, _NEXT, which]))
+        Register(chosen, _steps(len(chosen), contrast, [source, _NEXT, which]))
         for which, chosen in enumerate((every[:words], every[words - shared :]))
     ]
-    return Language((registers[0], registers[1]), int(number(dataset, "length")))
+    return Language((registers[0], registers[1]), length)
 
 
 def _word(random: np.random.Generator) -> str:

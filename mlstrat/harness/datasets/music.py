@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import Examples, number
+from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
@@ -28,18 +28,19 @@ BALANCING = 200
 _TUNES, _WHO, _SOURCES, _KNOWN = 20, 21, 22, 23  # streams of random numbers
 
 
-def music(dataset: Dataset, seed: int) -> Examples:
+def music(
+    dataset: Dataset, seed: int, *, sources: int, notes: int, length: int, contrast: float,
+    scores: int,
+) -> Examples:  # fmt: skip
     """Return tunes, as tokens from 1, labelled by the source that composed them.
 
-    Options: ``sources``, ``notes`` and ``length`` in numbers; ``contrast``, how much a source
-    prefers some transitions; ``scores``, the seed of the sources. These are the same whatever the
-    seed of the tunes, and so is the Bayes error.
+    ``contrast`` is how much a source prefers some transitions, ``scores`` the seed of the sources.
+    These are the same whatever the seed of the tunes, and so is the Bayes error.
     """
-    sources = _sources(dataset)
-    length, rows = int(number(dataset, "length")), dataset.rows
-    who = np.random.default_rng([seed, _WHO]).integers(len(sources), size=rows)
-    tunes = compose(sources, who, length, np.random.default_rng([seed, _TUNES]))
-    error, deviation = bayes_error(sources, length, int(number(dataset, "scores")))
+    steps = sources_of(sources, notes, contrast, scores)
+    who = np.random.default_rng([seed, _WHO]).integers(sources, size=dataset.rows)
+    tunes = compose(steps, who, length, np.random.default_rng([seed, _TUNES]))
+    error, deviation = bayes_error(steps, length, scores)
     human = HumanLevel(
         round(error, 6),
         f"by construction: all sources are known, and the most likely one of each of {DRAWN:,} "
@@ -104,12 +105,3 @@ def bayes_error(sources: Floats, length: int, seed: int, drawn: int = DRAWN) -> 
     who = random.integers(len(sources), size=drawn)
     wrong = 1 - posterior(sources, compose(sources, who, length, random)).max(axis=1)
     return float(wrong.mean()), float(wrong.std(ddof=1) / drawn**0.5)
-
-
-def _sources(dataset: Dataset) -> Floats:
-    return sources_of(
-        int(number(dataset, "sources")),
-        int(number(dataset, "notes")),
-        number(dataset, "contrast"),
-        int(number(dataset, "scores")),
-    )

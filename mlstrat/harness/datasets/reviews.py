@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import Examples, number
+from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
@@ -41,17 +41,19 @@ WORDS = tuple(
 _CHOICES, _PHRASES = 30, 31  # streams of random numbers
 
 
-def reviews(dataset: Dataset, seed: int) -> Examples:
+def reviews(
+    dataset: Dataset, seed: int, *, negated: float, phrases: tuple[int, int], counts: bool = False
+) -> Examples:
     """Return reviews of one sentence, labelled by whether they praise.
 
-    Options: ``negated``, the share that denies; ``phrases``, how many stand at least and at most
-    between the negation and the adjective; ``as`` is ``counts`` for a table of how often each word
-    stands in a review, without their order.
+    ``negated`` is the share that denies; ``phrases``, how many stand at least and at most between
+    the negation and the adjective; ``counts`` gives a table of how often each word stands in a
+    review, without their order.
     """
-    low, high = _pair(dataset, "phrases")
+    low, high = phrases
     luck = np.random.default_rng([seed, _CHOICES]).random((dataset.rows, 5))
     filling = np.random.default_rng([seed, _PHRASES]).random((dataset.rows, len(PHRASES)))
-    denied = luck[:, 0] < number(dataset, "negated")
+    denied = luck[:, 0] < negated
     good = luck[:, 1] < 0.5
     many = low + (luck[:, 2] * (high - low + 1)).astype(np.int64)
     texts = [
@@ -65,7 +67,7 @@ def reviews(dataset: Dataset, seed: int) -> Examples:
         "negation": np.where(denied, "denied", "said"),
         "distance": np.where(many > (low + high) / 2, "far", "near"),
     }
-    features = _counts(tokens) if dataset.options.get("as") == "counts" else tokens
+    features = _counts(tokens) if counts else tokens
     labels = np.where(good ^ denied, "praise", "complaint")
     human = HumanLevel(0.0, "by construction: the grammar knows what it says", known=True)
     return Examples(features, labels, slices, human=human)
@@ -97,10 +99,3 @@ def _counts(tokens: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return how often each word (N, words) stands in each text."""
     words = np.arange(1, len(WORDS) + 1)
     return np.stack([(tokens == word).sum(axis=1) for word in words], axis=1).astype(np.float64)
-
-
-def _pair(dataset: Dataset, name: str) -> tuple[int, int]:
-    value = dataset.options[name]
-    if not isinstance(value, tuple) or len(value) != 2:
-        raise ValueError(f"the option {name} of {dataset.name} is {value!r}")
-    return int(value[0]), int(value[1])

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import number
-from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
+from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,10 +21,6 @@ SIDE, KNOTS, PEN = 20, 5, 1.1
 
 SHAKE = {False: (1.1, 0.08), True: (1.9, 0.22)}
 """Whether it is of the target: how far the hand strays from each point, and noise of a pixel."""
-
-HUMAN = HumanLevel(
-    0.0, "assumed: two drawings of one stroke look alike; not measured on these pictures"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +35,9 @@ class Scribbles:
     """What draws writers, each with so many ``pictures``."""
 
     pictures: int
+    human: ClassVar = HumanLevel(
+        0.0, "assumed: two drawings of one stroke look alike; not measured on these pictures"
+    )
 
     def draw(self, random: np.random.Generator, target: bool) -> Writer:
         """Return a writer."""
@@ -49,15 +47,6 @@ class Scribbles:
                  for _ in range(self.pictures)]  # fmt: skip
         seen = np.array(drawn) + noise * random.standard_normal((self.pictures, SIDE, SIDE))
         return Writer(np.clip(seen, 0, 1).astype(np.float32))
-
-    def known(self) -> HumanLevel:
-        """Return the human level."""
-        return HUMAN
-
-
-def scribbles(dataset: Dataset) -> Scribbles:
-    """Return what draws the writers of a dataset: ``pictures``, how many each draws."""
-    return Scribbles(int(number(dataset, "pictures")))
 
 
 def _stroke(knots: NDArray[np.float64]) -> NDArray[np.float64]:

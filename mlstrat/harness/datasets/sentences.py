@@ -8,10 +8,9 @@ are others than in train.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from mlstrat.harness.datasets.examples import number
-from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
+from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,8 +32,6 @@ SOUNDS = ("al", "ber", "cor", "dan", "el", "far", "gil", "hol", "is", "jor", "ke
 UNSEEN_NAME, UNSEEN_TELL = 0.5, 0.4
 """In the target's sentences: share of names that are in no sentence of train, and of such words."""
 
-HUMAN = HumanLevel(0.0, "by construction: the word after a name says its type", known=True)
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -49,6 +46,9 @@ class Sentences:
     """What draws sentences, ``names`` being those of train and as many others."""
 
     names: int
+    human: ClassVar = HumanLevel(
+        0.0, "by construction: the word after a name says its type", known=True
+    )
 
     def draw(self, random: np.random.Generator, target: bool) -> Sentence:
         """Return a sentence with one or two names of one or two words."""
@@ -74,12 +74,3 @@ class Sentences:
         first, second = divmod(place, len(SOUNDS))
         third = SOUNDS[first % len(SOUNDS)] + SOUNDS[second]
         return (third + "on" * (1 + first // len(SOUNDS))).capitalize()
-
-    def known(self) -> HumanLevel:
-        """Return what nobody can beat: nothing, since the words say it."""
-        return HUMAN
-
-
-def sentences(dataset: Dataset) -> Sentences:
-    """Return what draws the sentences of a dataset: ``names``, how many there are in train."""
-    return Sentences(int(number(dataset, "names")))

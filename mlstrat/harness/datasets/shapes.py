@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import number
-from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
+from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,12 +37,13 @@ class Scene:
 
 @dataclass(frozen=True)
 class Shapes:
-    """What draws one to ``most`` shapes on dark ground."""
+    """What draws one to ``most`` shapes on dark ground, which may ``overlap`` so far."""
 
     side: int
     most: int = 4
     overlap: float = OVERLAP
-    kinds: tuple[str, ...] = KINDS
+    kinds: ClassVar = KINDS
+    human: ClassVar = HUMAN
 
     def draw(self, random: np.random.Generator, target: bool) -> Scene:
         """Return a picture."""
@@ -63,17 +63,14 @@ class Shapes:
             kinds.append(kind)
         return _scene(random, picture, noise, boxes, kinds)
 
-    def known(self) -> HumanLevel:
-        """Return the human level."""
-        return HUMAN
-
 
 @dataclass(frozen=True)
 class CrossedBars:
     """What draws crosses of a tall and a wide bar with one midpoint, one or two in a picture."""
 
     side: int
-    kinds: tuple[str, ...] = BARS
+    kinds: ClassVar = BARS
+    human: ClassVar = HUMAN
 
     def draw(self, random: np.random.Generator, target: bool) -> Scene:  # noqa: ARG002
         """Return a picture."""
@@ -91,23 +88,6 @@ class CrossedBars:
                 boxes.append(box)
                 kinds.append(kind)
         return _scene(random, picture, noise, boxes, kinds)
-
-    def known(self) -> HumanLevel:
-        """Return the human level."""
-        return HUMAN
-
-
-def shapes(dataset: Dataset) -> Shapes:
-    """Return what draws shapes: ``side`` of a picture, ``most`` in it, and their ``overlap``."""
-    return Shapes(
-        int(number(dataset, "side")), int(number(dataset, "most", 4)),
-        number(dataset, "overlap", OVERLAP),
-    )  # fmt: skip
-
-
-def crossed_bars(dataset: Dataset) -> CrossedBars:
-    """Return what draws the crosses of a dataset: ``side`` of a picture."""
-    return CrossedBars(int(number(dataset, "side")))
 
 
 def _scene(

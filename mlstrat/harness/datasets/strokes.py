@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import Examples, number
+from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.recipes.recipe import Dataset
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ NOISE = 0.08
 """Deviation of the noise on every pixel, of the range from white to black."""
 
 
-def strokes(dataset: Dataset, seed: int) -> Examples:
+def strokes(dataset: Dataset, seed: int, *, notes: int = 0) -> Examples:
     """Return digits as (N, 64) grey levels in 0 to 1; the first ``notes`` rows are from notes.
 
     Each corner of a digit's path is moved a little; the path is slanted, turned, scaled and
@@ -57,7 +57,7 @@ def strokes(dataset: Dataset, seed: int) -> Examples:
     the width of the stroke.
     """
     rows = dataset.rows
-    hasty = np.arange(rows) < int(number(dataset, "notes", 0))
+    hasty = np.arange(rows) < notes
     paths = _corners()
     # A stream each, drawn row by row, so that more rows leave the first ones as they are.
     luck = np.random.default_rng([seed, 14]).random((rows, 8))

@@ -12,7 +12,7 @@ import numpy as np
 
 from mlstrat.harness.datasets import bundled
 from mlstrat.harness.datasets.digit_pictures import enlarged
-from mlstrat.harness.datasets.examples import Examples, number
+from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.networks.torch_needed import one_thread
 from mlstrat.harness.recipes.recipe import Dataset
 
@@ -30,7 +30,10 @@ FILTERS, RATE, STYLE = (12, 16), 0.1, 300.0
 Tensor = Any
 
 
-def styled_digits(dataset: Dataset, seed: int) -> Examples:
+def styled_digits(
+    dataset: Dataset, seed: int, *, synthesised: int, styles: int, steps: int,
+    spare: int = 0,  # noqa: ARG001  of the woven ones, for who wants to train on some
+) -> Examples:  # fmt: skip
     """Return ``synthesised`` digits, then as many as are left on woven ground; no digit is both.
 
     Each of the former takes the style of one of ``styles`` woven pictures, by ``steps`` of gradient
@@ -38,12 +41,12 @@ def styled_digits(dataset: Dataset, seed: int) -> Examples:
     """
     flat = bundled.digits(Dataset("digits", "", 0), seed)
     random = np.random.default_rng([seed, 35])
-    many, styles = (int(number(dataset, x)) for x in ("synthesised", "styles"))
+    many = synthesised
     chosen = random.permutation(len(flat.labels))[: dataset.rows + styles]
     clean = enlarged(flat.features[chosen], SIDE)
     woven = weave(clean[many:], random)
     source = random.integers(styles, size=many)
-    made = styled(clean[:many], woven[-styles:][source], int(number(dataset, "steps")), random)
+    made = styled(clean[:many], woven[-styles:][source], steps, random)
     real = dataset.rows - many
     style = np.concatenate([np.char.add("style-", source.astype(str)), np.full(real, "")])
     return Examples(

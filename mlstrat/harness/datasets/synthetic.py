@@ -14,7 +14,7 @@ from mlstrat.harness.datasets.examples import Examples
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 RADIUS = math.sqrt(2 / math.pi)
 """Of the circle that covers half of the square from −1 to 1."""
@@ -24,26 +24,30 @@ MISREAD = 0.0
 quarter of the circle, an eighth of all points."""
 
 
-def circle(dataset: Dataset, seed: int) -> Examples:
+def circle(
+    dataset: Dataset, seed: int, *, experts: int | None = None, crowd: str = "", share: float = 0.0
+) -> Examples:
     """Return points of a square, labelled by whether they lie in a circle of half its area.
 
     A share ``flipped`` of all labels is turned around at random: this is the Bayes error, exactly,
-    as it is below a half and the same everywhere. Options: ``experts``, the number of first rows
-    that experts labelled, the others being the crowd's; ``crowd`` is ``systematic`` where the
-    crowd calls a quarter of the circle outside, always, or ``random`` where it turns a share
-    ``share`` of its labels around at random, in addition.
+    as it is below a half and the same everywhere. ``experts`` is the number of first rows that
+    experts labelled, the others being the crowd's; ``crowd`` is ``systematic`` where the crowd
+    calls a quarter of the circle outside, always, or ``random`` where it turns a ``share`` of its
+    labels around at random, in addition.
     """
     points = np.random.default_rng([seed, 10]).uniform(-1, 1, (dataset.rows, 2))
     radius = np.hypot(points[:, 0], points[:, 1])
     inside = radius < RADIUS
     flips = np.random.default_rng([seed, 11]).random((dataset.rows, 2))
-    experts = dataset.options.get("experts")
     sources = None
     said = inside.copy()
-    if isinstance(experts, int):
-        crowd = np.arange(dataset.rows) >= experts
-        sources = np.where(crowd, "crowd", "experts")
-        said[crowd] = _crowd(dataset, points, inside, flips[:, 1])[crowd]
+    if experts is not None:
+        others = np.arange(dataset.rows) >= experts
+        sources = np.where(others, "crowd", "experts")
+        wrong = flips[:, 1] < share
+        if crowd == "systematic":
+            wrong = inside & (points > MISREAD).all(axis=1)
+        said[others] ^= wrong[others]
     flipped = flips[:, 0] < dataset.flipped
     slices = {
         "quadrant": np.char.add(
@@ -58,25 +62,16 @@ def circle(dataset: Dataset, seed: int) -> Examples:
     return Examples(points, labels, slices, sources, human=human)
 
 
-def _crowd(
-    dataset: Dataset, points: NDArray[np.float64], inside: NDArray[np.bool_],
-    luck: NDArray[np.float64],
-) -> NDArray[np.bool_]:  # fmt: skip
-    if dataset.options["crowd"] == "systematic":
-        return inside & ~(points > MISREAD).all(axis=1)
-    return np.asarray(inside ^ (luck < dataset.options["share"]))
-
-
-def gaussians(dataset: Dataset, seed: int) -> Examples:
+def gaussians(
+    dataset: Dataset, seed: int, *, features: int, useful: int, distance: float
+) -> Examples:
     """Return two normal distributions of unit variance whose means lie ``distance`` apart.
 
-    The Bayes error is Φ(−distance / 2), exactly: the best rule asks which mean is nearer. Options:
-    ``features`` in all, of which ``useful`` carry the distance, each the same share of it.
+    The Bayes error is Φ(−distance / 2), exactly: the best rule asks which mean is nearer. Of the
+    features ``useful`` carry the distance, each the same share of it.
     """
-    count, useful = dataset.options["features"], dataset.options["useful"]
-    distance = dataset.options["distance"]
     second = np.random.default_rng([seed, 12]).random(dataset.rows) < 0.5
-    table = np.random.default_rng([seed, 13]).standard_normal((dataset.rows, count))
+    table = np.random.default_rng([seed, 13]).standard_normal((dataset.rows, features))
     step = distance / math.sqrt(useful)
     table[:, :useful] += np.where(second, step / 2, -step / 2)[:, None]
     error = math.erfc(distance / 2 / math.sqrt(2)) / 2

@@ -84,7 +84,7 @@ def train(job: Job) -> Answers:
         {x: {"truth": f"{x}.truth.json", "predictions": f"{x}.json"} for x in coded},
         {split: len(rows) for split, rows in scenes.splits.items()}, {"0": module},
         fetch=lambda rows: dev[rows], predict=lambda x: outputs(module, x), notes=notes,
-        options={} if threshold is None else {"threshold": threshold}, human=source.known(),
+        options={} if threshold is None else {"threshold": threshold}, human=source.human,
     )  # fmt: skip
 
 

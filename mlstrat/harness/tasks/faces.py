@@ -133,7 +133,7 @@ def train(job: Job) -> Answers:
     return Answers(
         files, parts, {split: len(rows) for split, rows in faces.splits.items()}, {"0": module},
         fetch=lambda rows: dev[rows], predict=lambda x: outputs(module, x), notes=notes,
-        human=source.known(),
+        human=source.human,
     )  # fmt: skip
 
 

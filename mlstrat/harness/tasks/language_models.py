@@ -65,7 +65,7 @@ def train(job: Job) -> Answers:
         files, {split: {"predictions": f"{split}.ndjson"} for split in coded},
         {split: len(rows) for split, rows in coded.items()}, {"0": module},
         fetch=lambda rows: dev[rows], predict=lambda x: _outputs(module, x),
-        notes={**notes, "sampled": _sampled(module, letters, job.seed)}, human=source.known(),
+        notes={**notes, "sampled": _sampled(module, letters, job.seed)}, human=source.human,
     )  # fmt: skip
 
 

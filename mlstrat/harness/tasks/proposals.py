@@ -104,7 +104,7 @@ def train(job: Job) -> Answers:
         fetch=lambda rows: [dev[i] for i in rows.tolist()],
         predict=lambda some: outputs(module, torch.from_numpy(
             np.concatenate([crops_of(x.picture, proposed(x.picture)) for x in some]))), notes=notes,
-        options={"threshold": least}, human=source.known(),
+        options={"threshold": least}, human=source.human,
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def train(job: Job) -> Answers:
         files, {split: {"predictions": f"{split}.ndjson"} for split in coded},
         {split: len(rows) for split, rows in texts.splits.items()}, {"0": module},
         fetch=lambda rows: dev[rows], predict=lambda x: outputs(module, x), notes=notes,
-        human=source.known(),
+        human=source.human,
     )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def train(job: Job) -> Answers:
         {split: len(some) for split, some in rows.splits.items()}, {"0": module},
         fetch=lambda some: dev[some],
         predict=lambda x: search(module, x, beam, steps, penalty), notes=notes,
-        options={"length_penalty": penalty} if penalty else {}, human=source.known(),
+        options={"length_penalty": penalty} if penalty else {}, human=source.human,
     )  # fmt: skip
 
 

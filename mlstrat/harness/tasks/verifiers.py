@@ -76,7 +76,7 @@ def train(job: Job) -> Answers:
         predict=lambda x: outputs(module, x), notes=notes,
         options=({"far": float(job.own["far"])} if recipe.task == "verification" else {})
         | ({} if threshold is None else {"threshold": threshold}),
-        human=source_of(recipe.dataset).known(),
+        human=source_of(recipe.dataset).human,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from mlstrat.harness.networks.rows import Scale
 torch = pytest.importorskip("torch")
 
 from mlstrat.harness.networks.build import (  # noqa: E402
-    build,  # noqa: E402
+    build,
     lengths_of,
     new_cell,
 )

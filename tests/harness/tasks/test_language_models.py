@@ -18,7 +18,7 @@ def test_the_entropy_of_letters_is_what_the_source_costs_on_what_it_draws():
     logs = np.log(source.steps)[codes[:, :-1], codes[:, 1:]].sum(axis=1) - np.log(12)
 
     assert source.steps.sum(axis=0) == pytest.approx(1)  # all letters are equally frequent
-    assert -logs.mean() / 40 == pytest.approx(source.known().error, abs=0.01)
+    assert -logs.mean() / 40 == pytest.approx(source.human.error, abs=0.01)
 
 
 def test_words_cost_what_their_source_says_to_the_last_letter():
