@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.datasets.copying import FIRST, copies
+from mlstrat.harness.datasets.sequences import FIRST, copies
 from mlstrat.harness.networks.build import new_cell
 from mlstrat.harness.networks.torch_needed import one_thread
 

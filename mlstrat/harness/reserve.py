@@ -108,7 +108,7 @@ def reserve_in(source: Any, task: Task) -> Reserve:
     """Return the rows of a table of their own, with the columns of the one that is learnt from."""
     from mlstrat.data.examples import examples_of, open_examples
     from mlstrat.errors import InputError
-    from mlstrat.harness.datasets.cells import parsed_numbers
+    from mlstrat.harness.datasets.reading import parsed_numbers
     from mlstrat.harness.train.learning_table import cells_of
 
     reading = task.reading

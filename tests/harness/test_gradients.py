@@ -8,7 +8,7 @@ from mlstrat.errors import UsageError
 torch = pytest.importorskip("torch")
 
 from mlstrat.harness import gradients  # noqa: E402
-from mlstrat.harness.datasets.copying import copies  # noqa: E402
+from mlstrat.harness.datasets.sequences import copies  # noqa: E402
 from mlstrat.harness.gradients import CELLS, gradient_norms  # noqa: E402
 from mlstrat.harness.networks.torch_needed import one_thread  # noqa: E402
 

@@ -8,8 +8,16 @@ import pytest
 from mlstrat.errors import UsageError
 from mlstrat.harness import train
 from mlstrat.harness.datasets import load_examples
-from mlstrat.harness.datasets.music import bayes_error, compose, posterior, sources_of
-from mlstrat.harness.datasets.reviews import BAD, DENIES, GOOD, WORDS
+from mlstrat.harness.datasets.sequences import (
+    BAD,
+    DENIES,
+    GOOD,
+    WORDS,
+    bayes_error,
+    compose,
+    posterior,
+    sources_of,
+)
 from mlstrat.harness.networks.architectures import TOKENS
 from mlstrat.harness.recipes.architectures import is_network
 from mlstrat.harness.recipes.recipe import Dataset

@@ -7,41 +7,77 @@ examples. The options are the dataset's.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from mlstrat.harness.datasets.examples import Examples
-from mlstrat.harness.recipes.recipe import Dataset
+from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
-__all__ = ["LOADERS", "SOURCES", "Examples", "load_examples", "source_of"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """A dataset in memory: N examples, in the order of its file or of its generator."""
+
+    features: Any
+    """Indexed by rows: (N, F) numbers, (N, C, H, W) pictures in 0 to 1, (N, C, L) signals,
+    (N, C, T, H, W) moving pictures, (N, T) tokens (0 is padding), or a pandas frame."""
+    labels: NDArray[Any]
+    """(N,), as names; numbers where a number is to be predicted"""
+    slices: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+    """Columns to slice errors by, each (N,)."""
+    sources: NDArray[np.str_] | None = None
+    """(N,), the distribution that each example comes from; None where there is one."""
+    groups: NDArray[np.str_] | None = None
+    """(N,), whose rows are not independent of each other; None where all are."""
+    human: HumanLevel | None = None
+    """The error that nobody can avoid, where the generator knows it."""
+    ids: NDArray[np.str_] | None = None
+    """(N,), of a user's own examples; None: made of the dataset's name and the row."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def number(self) -> bool:
+        """Whether a number is to be predicted, not a class."""
+        return bool(self.labels.dtype.kind == "f")
+
+    def rows(self, rows: NDArray[np.intp]) -> Any:
+        """Return the features of some rows, of an array or of a frame."""
+        return self.features.iloc[rows] if hasattr(self.features, "iloc") else self.features[rows]
+
 
 LOADERS: Mapping[str, tuple[str, str]] = {
-    "digits": ("bundled", "digits"),
-    "digits_parity": ("bundled", "digits_parity"),
-    "breast_cancer": ("bundled", "measurements"),
-    "wine": ("bundled", "wine"),
-    "circle": ("synthetic", "circle"),
-    "gaussians": ("synthetic", "gaussians"),
-    "strokes": ("strokes", "strokes"),
+    "digits": ("tables", "digits"),
+    "digits_parity": ("tables", "digits_parity"),
+    "breast_cancer": ("tables", "measurements"),
+    "wine": ("tables", "wine"),
+    "circle": ("tables", "circle"),
+    "gaussians": ("tables", "gaussians"),
+    "strokes": ("tables", "strokes"),
     "digit_pictures": ("digit_pictures", "digit_pictures"),
-    "styled_digits": ("styled", "styled_digits"),
+    "styled_digits": ("digit_pictures", "styled_digits"),
     "glyphs": ("glyphs", "glyphs"),
     "blurred_glyphs": ("glyphs", "blurred"),
     "heartbeats": ("signals", "heartbeats"),
     "moving_squares": ("signals", "moving_squares"),
-    "music": ("music", "music"),
-    "reviews": ("reviews", "reviews"),
-    "dna": ("dna", "dna"),
-    "copying": ("copying", "copying"),
+    "music": ("sequences", "music"),
+    "reviews": ("sequences", "reviews"),
+    "dna": ("sequences", "dna"),
+    "copying": ("sequences", "copying"),
 }
 """Name of a dataset: the module of this package and the function that load it."""
 
 SOURCES: Mapping[str, tuple[str, str]] = {
-    "markov_letters": ("letters", "markov_letters"),
-    "language": ("letters", "language"),
-    "sentences": ("sentences", "Sentences"),
-    "dates": ("dates", "Dates"),
-    "scribbles": ("scribbles", "Scribbles"),
+    "markov_letters": ("texts", "markov_letters"),
+    "language": ("texts", "language"),
+    "sentences": ("texts", "Sentences"),
+    "dates": ("texts", "Dates"),
+    "scribbles": ("shapes", "Scribbles"),
     "faces": ("faces", "FacesOneByOne"),
     "shapes": ("shapes", "Shapes"),
     "crossed_bars": ("shapes", "CrossedBars"),

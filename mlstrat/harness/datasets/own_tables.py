@@ -11,10 +11,16 @@ import numpy as np
 
 from mlstrat.data.columns import ALIASES, COUNT, PREFIXES
 from mlstrat.errors import InputError
-from mlstrat.harness.datasets.cells import Column, days_of, numbers_of
-from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.datasets import Examples
 from mlstrat.harness.datasets.own_pictures import path_column
-from mlstrat.harness.datasets.reading import NOTHING, ReadColumn, TableReading
+from mlstrat.harness.datasets.reading import (
+    NOTHING,
+    Column,
+    ReadColumn,
+    TableReading,
+    days_of,
+    numbers_of,
+)
 from mlstrat.harness.train.learning_table import LearningTable
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlstrat.harness.datasets.sentences import Sentence
+    from mlstrat.harness.datasets.texts import Sentence
 
 UNKNOWN, FIRST = 1, 2
 """The token of words that train has once or never, and the first of the others; 0 is padding."""
@@ -81,7 +81,7 @@ def words_of(sentences: Any) -> dict[str, int]:
 
     Examples
     --------
-    >>> from mlstrat.harness.datasets.sentences import Sentence
+    >>> from mlstrat.harness.datasets.texts import Sentence
     >>> words_of([Sentence(("the", "Alel", "said"), ()), Sentence(("the", "Danis", "said"), ())])
     {'said': 2, 'the': 3}
     """

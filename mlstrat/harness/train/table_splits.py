@@ -45,7 +45,7 @@ def target_numbers(
     labels: Texts, column: str, examples: Examples, task: str | None
 ) -> tuple[NDArray[np.float64] | None, list[str]]:
     """Return a target as numbers where one is to be predicted, and what is to be said of it."""
-    from mlstrat.harness.datasets.cells import numbers_of, parsed_numbers
+    from mlstrat.harness.datasets.reading import numbers_of, parsed_numbers
 
     if task is not None and task not in TASKS:
         raise UsageError(f"--task is {task!r}", accepted=", ".join(TASKS),
@@ -179,7 +179,7 @@ def latest_rows(column: str, cells: Texts | None, groups: Texts | None, file: st
     Rows of one moment stay together; a group that is in train by its first row is nowhere else:
     its later rows are left to train, too.
     """
-    from mlstrat.harness.datasets.cells import days_of, numbers_of
+    from mlstrat.harness.datasets.reading import days_of, numbers_of
 
     found = None if cells is None else days_of(column, cells) or numbers_of(column, cells)
     at = None if found is None else found.moment

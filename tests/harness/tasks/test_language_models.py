@@ -7,7 +7,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.harness import find_recipe
-from mlstrat.harness.datasets.letters import language, markov_letters
+from mlstrat.harness.datasets.texts import language, markov_letters
 
 
 def test_the_entropy_of_letters_is_what_the_source_costs_on_what_it_draws():

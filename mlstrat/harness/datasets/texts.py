@@ -1,4 +1,4 @@
-"""Text whose entropy is known: letters of a Markov source, and words of a made-up language.
+"""Text that is drawn for tasks: letters and words of known entropy, sentences with names, dates.
 
 What nobody can beat is −log p of the source itself, so that avoidable bias of a language model is
 known.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from mlstrat.harness.datasets.music import sources_of
+from mlstrat.harness.datasets.sequences import sources_of
 from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
@@ -158,3 +158,97 @@ def _steps(words: int, contrast: float, seed: Sequence[int]) -> Floats:
 def _chosen(random: np.random.Generator, chances: Floats) -> int:
     upto = np.searchsorted(chances.cumsum(), random.random(), side="right")
     return min(int(upto), len(chances) - 1)
+
+
+TELLS = {
+    "PER": (("said", "smiled", "wrote", "slept"), ("laughed", "wept", "sang", "nodded")),
+    "LOC": (("valley", "harbour", "street", "lake"), ("bridge", "hills", "market", "park")),
+    "ORG": (("announced", "merged", "hired", "shares"), ("sued", "sold", "invested", "profits")),
+}
+"""Type of a name to the words that follow it: those of train, and the target's own."""
+
+FILLERS = (
+    "the", "a", "was", "near", "when", "old", "and", "then", "we", "saw", "much", "of", "it",
+    "by", "rain", "today", "with", "light", "quietly", "after", "some", "had", "long", "they",
+)  # fmt: skip
+
+SOUNDS = ("al", "ber", "cor", "dan", "el", "far", "gil", "hol", "is", "jor", "kel", "lan")
+
+UNSEEN_NAME, UNSEEN_TELL = 0.5, 0.4
+"""In the target's sentences: share of names that are in no sentence of train, and of such words."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words, and a tag of each: B-TYPE where a name begins, I-TYPE inside, else O."""
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What draws sentences, ``names`` being those of train and as many others."""
+
+    names: int
+    human: ClassVar = HumanLevel(
+        0.0, "by construction: the word after a name says its type", known=True
+    )
+
+    def draw(self, random: np.random.Generator, target: bool) -> Sentence:
+        """Return a sentence with one or two names of one or two words."""
+        words: list[str] = []
+        tags: list[str] = []
+        for _ in range(int(random.integers(1, 3))):
+            fillers = [
+                FILLERS[i] for i in random.integers(len(FILLERS), size=random.integers(1, 4))
+            ]
+            kind = tuple(TELLS)[random.integers(len(TELLS))]
+            other = target and random.random() < UNSEEN_NAME
+            name = [self._name(random, other) for _ in range(int(random.integers(1, 3)))]
+            known, own = TELLS[kind]
+            tells = own if target and random.random() < UNSEEN_TELL else known
+            words += [*fillers, *name, tells[random.integers(len(tells))]]
+            tags += ["O"] * len(fillers)
+            tags += [f"B-{kind}", *[f"I-{kind}"] * (len(name) - 1), "O"]
+        return Sentence(tuple(words), tuple(tags))
+
+    def _name(self, random: np.random.Generator, other: bool) -> str:
+        """Return a name: the first ones are frequent, and others are of no sentence of train."""
+        place = int(self.names * random.random() ** 2) + (self.names if other else 0)
+        first, second = divmod(place, len(SOUNDS))
+        third = SOUNDS[first % len(SOUNDS)] + SOUNDS[second]
+        return (third + "on" * (1 + first // len(SOUNDS))).capitalize()
+
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+FORMATS = {
+    False: ("{day} {month} {year}", "{month} {day}, {year}", "{day}. {month} {year}"),
+    True: ("{day} {month} {year}", "{year}, {month} {day}", "{month} {year}, the {day}"),
+}
+"""Whether it is of the target: how dates are written; one way is in both."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A date as it was written, and as it is to come out: 1997-05-03."""
+
+    source: str
+    reference: str
+
+
+class Dates:
+    """What draws dates of 1950 to 2049."""
+
+    human = HumanLevel(0.0, "by construction: each date is written in full, in one way", known=True)
+
+    def draw(self, random: np.random.Generator, target: bool) -> Written:
+        """Return a date."""
+        year, month, day = random.integers((1950, 1, 1), (2050, 13, 29)).tolist()
+        formats = FORMATS[target]
+        shown = formats[random.integers(len(formats))]
+        return Written(
+            shown.format(day=day, month=MONTHS[month - 1], year=year),
+            f"{year}-{month:02d}-{day:02d}",
+        )
