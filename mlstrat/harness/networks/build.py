@@ -10,19 +10,24 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from mlstrat.harness.networks.blocks import Branches, Embedding, Recurrent, Residual, placed
 from mlstrat.harness.networks.layers import (
     Activation,
+    Branches,
     Conv,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     GlobalPool,
     Layer,
     LocalResponseNorm,
+    Nested,
     Norm,
     Pool,
+    Recurrent,
+    Residual,
     Shape,
+    placed,
 )
 from mlstrat.harness.networks.torch_needed import load_torch
 
@@ -103,8 +108,8 @@ def combined(children: Sequence[Any], combine: Callable[[Sequence[Any], Any], An
     return Combined()
 
 
-GAINS = {"relu": math.sqrt(2), "tanh": 1.0, "sigmoid": 1.0}
-"""Weights start with deviation gain / √(inputs): He et al. 2015 for relu, Xavier for the others."""
+GAINS = {"relu": math.sqrt(2), "tanh": 1.0}
+"""Weights start with deviation gain / √(inputs): He et al. 2015 for relu, Xavier for tanh."""
 
 
 def build(layers: Sequence[Layer], given: Shape, *, device: str | None = None) -> Any:
@@ -144,87 +149,62 @@ def start_weights(module: Any, layers: Sequence[Layer]) -> None:
 def _flat(layers: Sequence[Layer]) -> list[Layer]:
     out: list[Layer] = []
     for layer in layers:
-        if isinstance(layer, Residual):
-            out += _flat(layer.block)
-        elif isinstance(layer, Branches):
-            out += [inner for branch in layer.branches for inner in _flat(branch)]
+        if isinstance(layer, Nested):
+            out += [inner for branch in layer.inside() for inner in _flat(branch)]
         else:
             out.append(layer)
     return out
 
 
 def _module(layer: Layer, given: Shape) -> Any:
-    match layer:
-        case Conv() | Pool():
-            return _window(layer, given)
-        case Embedding() | Recurrent():
-            return _sequence(layer, given)
-        case Residual():
-            return _residual(layer, given)
-        case Branches():
-            return _branches(layer, given)
-        case _:
-            return _simple(layer, given)
+    nn, axes = load_torch().nn, len(given) - 1
 
+    def over(name: str) -> Any:
+        """Return the module of this name for as many axes as the input has."""
+        return getattr(nn, f"{name}{max(axes, 1)}d")
 
-def _simple(layer: Layer, given: Shape) -> Any:
-    nn = load_torch().nn
     match layer:
+        case Conv(filters, kernel, stride, padding, bias):
+            return over("Conv")(given[0], filters, kernel, stride, padding, bias=bias)
+        case Pool(kind="max"):
+            return over("MaxPool")(*layer.window)
+        case Pool():
+            # Zeros of the padding are no pixels: they do not count in the mean.
+            return over("AvgPool")(*layer.window, count_include_pad=False)
+        case Norm():
+            return over("BatchNorm")(given[0])
         case Dense():
             return nn.Linear(given[-1], layer.units)
-        case Norm():
-            return getattr(nn, f"BatchNorm{max(len(given) - 1, 1)}d")(given[0])
         case LocalResponseNorm():
             return nn.LocalResponseNorm(layer.channels)
-        case Activation():
-            return {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[layer.name]()
+        case Activation() | Flatten():
+            return {"relu": nn.ReLU, "tanh": nn.Tanh, "flatten": nn.Flatten}[layer.title(given)]()
         case Dropout():
             return nn.Dropout(layer.share)
-        case Flatten():
-            return nn.Flatten()
         case GlobalPool():
             return combined([], lambda _, x: x.flatten(2).mean(2))
+        case Embedding():
+            return nn.Embedding(layer.tokens, layer.size, padding_idx=0)
+        case Recurrent():
+            return recurrent(layer, given)
+        case Nested():
+            return _nested(layer, given)
     raise ValueError(f"no module for {layer!r}")
 
 
-def _window(layer: Conv | Pool, given: Shape) -> Any:
-    nn, axes = load_torch().nn, len(given) - 1
-    if isinstance(layer, Conv):
-        conv = getattr(nn, f"Conv{axes}d")
-        return conv(
-            given[0], layer.filters, layer.kernel, layer.stride, layer.padding, bias=layer.bias
-        )
-    if layer.kind == "max":
-        return getattr(nn, f"MaxPool{axes}d")(layer.kernel, layer.step, layer.padding)
-    # Zeros of the padding are no pixels: they do not count in the mean.
-    pool = getattr(nn, f"AvgPool{axes}d")
-    return pool(layer.kernel, layer.step, layer.padding, count_include_pad=False)
-
-
-def _sequence(layer: Embedding | Recurrent, given: Shape) -> Any:
-    if isinstance(layer, Embedding):
-        nn = load_torch().nn
-        return nn.Embedding(layer.tokens, layer.size, padding_idx=0)
-
-    return recurrent(layer, given)
-
-
-def _residual(layer: Residual, given: Shape) -> Any:
-    block = build(layer.block, given)
-    if layer.shortcut is None:
-        return block
+def _nested(layer: Nested, given: Shape) -> Any:
+    torch = load_torch()
+    children = [build(branch, given) for branch in layer.inside()]
+    if isinstance(layer, Branches):
+        return combined(children, lambda parts, x: torch.cat([part(x) for part in parts], dim=1))
+    if not (isinstance(layer, Residual) and layer.shortcut):
+        return children[0]
     shape = layer.output(given)
     stride, more = -(-given[-1] // shape[-1]), shape[0] - given[0]
 
     def add(parts: Sequence[Any], x: Any) -> Any:
-        pad = load_torch().nn.functional.pad
+        pad = torch.nn.functional.pad
         across = x[..., ::stride, ::stride] if stride > 1 else x
         return parts[0](x) + (pad(across, (0, 0, 0, 0, 0, more)) if more else across)
 
-    return combined([block], add)
-
-
-def _branches(layer: Branches, given: Shape) -> Any:
-    torch = load_torch()
-    children = [build(branch, given) for branch in layer.branches]
-    return combined(children, lambda parts, x: torch.cat([part(x) for part in parts], dim=1))
+    return combined(children, add)

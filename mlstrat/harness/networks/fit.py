@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,12 @@ from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.networks.architectures import find_network
 from mlstrat.harness.networks.augment import build_augmentation
 from mlstrat.harness.networks.build import build, start_weights
-from mlstrat.harness.networks.describe import layer_rows, scaled
+from mlstrat.harness.networks.convolutional import Scale
+from mlstrat.harness.networks.describe import scaled
 from mlstrat.harness.networks.fitted import FittedNetwork, as_tensor, standardised
-from mlstrat.harness.networks.layers import Layer
+from mlstrat.harness.networks.layers import Layer, placed
 from mlstrat.harness.networks.loop import Epoch, Learnt, Task, train_network
 from mlstrat.harness.networks.options import NetworkOptions
-from mlstrat.harness.networks.rows import Scale
 from mlstrat.harness.networks.torch_needed import one_thread
 from mlstrat.harness.networks.transfer import borrow, cached, frozen_layers, lender
 
@@ -63,7 +64,7 @@ def train_members(
     _check(architecture, data.train)
     scale = _scale(architecture, options, data.train, len(outputs))
     layers = find_network(architecture).layers(scale)
-    rows = list(layer_rows(layers, scale.input))  # refuses a network that does not fit, at once
+    given = list(placed(layers, scale.input))  # refuses a network that does not fit, at once
     with one_thread():
         tensors = Data(*[as_tensor(getattr(data, f.name)) for f in dataclasses.fields(Data)])
         lent = lender(options, architecture, scale)
@@ -73,15 +74,15 @@ def train_members(
         )
         members, learnt = [], []
         for number in range(options.ensemble):
-            told = progress and _numbered(progress, number + 1, options.ensemble)
+            told = progress and partial(_told, progress, number + 1, options.ensemble)
             path = checkpoint and _beside(checkpoint, number and str(number + 1))
             module, how = _member(plan, seed + number * MEMBER_SEED, path, told)
             members.append(module.eval())
             learnt.append(how)
     cost = options.ensemble * options.crops
     notes: dict[str, int | float | str] = {
-        "parameters": sum(row.parameters for row in rows if row.level == 0),
-        "multiply_adds": cost * sum(row.multiply_adds for row in rows if row.level == 0),
+        "parameters": sum(layer.parameters(shape) for layer, shape in given),
+        "multiply_adds": cost * sum(layer.multiply_adds(shape) for layer, shape in given),
         "epochs": max(how.epochs for how in learnt),
         "train_loss": round(float(np.mean([how.train_loss for how in learnt])), 6),
     }
@@ -227,11 +228,8 @@ def _standard(train: Tensor) -> tuple[Tensor, Tensor]:
     return channels.mean(dim=1), torch.where(spread > 0, spread, torch.ones_like(spread))
 
 
-def _numbered(progress: Progress, number: int, networks: int) -> Callable[[Epoch], None]:
-    def tell(epoch: Epoch) -> None:
-        progress(str(dataclasses.replace(epoch, network=number, networks=networks)))
-
-    return tell
+def _told(progress: Progress, number: int, networks: int, epoch: Epoch) -> None:
+    progress(str(dataclasses.replace(epoch, network=number, networks=networks)))
 
 
 def _beside(path: Path, what: str | int) -> Path:

@@ -13,8 +13,8 @@ from mlstrat.errors import InputError
 from mlstrat.harness.networks.architectures import find_network
 from mlstrat.harness.networks.build import build
 from mlstrat.harness.networks.checkpoint import read_tensors, write_tensors
+from mlstrat.harness.networks.convolutional import Scale
 from mlstrat.harness.networks.loop import outputs
-from mlstrat.harness.networks.rows import Scale
 from mlstrat.harness.networks.torch_needed import one_thread
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import Any
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.checkpoint import read_tensors, write_tensors
+from mlstrat.harness.networks.convolutional import Scale
 from mlstrat.harness.networks.fitted import FittedNetwork, load_network
-from mlstrat.harness.networks.layers import Layer, Norm
+from mlstrat.harness.networks.layers import Conv, Dense, Embedding, Layer, Nested, Recurrent
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.options import NetworkOptions
-from mlstrat.harness.networks.rows import Scale
 
 Tensor = Any
 
@@ -63,11 +63,8 @@ def frozen_layers(options: NetworkOptions, layers: tuple[Layer, ...]) -> int:
 
 def weighted(layers: tuple[Layer, ...]) -> list[int]:
     """Return where the layers with weights stand; a norm goes with the layer before it."""
-    return [
-        place
-        for place, layer in enumerate(layers)
-        if type(layer) is not Norm and _has_weights(layer)
-    ]
+    kinds = (Conv, Dense, Nested, Embedding, Recurrent)
+    return [place for place, layer in enumerate(layers) if isinstance(layer, kinds)]
 
 
 def cached(path: Path | None, body: Any, inputs: dict[str, Tensor], fingerprint: str) -> Any:
@@ -83,10 +80,3 @@ def cached(path: Path | None, body: Any, inputs: dict[str, Tensor], fingerprint:
     if path is not None:
         write_tensors(path, features, {"schema": "mlstrat.features/1", "fingerprint": fingerprint})
     return features
-
-
-def _has_weights(layer: Layer) -> bool:
-    from mlstrat.harness.networks.blocks import Branches, Embedding, Recurrent, Residual
-    from mlstrat.harness.networks.layers import Conv, Dense
-
-    return isinstance(layer, (Conv, Dense, Residual, Branches, Embedding, Recurrent))

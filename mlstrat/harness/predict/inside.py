@@ -185,7 +185,7 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
             found = fields[i]
             if i in chosen and found is not None:
                 units = _units(x.numpy(), found, pictures, labels)
-                out.append(Seen(i + 1, title, found[0].size[0], units))
+                out.append(Seen(i + 1, title, found[0].size, units))
     return Inside(tuple(out), len(pictures), of)
 
 
@@ -216,11 +216,11 @@ def _units(
     return tuple(units)
 
 
-def _patch(picture: Floats, at: tuple[int, int], field: Any, start: tuple[int, int]) -> Floats:
+def _patch(picture: Floats, at: tuple[int, int], field: Any, start: int) -> Floats:
     """Return what an output sees of a picture (C, H, W); what lies outside is grey."""
     sides = picture.shape[1:]
-    size = tuple(min(field.size[i], sides[i]) for i in (0, 1))
-    low = [start[i] + at[i] * field.jump[i] + (field.size[i] - size[i]) // 2 for i in (0, 1)]
+    size = tuple(min(field.size, side) for side in sides)
+    low = [start + at[i] * field.jump + (field.size - size[i]) // 2 for i in (0, 1)]
     if size == tuple(sides):
         low = [0, 0]
     out = np.full((picture.shape[0], *size), 0.5, np.float32)

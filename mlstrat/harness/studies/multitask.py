@@ -16,7 +16,6 @@ from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Tra
 from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 KIND = "multitask"
@@ -93,27 +92,27 @@ class Answers:
     @property
     def size_bytes(self) -> int:
         """Of all of them."""
-        return sum(int(x.network.size_bytes) for x in self.networks)
+        return sum(int(x.size_bytes) for x in self.networks)
 
     @property
     def notes(self) -> Mapping[str, int | float | str]:
         """How many, and their parameters."""
-        parameters = sum(int(x.network.notes["parameters"]) for x in self.networks)
+        parameters = sum(int(x.notes["parameters"]) for x in self.networks)
         return {"networks": len(self.networks), "parameters": parameters}
 
     def predict_proba(self, features: Asked) -> NDArray[np.float64]:
         """Return (N, 2) probabilities of no and yes."""
-        import numpy as np
+        from mlstrat.harness.networks.multitask import answered
 
         yes = np.zeros(len(features))
         if len(self.networks) == 1:
-            answers = self.networks[0].predict(features.pictures)
+            answers = answered(self.networks[0], features.pictures)
             yes = answers[np.arange(len(features)), features.question]
         else:
             for number, network in enumerate(self.networks):
                 mine = features.question == number
                 if mine.any():
-                    yes[mine] = network.predict(features.pictures[mine])[:, 0]
+                    yes[mine] = answered(network, features.pictures[mine])[:, 0]
         return np.stack([1 - yes, yes], axis=1)
 
     def save(self, folder: Path) -> None:
@@ -123,8 +122,6 @@ class Answers:
 
 def _trained(way: str, n: int, *, small: bool) -> Train:
     def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-        import numpy as np
-
         from mlstrat.harness.datasets import Examples
 
         held, many = sum(HELD.values()), len(QUESTIONS)
@@ -162,8 +159,6 @@ def fit_answers(
     epochs: int,
 ) -> Answers:
     """Train one network for all questions, or one for each."""
-    import numpy as np
-
     from mlstrat.harness.networks.fit import network_options
     from mlstrat.harness.networks.multitask import fit_multitask
 

@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.datasets import source_of
-from mlstrat.harness.networks.blocks import Recurrent
 from mlstrat.harness.networks.build import combined, recurrent
+from mlstrat.harness.networks.layers import Recurrent
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.tasks.answers import Answers, Job, ndjson

@@ -7,9 +7,9 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.architectures import ROWS, find_network
+from mlstrat.harness.networks.convolutional import Scale
 from mlstrat.harness.networks.describe import describe_network, scaled
 from mlstrat.harness.networks.fit import fit_network, network_options
-from mlstrat.harness.networks.rows import Scale
 
 torch = pytest.importorskip("torch")
 
