@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.models import is_network
 from mlstrat.harness.recipes.recipe import SPLITS, Model, Recipe, find_recipe, list_recipes
 from mlstrat.harness.reserve import set_aside
 from mlstrat.harness.studies.remedies import MODEL, own_recipe, remedies, with_family
 from mlstrat.harness.train.knobs import turned, turned_model
 from mlstrat.harness.train.own_data import own_task
-from mlstrat.harness.train.own_steps import model_knobs, target_rows
+from mlstrat.harness.train.own_models import model_knobs, target_rows
 from mlstrat.harness.train.task import Task, recipe_task, without_test
 from mlstrat.harness.train.training import train_task
 

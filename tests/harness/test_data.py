@@ -7,7 +7,7 @@ from mlstrat.harness import find_recipe
 from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.recipes.recipe import Dataset, SplitDesign
 from mlstrat.harness.recipes.tables import RECIPES as TABLES
-from mlstrat.harness.train.splits import make_splits
+from mlstrat.harness.train.task import make_splits
 
 
 @pytest.mark.parametrize("recipe", TABLES, ids=lambda recipe: recipe.name)

@@ -19,7 +19,7 @@ from mlstrat.harness.datasets.sequences import (
     sources_of,
 )
 from mlstrat.harness.networks.architectures import TOKENS
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.models import is_network
 from mlstrat.harness.recipes.recipe import Dataset
 from mlstrat.harness.recipes.sequences import RECIPES, TUNES
 

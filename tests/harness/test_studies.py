@@ -22,8 +22,7 @@ from mlstrat.harness.studies.end_to_end import (
     windows_at,
 )
 from mlstrat.harness.studies.label_noise import wrong_labels
-from mlstrat.harness.studies.own import digits
-from mlstrat.harness.studies.plan import Place
+from mlstrat.harness.studies.plan import Place, digits
 from mlstrat.harness.studies.turning import turns_of
 
 RECIPES = [recipe.name for recipe in list_recipes()]

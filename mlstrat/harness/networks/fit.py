@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.networks.architectures import find_network
+from mlstrat.harness.networks.architectures import Network, find_network
 from mlstrat.harness.networks.augment import build_augmentation
 from mlstrat.harness.networks.build import build, start_weights
 from mlstrat.harness.networks.convolutional import Scale
@@ -61,9 +61,9 @@ def train_members(
     """Train as many networks as the ensemble has."""
     import numpy as np
 
-    _check(architecture, data.train)
-    scale = _scale(architecture, options, data.train, len(outputs))
-    layers = find_network(architecture).layers(scale)
+    network = find_network(architecture)
+    scale = _scale(network, architecture, options, data.train, len(outputs))
+    layers = network.layers(scale)
     given = list(placed(layers, scale.input))  # refuses a network that does not fit, at once
     with one_thread():
         tensors = Data(*[as_tensor(getattr(data, f.name)) for f in dataclasses.fields(Data)])
@@ -112,18 +112,18 @@ class _Plan:
         """Return what a checkpoint must be of to be gone on with."""
         about = {
             "architecture": self.architecture,
-            "options": self.options.to_dict(),
+            "options": dataclasses.asdict(self.options),
             "scale": dataclasses.asdict(self.scale),
             "outputs": self.outputs,
             "seed": seed,
         }
         digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
         data = self.data
-        for tensor in (data.train, data.targets, data.dev, data.dev_targets):
-            digest.update(tensor.contiguous().numpy().tobytes())
+        tensors = [data.train, data.targets, data.dev, data.dev_targets]
         for member in self.lent.members[:1] if self.lent else ():
-            for tensor in member.state_dict().values():
-                digest.update(tensor.contiguous().numpy().tobytes())
+            tensors += member.state_dict().values()
+        for tensor in tensors:
+            digest.update(tensor.contiguous().numpy().tobytes())
         return digest.hexdigest()
 
 
@@ -142,13 +142,9 @@ def _member(
     fingerprint = plan.fingerprint(seed) if checkpoint is not None else ""
     features = checkpoint and _beside(checkpoint, "frozen")
     learnt = train_network(
-        _task(plan, body, trained, features, fingerprint),
-        plan.options,
-        seed,
-        checkpoint=checkpoint,
-        fingerprint=fingerprint,
-        progress=progress,
-    )
+        _task(plan, body, trained, features, fingerprint), plan.options, seed,
+        checkpoint=checkpoint, fingerprint=fingerprint, progress=progress,
+    )  # fmt: skip
     return module, learnt
 
 
@@ -176,28 +172,13 @@ def _task(plan: _Plan, body: Any, trained: Any, features: Path | None, fingerpri
     return Task(trained, plan.loss, inputs, data.targets, dev, data.dev_targets, prepare)
 
 
-def _scale(architecture: str, options: NetworkOptions, features: Any, classes: int) -> Scale:
+def _scale(
+    network: Network, architecture: str, options: NetworkOptions, features: Any, classes: int
+) -> Scale:
     import numpy as np
 
-    array = np.asarray(features)
-    scale = scaled(
-        find_network(architecture).scale,
-        input=tuple(array.shape[1:]),
-        classes=classes,
-        width=options.width,
-        depth=options.depth,
-        dropout=options.dropout,
-        batch_norm=options.batch_norm,
-    )
-    if np.issubdtype(array.dtype, np.integer):
-        scale = dataclasses.replace(scale, tokens=max(scale.tokens, int(array.max(initial=0)) + 1))
-    return scale
-
-
-def _check(architecture: str, features: Any) -> None:
-    import numpy as np
-
-    wanted, array = find_network(architecture).scale.input, np.asarray(features)
+    wanted, array = network.scale.input, np.asarray(features)
+    whole = np.issubdtype(array.dtype, np.integer)
     if len(array) < 2:
         raise UsageError(f"{len(array)} examples to train on", accepted="2 or more")
     if array.ndim != len(wanted) + 1 and architecture != "dense":
@@ -205,7 +186,7 @@ def _check(architecture: str, features: Any) -> None:
             f"{architecture} reads examples of {len(wanted)} axes, and these have {array.ndim - 1}",
             accepted="the axes of " + "×".join(map(str, wanted)),
         )
-    if find_network(architecture).scale.tokens and not np.issubdtype(array.dtype, np.integer):
+    if network.scale.tokens and not whole:
         raise UsageError(
             f"{architecture} reads sequences of tokens, and these examples are other numbers",
             hint="the network `dense`, or a model of scikit-learn, reads them",
@@ -215,6 +196,9 @@ def _check(architecture: str, features: Any) -> None:
             "the features hold values that are not finite numbers",
             hint="impute them, or train a model of scikit-learn, whose pipeline does",
         )
+    given = {name: getattr(options, name) for name in ("width", "depth", "dropout", "batch_norm")}
+    tokens = max(network.scale.tokens, int(array.max(initial=0)) + 1) if whole else None
+    return scaled(network.scale, input=array.shape[1:], classes=classes, tokens=tokens, **given)
 
 
 def _standard(train: Tensor) -> tuple[Tensor, Tensor]:
@@ -279,12 +263,8 @@ def fit_network(
     classes = tuple(np.unique(labels).tolist())
     known = np.isin(dev_labels, classes)
     targets = np.searchsorted(classes, labels)
-    data = Data(
-        features,
-        targets,
-        np.asarray(dev_features)[known],
-        np.searchsorted(classes, np.asarray(dev_labels)[known]),
-    )
+    dev_targets = np.searchsorted(classes, np.asarray(dev_labels)[known])
+    data = Data(features, targets, np.asarray(dev_features)[known], dev_targets)
 
     def loss() -> Loss:
         import torch
@@ -297,12 +277,6 @@ def fit_network(
         return entropy
 
     return train_members(
-        architecture,
-        options,
-        data,
-        classes,
-        loss,
-        seed=seed,
-        checkpoint=checkpoint,
-        progress=progress,
-    )
+        architecture, options, data, classes, loss,
+        seed=seed, checkpoint=checkpoint, progress=progress,
+    )  # fmt: skip

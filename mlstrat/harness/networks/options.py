@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,11 +82,6 @@ class NetworkOptions:
     def rate(self) -> float:
         """The learning rate that is meant."""
         return RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the options as JSON has them."""
-        values = dataclasses.asdict(self)
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
 
 
 CHOICES: Mapping[str, tuple[Any, ...]] = {

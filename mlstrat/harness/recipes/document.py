@@ -24,7 +24,6 @@ class RecipesDocument(Document):
     signature: Signature
 
     def to_dict(self) -> schema.Recipes:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.recipes/1",
             **head(self.signature),
@@ -45,7 +44,6 @@ class RecipesDocument(Document):
         return flat
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         knobs = [(f"--{name.replace('_', '-')}", title) for name, title in self.knobs.items()]
         return [
             Heading("Recipes"),
@@ -104,7 +102,6 @@ class NetworkDocument(Document):
     signature: Signature
 
     def to_dict(self) -> schema.Network:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.network/1",
             **head(self.signature),
@@ -126,7 +123,6 @@ class NetworkDocument(Document):
         ]
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         size = "as published" if self.full_size else "as the recipes train it"
         rows = tuple(
             (

@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.recipes.recipe import Model
-from mlstrat.harness.studies.own import cut, own_task, train_into
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
+from mlstrat.harness.studies.plan import (
+    Comparison,
+    Condition,
+    Place,
+    Plan,
+    Train,
+    cut,
+    own_task,
+    train_into,
+)
 from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:

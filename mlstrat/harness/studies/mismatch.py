@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlstrat.harness.recipes.recipe import READERS, Model
-from mlstrat.harness.studies.own import CUTS, Rows, digits, own_task, train_into
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
+from mlstrat.harness.studies.plan import (
+    CUTS,
+    Comparison,
+    Condition,
+    Place,
+    Plan,
+    Rows,
+    Train,
+    digits,
+    own_task,
+    train_into,
+)
 from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:

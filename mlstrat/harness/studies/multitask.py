@@ -11,8 +11,16 @@ import numpy as np
 
 from mlstrat.harness.datasets.faces import QUESTIONS, draw_faces
 from mlstrat.harness.recipes.recipe import Model
-from mlstrat.harness.studies.own import cut, own_task, train_into
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
+from mlstrat.harness.studies.plan import (
+    Comparison,
+    Condition,
+    Place,
+    Plan,
+    Train,
+    cut,
+    own_task,
+    train_into,
+)
 from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:

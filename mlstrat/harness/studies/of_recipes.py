@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.recipes.architectures import describe_model
+from mlstrat.harness.recipes.models import describe_model
 from mlstrat.harness.recipes.recipe import SPLITS, Recipe, find_recipe, list_recipes
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 from mlstrat.harness.studies.turning import Turned, parse_value, turns_of

@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from mlstrat.harness.networks.torch_needed import torch_is_there
-from mlstrat.harness.recipes.architectures import is_network, networks
-from mlstrat.harness.recipes.models import ARCHITECTURES
+from mlstrat.harness.recipes.models import ARCHITECTURES, is_network, networks
 from mlstrat.harness.recipes.recipe import Dataset, Model, Recipe, SplitDesign
 from mlstrat.harness.studies.turning import BIAS, MISMATCH, VARIANCE, Turned, turns_of
 from mlstrat.harness.train.knobs import knobs_of

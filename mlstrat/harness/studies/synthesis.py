@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlstrat.harness.studies.own import (
+from mlstrat.harness.studies.plan import (
     CUTS,
     PLANTED,
+    Comparison,
+    Condition,
+    Place,
+    Plan,
+    Train,
     cut,
     digits,
     own_task,
     perceptron,
     train_into,
 )
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:

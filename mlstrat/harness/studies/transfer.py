@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import READERS, Dataset, Model, SplitDesign
-from mlstrat.harness.studies.own import CUTS, cut, own_task, train_into
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
+from mlstrat.harness.studies.plan import (
+    CUTS,
+    Comparison,
+    Condition,
+    Place,
+    Plan,
+    Train,
+    cut,
+    own_task,
+    train_into,
+)
 from mlstrat.harness.train.fitted import Progress
 
 KIND = "transfer"
@@ -71,7 +80,7 @@ def _options(n: int, *, small: bool) -> dict[str, int | str]:
 def _task_a(letters: int, *, small: bool) -> Train:
     def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
         from mlstrat.harness.datasets import load_examples
-        from mlstrat.harness.train.splits import make_splits
+        from mlstrat.harness.train.task import make_splits
 
         sizes = (letters, 100, 300, 100)
         dataset = Dataset("glyphs", "letters in twelve fonts", sum(sizes), generated=True)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.recipes.architectures import find_architecture, is_network
-from mlstrat.harness.recipes.models import MLP_WIDTH
+from mlstrat.harness.recipes.models import MLP_WIDTH, find_architecture, is_network
 from mlstrat.harness.recipes.recipe import Recipe
 from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, knobs_of
 

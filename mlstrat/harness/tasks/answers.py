@@ -1,4 +1,4 @@
-"""What a family of recipes gives: the files of a run, and the network that wrote them."""
+"""What families of recipes share: the examples of each split, one network trained, its answers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,83 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from mlstrat.errors import UsageError
+from mlstrat.harness.networks.loop import Task, train_network
 from mlstrat.harness.networks.options import NetworkOptions
-from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
+from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Recipe
 from mlstrat.harness.train.fitted import Note, Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+X = TypeVar("X")
+
+STREAM = 70
+"""Of random numbers: a split each from here, and those of the target in train after them."""
+
+
+@dataclass(frozen=True)
+class Drawn(Generic[X]):
+    """What was drawn: the examples of each split, and those that are trained on.
+
+    The latter are those of train, examples of the target as often as they count.
+    """
+
+    splits: dict[str, Sequence[X]]
+    trained: Sequence[X]
+
+    def ids(self, name: str) -> dict[str, list[str]]:
+        """Return the ids of the examples of each split.
+
+        Examples
+        --------
+        >>> Drawn({"dev": ["a", "b"]}, []).ids("words")
+        {'dev': ['words-dev-0000', 'words-dev-0001']}
+        """
+        return {
+            split: [f"{name}-{split}-{i:04d}" for i in range(len(rows))]
+            for split, rows in self.splits.items()
+        }
+
+
+def drawn(
+    recipe: Recipe,
+    seed: int,
+    draw: Callable[[np.random.Generator, bool], X],
+) -> Drawn[X]:
+    """Draw the examples of a recipe; the first ones stay the same when more are asked for.
+
+    Every split has a stream of its own.
+    """
+    import numpy as np
+
+    design = recipe.splits
+    sizes = dict(zip(SPLITS, design.sizes, strict=True))
+    if design.target_in_train > sizes["train"]:
+        raise UsageError(
+            f"--target-in-train is {design.target_in_train:,}",
+            accepted=f"a whole number, 0 to {sizes['train']:,}: so many examples train has",
+        )
+    held = design.target_in_train * sizes["train-dev"] // max(sizes["train"], 1)
+    added = {"train": design.target_in_train, "train-dev": held}  # of the mixture of train
+    splits: dict[str, Sequence[X]] = {}
+    extra: list[X] = []
+    for number, (split, rows) in enumerate(sizes.items()):
+        if not rows:
+            continue
+        random = np.random.default_rng([seed, STREAM + number])
+        mixed = min(added.get(split, 0), rows)
+        target = design.mismatched and split in ("dev", "test")
+        own = [draw(random, target) for _ in range(rows - mixed)]
+        random = np.random.default_rng([seed, STREAM + len(SPLITS) + number])
+        others = [draw(random, True) for _ in range(mixed)]
+        splits[split] = [*own, *others]
+        if split == "train":
+            extra = others * (design.target_weight - 1)
+    return Drawn(splits, [*splits["train"], *extra])
+
 
 DECIMALS = 6
 """Of what a network says; what lies beyond differs between machines."""
@@ -93,3 +165,29 @@ def csv_of(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """
     lines = [",".join(map(str, row)) for row in rows]
     return "\n".join([",".join(header), *lines]) + "\n"
+
+
+Tensor = Any
+
+
+def fit(
+    job: Job,
+    module: Any,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    train: tuple[Tensor, Tensor],
+    dev: tuple[Tensor, Tensor],
+) -> dict[str, Note]:
+    """Train a module in place; return what there is to note of it."""
+    learnt = train_network(
+        Task(module, loss, *train, *dev), job.options, job.seed,
+        progress=lambda epoch: job.report(str(epoch)),
+    )  # fmt: skip
+    module.eval()
+    notes: dict[str, Note] = {
+        "parameters": sum(p.numel() for p in module.parameters()),
+        "epochs": learnt.epochs,
+        "train_loss": round(learnt.train_loss, 6),
+    }
+    if job.options.early_stopping:
+        notes["best_epoch"] = learnt.best_epoch
+    return notes

@@ -15,9 +15,7 @@ from mlstrat.harness.datasets.faces import POINTS, QUESTIONS, SIDE, Face
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.multitask import masked_logistic, masked_squares
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, csv_of
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
+from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, csv_of, drawn, fit
 
 if TYPE_CHECKING:
     import numpy as np

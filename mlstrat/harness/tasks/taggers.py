@@ -10,9 +10,7 @@ from mlstrat.harness.networks.build import combined, recurrent
 from mlstrat.harness.networks.layers import Recurrent
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import Answers, Job, ndjson
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
+from mlstrat.harness.tasks.answers import Answers, Job, drawn, fit, ndjson
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,9 +12,7 @@ from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.build import new_cell
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, ndjson
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
+from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, drawn, fit, ndjson
 
 if TYPE_CHECKING:
     import numpy as np

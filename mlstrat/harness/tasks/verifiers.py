@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, csv_of
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
+from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, csv_of, drawn, fit
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,8 +17,8 @@ from mlstrat.show.document import Signature
 if TYPE_CHECKING:
     from mlstrat.harness import TrainedRun
     from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
-    from mlstrat.harness.tasks.run import TaskRun
     from mlstrat.harness.train.schema import Human
+    from mlstrat.harness.training import TaskRun
 
 METHOD = "Wilson's interval of each error"
 

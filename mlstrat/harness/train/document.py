@@ -88,7 +88,6 @@ class TrainDocument(Document):
         return self.table
 
     def to_dict(self) -> schema.Train:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.train/1",
             **head(self.signature, self.findings),
@@ -128,7 +127,6 @@ class TrainDocument(Document):
         ]  # fmt: skip
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         scale = self._scale
         counted = all(x.errors is not None for x in self.levels)
         rows = tuple(

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.recipes.architectures import is_network, row_of
-from mlstrat.harness.recipes.models import set_knob
+from mlstrat.harness.recipes.models import is_network, row_of, set_knob
 from mlstrat.harness.recipes.recipe import Model, Recipe
 
 Kind = Literal["whole", "number", "flag", "name", "names"]

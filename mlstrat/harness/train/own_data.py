@@ -12,8 +12,7 @@ import numpy as np
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.own_pictures import path_column
 from mlstrat.harness.datasets.own_tables import has_text, own_table
-from mlstrat.harness.recipes.architectures import describe_model, is_network, networks
-from mlstrat.harness.recipes.models import build_model
+from mlstrat.harness.recipes.models import build_model, describe_model, is_network, networks
 from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.train.findings import table_findings
 from mlstrat.harness.train.fitted import Progress
@@ -28,12 +27,15 @@ from mlstrat.harness.train.own_examples import (
     import_classifier,
     listed_data,
 )
-from mlstrat.harness.train.own_models import check_model, input_axes, reads_text, reads_tokens
-from mlstrat.harness.train.own_steps import (
+from mlstrat.harness.train.own_models import (
     before_network,
+    check_model,
     counted_more,
+    input_axes,
     model_knobs,
     preprocessing,
+    reads_text,
+    reads_tokens,
     rows_kept,
     tolerance_of,
 )

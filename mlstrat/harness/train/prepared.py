@@ -1,4 +1,4 @@
-"""What stands before a network that learns from a table: medians, scales, categories.
+"""What stands before a network that reads a table: the words of free text, or medians and scales.
 
 The same figures as scikit-learn's `ColumnTransformer` gives, kept as numbers and names, so that
 they go with the weights into one safetensors file.
@@ -6,17 +6,18 @@ they go with the weights into one safetensors file.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.reading import TableReading, reading_of
 from mlstrat.harness.train.fitted import Note
-from mlstrat.harness.train.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,14 +26,86 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+PADDING, UNKNOWN = 0, 1
+"""Tokens that are no words: what is after the end, and words that train does not have twice."""
+
+MOST_TOKENS, MOST_STEPS, SHARE = 10_000, 256, 0.99
+"""Words that are known, the most frequent ones; tokens of a text that are read, and the share of
+train's texts that are read to their end where not all are so short. Ours."""
+
+_TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the words and signs of a text, in lower case.
+
+    Examples
+    --------
+    >>> tokens_of("It isn't GOOD, it's great!")
+    ['it', "isn't", 'good', ',', "it's", 'great', '!']
+    """
+    return _TOKEN.findall(text.lower())
+
+
+@dataclass(frozen=True)
+class Words:
+    """What makes free text into the tokens of a recurrent network."""
+
+    columns: tuple[str, ...]
+    """Whose texts are read, one after the other."""
+    known: tuple[str, ...]
+    """The words, the first of which is the token after `UNKNOWN`."""
+    steps: int
+    """How many tokens of a text are read."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the words."""
+        return sum(len(x.encode()) for x in self.known)
+
+    @property
+    def notes(self) -> Mapping[str, Note]:
+        """What the run's config says of them."""
+        return {"words": len(self.known), "tokens_read": self.steps}
+
+    def transform(self, frame: Any) -> NDArray[np.int64]:
+        """Return (N, steps) tokens, padding at the end."""
+        token = {word: number for number, word in enumerate(self.known, start=UNKNOWN + 1)}
+        made = np.full((len(frame), self.steps), PADDING, np.int64)
+        for row, text in enumerate(_texts(frame, self.columns)):
+            said = [token.get(x, UNKNOWN) for x in tokens_of(text)[: self.steps]]
+            made[row, : len(said)] = said
+        return made
+
+
+def words_of(frame: Any, columns: tuple[str, ...]) -> Words:
+    """Return the words of train that occur twice or more, the most frequent first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> words_of(pd.DataFrame({"text": ["good, good film", "bad film"]}), ("text",)).known
+    ('film', 'good')
+    """
+    said = [tokens_of(text) for text in _texts(frame, columns)]
+    often = Counter(word for words in said for word in words)
+    ranked = sorted((x for x in often if often[x] > 1), key=lambda x: (-often[x], x))
+    longest = np.quantile([len(x) for x in said], SHARE, method="higher")
+    return Words(columns, tuple(ranked[:MOST_TOKENS]), int(min(max(longest, 1), MOST_STEPS)))
+
+
+def _texts(frame: Any, columns: tuple[str, ...]) -> list[str]:
+    parts = [frame[name].to_numpy().astype(str).tolist() for name in columns]
+    return [" ".join(row) for row in zip(*parts, strict=True)]
+
+
 HEADER = "prepared"
 """Of the weights' file: what its header and its arrays are called by."""
 
 ARRAYS = ("medians", "means", "scales")
 
 
-@dataclass(frozen=True)
-class Category:
+class Category(NamedTuple):
     """A column of categories: those with an input of their own, and whether others share one."""
 
     name: str
@@ -93,15 +166,6 @@ class Prepared:
                 parts.append((~own.any(axis=1, keepdims=True)).astype(float))
         made = np.hstack(parts).astype(np.float32)
         return made if self.order is None else made[:, list(self.order)]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return its names as JSON holds them; its numbers are arrays."""
-        return {
-            "numbers": list(self.numbers),
-            "gaps": list(self.gaps),
-            "categories": [[x.name, list(x.own), x.shared] for x in self.categories],
-            "order": None if self.order is None else list(self.order),
-        }
 
 
 def prepared(
@@ -169,11 +233,11 @@ def read_prepared(folder: Path) -> tuple[Prepared | Words | None, TableReading |
         if "known" in told:
             words = Words(tuple(told["columns"]), tuple(told["known"]), int(told["steps"]))
             return words, reading_of(about["reading"])
-        medians, means, scales = (tensors[f"{HEADER}.{x}"].numpy() for x in ARRAYS)
         categories = tuple(Category(name, tuple(own), shared)
                            for name, own, shared in told["categories"])  # fmt: skip
         order = None if told["order"] is None else tuple(told["order"])
-        made = Prepared(tuple(told["numbers"]), tuple(told["gaps"]), medians, means, scales,
+        made = Prepared(tuple(told["numbers"]), tuple(told["gaps"]),
+                        *(tensors[f"{HEADER}.{x}"].numpy() for x in ARRAYS),
                         categories, order)  # fmt: skip
         return made, reading_of(about["reading"])
     except (KeyError, TypeError, ValueError) as error:
@@ -210,10 +274,11 @@ class PreparedNetwork:
         """Write network and preparation into one ``model.safetensors``."""
         import torch
 
-        names = () if isinstance(self.before, Words) else ARRAYS
-        held = {name: np.ascontiguousarray(getattr(self.before, name)) for name in names}
-        arrays = {f"{HEADER}.{name}": torch.from_numpy(array) for name, array in held.items()}
-        told = {HEADER: self.before.to_dict(), "reading": self.reading.to_dict()}
+        held = vars(self.before)
+        arrays = {f"{HEADER}.{name}": torch.from_numpy(np.ascontiguousarray(held[name]))
+                  for name in ARRAYS if name in held}  # fmt: skip
+        told = {HEADER: {name: x for name, x in held.items() if name not in ARRAYS},
+                "reading": self.reading.to_dict()}  # fmt: skip
         self.network.save(folder, arrays, told)
 
 

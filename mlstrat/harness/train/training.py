@@ -18,7 +18,7 @@ from typing import Any
 from mlstrat.core.wording import Scale
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.models import is_network
 from mlstrat.harness.recipes.recipe import Recipe, find_recipe
 from mlstrat.harness.train.estimators import LARGEST_SEED, fit_estimator, one_thread, require_skops
 from mlstrat.harness.train.fitted import Fitted, Progress, silent

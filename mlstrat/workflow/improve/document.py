@@ -54,7 +54,6 @@ class ImproveDocument(Document):
         return tuple(x.title for x in self.loop.steps)
 
     def to_dict(self) -> schema.Improve:
-        """Return the JSON document."""
         loop = self.loop
         return {
             "schema": "mlstrat.improve/1",

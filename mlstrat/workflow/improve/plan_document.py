@@ -32,7 +32,6 @@ class ImprovePlanDocument(Document):
     signature: Signature
 
     def to_dict(self) -> schema.ImprovePlan:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.improve-plan/1",
             **head(self.signature, self.findings),
@@ -51,7 +50,6 @@ class ImprovePlanDocument(Document):
                 for name, title, aims in self.turns]  # fmt: skip
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         rows = listed([f"{count(n)} {name}" for name, n in self.rows.items()])
         told = tuple(
             (gap_title(gap), "; ".join(clean(title) for _, title, aims in self.turns if gap in aims)

@@ -21,9 +21,8 @@ from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings
 from mlstrat.workflow.curve.learning_curve import Target
 from mlstrat.workflow.study.command import STUDY, Asked
-from mlstrat.workflow.study.document import StudyDocument
-from mlstrat.workflow.study.gradient_document import GradientDocument
-from mlstrat.workflow.study.gradient_study import gradient_study
+from mlstrat.workflow.study.document import DocumentOfRuns, StudyDocument
+from mlstrat.workflow.study.gradient_document import GradientDocument, gradient_study
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -62,7 +61,7 @@ MOST_SEEDS, MOST_EXAMPLES = 100, 10**9
 REPORT, JSON, CURVE = "report.md", "report.json", "curve.csv"
 
 Progress = Callable[[str], None]
-Kept = TypeVar("Kept", StudyDocument, GradientDocument)
+Kept = TypeVar("Kept", bound=DocumentOfRuns)
 
 
 @asks(STUDY)

@@ -10,13 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from mlstrat.core import intervals as _student
 from mlstrat.core.figures import Figure
 from mlstrat.workflow.study.intervals import too_few
+
+if TYPE_CHECKING:
+    from mlstrat.harness.studies.gradients import CellGradients
 
 Fate = Literal["vanishes", "arrives", "cannot_tell"]
 
@@ -26,16 +29,6 @@ TITLES = {"rnn": "RNN", "rnn_large": "large RNN", "gru": "GRU", "lstm": "LSTM"}
 VANISHED = 0.01
 """A gradient of which less than this share reaches a token is said to vanish on the way. Ours: a
 step for that token is then a hundredth of one for the last token."""
-
-
-@dataclass(frozen=True)
-class SeedNorms:
-    """One network: norms by lag, before and after training, and of each step of training."""
-
-    before: tuple[float, ...]
-    after: tuple[float, ...]
-    steps: tuple[float, ...]
-    error: float
 
 
 @dataclass(frozen=True)
@@ -82,8 +75,8 @@ class CellFindings:
 def cell_findings(
     cell: str,
     lags: Sequence[int],
-    free: Sequence[SeedNorms],
-    held: Sequence[SeedNorms],
+    free: Sequence[CellGradients],
+    held: Sequence[CellGradients],
     clip: float,
     confidence: float = 0.95,
 ) -> CellFindings:
@@ -93,7 +86,8 @@ def cell_findings(
 
     Examples
     --------
-    >>> one = [SeedNorms((1.0, 0.5, 0.25 * k), (1.0, 1.0, 1.0), (3.0,), 0.0) for k in (1, 2, 1)]
+    >>> from mlstrat.harness.studies.gradients import CellGradients
+    >>> one = [CellGradients((1.0, 0.5, 0.25 * k), (1.0, 1.0, 1.0), (3.0,), 0.0) for k in (1, 2, 1)]
     >>> found = cell_findings("gru", (0, 1, 2), one, one, clip=1.0)
     >>> found.trained.fate, found.moved.value, found.held.handed_on
     ('arrives', 1.0, 1.0)
@@ -150,7 +144,7 @@ def _fate(share: Figure) -> Fate:
     return "arrives" if share.ci[0] > VANISHED else "cannot_tell"
 
 
-def _clipping(runs: Sequence[SeedNorms], clip: float) -> Clipping:
+def _clipping(runs: Sequence[CellGradients], clip: float) -> Clipping:
     steps = np.concatenate([run.steps for run in runs])
     longest = float(steps.max())
     return Clipping(
