@@ -70,7 +70,6 @@ class OwnSource:
     table: LearningTable | None
     confirm: float | None
     """The share of rows that is set aside, where no split of its own is."""
-    human: float | None = None
 
     def task(self, setting: Setting, seed: int) -> Task:
         """Return what is trained, its confirming rows set aside."""
@@ -105,7 +104,6 @@ class RecipeSource:
     """A recipe of the harness, with its knobs turned."""
 
     recipe: Recipe
-    small: bool = False
 
     def _with(self, setting: Setting) -> Recipe:
         return with_family(self.recipe, setting.model)

@@ -118,12 +118,12 @@ class Conv(Window):
         return (self.filters, *super().output(given)[1:])
 
     def parameters(self, given: Shape) -> int:
-        weights = self.kernel ** (len(given) - 1) * given[0] * self.filters
+        weights = prod([self.kernel] * (len(given) - 1)) * given[0] * self.filters
         return weights + self.filters * self.bias
 
     def multiply_adds(self, given: Shape) -> int:
         # Every output looks through the kernel at every channel.
-        return prod(self.output(given)) * self.kernel ** (len(given) - 1) * given[0]
+        return prod([*self.output(given), *[self.kernel] * (len(given) - 1)]) * given[0]
 
     def title(self, given: Shape) -> str:
         return "conv " + self.words(given, f", {self.filters}")

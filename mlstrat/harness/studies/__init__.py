@@ -41,9 +41,9 @@ KINDS: Mapping[str, Kind] = {
                       takes=("sizes",), torch=True),
     "end-to-end": Kind("end_to_end", "plan_end_to_end", "one network, or a chain of steps?",
                        takes=("sizes",), torch=True),
-    "synthesis": Kind("synthesis", "plan_synthesis", "from how few sources can noise be made?"),
-    "mismatch": Kind("mismatch", "plan_mismatch", "what to do where train is of another source?"),
-    "label-noise": Kind("label_noise", "plan_label_noise", "which wrong labels in train hurt?"),
+    "synthesis": Kind("digits", "plan_synthesis", "from how few sources can noise be made?"),
+    "mismatch": Kind("digits", "plan_mismatch", "what to do where train is of another source?"),
+    "label-noise": Kind("digits", "plan_label_noise", "which wrong labels in train hurt?"),
     "gradients": Kind("gradients", "plan_gradients", "how far back does a gradient reach?",
                       torch=True),
 }  # fmt: skip

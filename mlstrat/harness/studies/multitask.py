@@ -16,15 +16,15 @@ from mlstrat.harness.studies.plan import (
     Condition,
     Place,
     Plan,
-    Train,
     cut,
     own_task,
-    train_into,
+    trains,
 )
-from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from mlstrat.harness.train.task import Task
 
 KIND = "multitask"
 SIZES, SMALL_SIZES = (50, 200, 800), (100,)
@@ -48,7 +48,7 @@ def plan_multitask(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
     """Return the plan: at each size the questions apart, together, and with answers missing."""
     wanted = tuple(sorted(set(sizes))) or (SMALL_SIZES if small else SIZES)
     conditions = [
-        Condition(f"{way}-{n}", title, _trained(way, n, small=small), title, n,
+        Condition(f"{way}-{n}", title, trains(_asking, way, n, small), title, n,
                   settings={"n": n, "missing": MISSING if way == "missing" else 0.0})
         for n in wanted
         for way, title in WAYS.items()
@@ -128,35 +128,29 @@ class Answers:
         raise NotImplementedError("the networks of a study are not stored")
 
 
-def _trained(way: str, n: int, *, small: bool) -> Train:
-    def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-        from mlstrat.harness.datasets import Examples
+def _asking(way: str, n: int, small: bool, seed: int, _: Place) -> Task:
+    from mlstrat.harness.datasets import Examples
 
-        held, many = sum(HELD.values()), len(QUESTIONS)
-        faces = draw_faces(held + n, seed)
-        face, question = np.divmod(np.arange((held + n) * many), many)
-        cuts = cut(np.arange(len(face)), {**{k: x * many for k, x in HELD.items()},
-                                          "train": n * many})  # fmt: skip
-        splits = {split: cuts[split] for split in ("train", *HELD)}
-        names = np.array(QUESTIONS)[question]
-        examples = Examples(
-            Asked(faces.pictures[face], question),
-            np.where(faces.answers[face, question] > 0, YES, NO),
-            {"question": names},
-            groups=np.array([f"face-{seed}-{x:05d}" for x in face]),
-            ids=np.array([f"face-{seed}-{x:05d}-{q}" for x, q in zip(face, names, strict=True)]),
-        )
-        train = slice(held, held + n)
-        epochs = min(max(round((SMALL_SEEN if small else SEEN) / n), EPOCHS[0]), EPOCHS[1])
-
-        def fit() -> Answers:
-            return fit_answers(way, faces.pictures[train], faces.answers[train], seed, epochs)
-
-        task = own_task(KIND, "drawn faces", "all independent draws", examples, splits,
-                        Model("lenet5", {"epochs": epochs}), notes={"way": way})  # fmt: skip
-        train_into(task, seed, place, condition, progress, fit=fit)
-
-    return train_one
+    held, many = sum(HELD.values()), len(QUESTIONS)
+    faces = draw_faces(held + n, seed)
+    face, question = np.divmod(np.arange((held + n) * many), many)
+    cuts = cut(np.arange(len(face)), {**{k: x * many for k, x in HELD.items()}, "train": n * many})
+    names = np.array(QUESTIONS)[question]
+    examples = Examples(
+        Asked(faces.pictures[face], question),
+        np.where(faces.answers[face, question] > 0, YES, NO),
+        {"question": names},
+        groups=np.array([f"face-{seed}-{x:05d}" for x in face]),
+        ids=np.array([f"face-{seed}-{x:05d}-{q}" for x, q in zip(face, names, strict=True)]),
+    )
+    train = slice(held, held + n)
+    epochs = min(max(round((SMALL_SEEN if small else SEEN) / n), EPOCHS[0]), EPOCHS[1])
+    return own_task(
+        KIND, "drawn faces", "all independent draws", examples,
+        {split: cuts[split] for split in ("train", *HELD)},
+        Model("lenet5", {"epochs": epochs}), notes={"way": way},
+        fit=lambda: fit_answers(way, faces.pictures[train], faces.answers[train], seed, epochs),
+    )  # fmt: skip
 
 
 def fit_answers(

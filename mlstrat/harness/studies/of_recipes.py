@@ -10,7 +10,6 @@ from mlstrat.harness.recipes.models import describe_model
 from mlstrat.harness.recipes.recipe import SPLITS, Recipe, find_recipe, list_recipes
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 from mlstrat.harness.studies.turning import Turned, parse_value, turns_of
-from mlstrat.harness.train.fitted import Progress
 from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, turned
 
 BASE = "base"
@@ -86,8 +85,7 @@ def _plan_own(name: str, target: str | None, knobs: tuple[str, ...], *, small: b
     chosen = _asked_of(source.turns(Setting()), knobs)
 
     def trained(setting: Setting) -> Train:
-        def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-            del progress  # the study tells of its runs
+        def train_one(seed: int, place: Place, condition: str) -> None:
             train_setting(source, setting, seed, place.of(condition, seed), place.command)
 
         return train_one
@@ -187,11 +185,11 @@ def _halves(largest: int) -> tuple[int, ...]:
 
 
 def _trained(recipe: Recipe, knobs: dict[str, Any], *, small: bool) -> Train:
-    def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
+    def train_one(seed: int, place: Place, condition: str) -> None:
         from mlstrat.harness.training import train
 
         train(recipe, knobs=knobs, seed=seed, out=place.of(condition, seed), force=True,
-              small=small, weights=False, progress=progress)  # fmt: skip
+              small=small, weights=False)  # fmt: skip
 
     return train_one
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import Model
-from mlstrat.harness.train.fitted import Progress, silent
+from mlstrat.harness.train.fitted import Progress
 from mlstrat.harness.train.run_files import CONFIG, refuse_a_file
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlstrat.harness.datasets import Examples
-    from mlstrat.harness.recipes.recipe import HumanLevel
-    from mlstrat.harness.train.fitted import Fitted
     from mlstrat.harness.train.task import Task
 
 
@@ -38,7 +36,7 @@ class Place:
         return self.folder / condition / f"seed-{seed}"
 
 
-Train = Callable[[int, Place, str, Progress], Any]
+Train = Callable[[int, Place, str], Any]
 """Trains a condition of this name with a seed, and writes its run into its place."""
 
 
@@ -117,7 +115,7 @@ def train_plan(
             "" if not done else f", {(time.monotonic() - begun) / done * (total - done):.0f} s left"
         )
         progress(f"run {done + 1} of {total}: {condition.title}, seed {seed}{left}")
-        condition.train(seed, place, condition.name, silent)  # the study tells of its runs
+        condition.train(seed, place, condition.name)
         yield condition, seed
 
 
@@ -157,44 +155,14 @@ def check_folder(folder: Path, same: bytes, *, force: bool) -> bool:
 
 Rows = Mapping[str, "NDArray[np.intp]"]
 
-PERCEPTRON = Model("mlp", {"hidden_layer_sizes": (64,), "alpha": 0.1, "max_iter": 100})
-SMALL_PERCEPTRON = Model(
-    "mlp",
-    {"hidden_layer_sizes": (32,), "alpha": 0.1, "max_iter": 40, "batch_size": 50,
-     "learning_rate_init": 0.003},
-)  # fmt: skip
-
 CUTS, PLANTED = 20, 21
 """Streams of random numbers: who is in which split, and what is planted."""
 
 
-def perceptron(*, small: bool) -> Model:
-    """Return the model of the studies on digits that need no torch."""
-    return SMALL_PERCEPTRON if small else PERCEPTRON
-
-
-def digits() -> tuple[NDArray[np.float64], NDArray[np.str_]]:
-    """Return the 1,797 digits of scikit-learn in the order of their file, and their labels."""
-    from mlstrat.harness.datasets import load_examples
-    from mlstrat.harness.recipes.tables import DIGITS
-
-    examples = load_examples(DIGITS, 0)
-    return examples.features, examples.labels
-
-
 def own_task(
-    kind: str,
-    title: str,
-    design: str,
-    examples: Examples,
-    splits: Rows,
-    model: Model,
-    *,
-    repeated: NDArray[np.intp] | None = None,
-    human: HumanLevel | None = None,
-    mismatched: bool = False,
-    notes: Mapping[str, Any] | None = None,
-) -> Task:
+    kind: str, title: str, design: str, examples: Examples, splits: Rows, model: Model,
+    **more: Any,
+) -> Task:  # fmt: skip
     """Return what is to be trained, from examples that a study made itself.
 
     Its command is the study's, which is known where the run has its place.
@@ -203,31 +171,21 @@ def own_task(
     from mlstrat.harness.train.task import Task
 
     return Task(
-        name=kind,
-        title=title,
-        design=design,
-        examples=examples,
-        splits=splits,
-        repeated=repeated,
-        model=model,
-        shown=describe_model(model),
-        command=None,
-        human=human,
-        mismatched=mismatched,
-        probabilities=False,
-        notes=notes or {},
-    )
+        name=kind, title=title, design=design, examples=examples, splits=splits, model=model,
+        shown=describe_model(model), command=None, probabilities=False, **more,
+    )  # fmt: skip
 
 
-def train_into(
-    task: Task, seed: int, place: Place, condition: str, progress: Progress,
-    *, weights: bool = False, fit: Callable[[], Fitted] | None = None,
-) -> None:  # fmt: skip
-    """Train a task, and write its run into its place."""
-    from mlstrat.harness.train.training import train_task
+def trains(make: Callable[..., Task], *given: Any, weights: bool = False) -> Train:
+    """Return what trains the task made of what is given, a seed and the study's place."""
 
-    train_task(replace(task, command=place.command), seed=seed, out=place.of(condition, seed),
-               force=True, weights=weights, progress=progress, fit=fit)  # fmt: skip
+    def train_one(seed: int, place: Place, condition: str) -> None:
+        from mlstrat.harness.train.training import train_task
+
+        task = replace(make(*given, seed, place), command=place.command)
+        train_task(task, seed=seed, out=place.of(condition, seed), force=True, weights=weights)
+
+    return train_one
 
 
 def cut(order: NDArray[np.intp], sizes: Mapping[str, int]) -> dict[str, NDArray[np.intp]]:

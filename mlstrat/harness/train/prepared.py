@@ -236,8 +236,8 @@ def read_prepared(folder: Path) -> tuple[Prepared | Words | None, TableReading |
         categories = tuple(Category(name, tuple(own), shared)
                            for name, own, shared in told["categories"])  # fmt: skip
         order = None if told["order"] is None else tuple(told["order"])
-        made = Prepared(tuple(told["numbers"]), tuple(told["gaps"]),
-                        *(tensors[f"{HEADER}.{x}"].numpy() for x in ARRAYS),
+        medians, means, scales = (tensors[f"{HEADER}.{x}"].numpy() for x in ARRAYS)
+        made = Prepared(tuple(told["numbers"]), tuple(told["gaps"]), medians, means, scales,
                         categories, order)  # fmt: skip
         return made, reading_of(about["reading"])
     except (KeyError, TypeError, ValueError) as error:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlstrat.core.findings import Finding
     from mlstrat.core.schema_parts import Input
     from mlstrat.harness.datasets.reading import TableReading
+    from mlstrat.harness.train.fitted import Fitted
     from mlstrat.harness.train.prepared import Prepared, Words
 
     Rows = dict[str, NDArray[np.intp]]
@@ -111,13 +112,15 @@ class Task:
     examples: Examples
     splits: Mapping[str, NDArray[np.intp]]
     """Split to rows of the examples, in the order of the ladder."""
-    repeated: NDArray[np.intp] | None
-    """The rows that are trained on, where some count more than once; None: those of train."""
     model: Model
     shown: str
     """The model in words."""
     command: str | None
     """The command that makes the run again; None where data came from memory."""
+    repeated: NDArray[np.intp] | None = None
+    """The rows that are trained on, where some count more than once; None: those of train."""
+    fit: Callable[[], Fitted] | None = None
+    """What trains instead of the one model: several models that work together."""
     build: Callable[[int], Any] | None = None
     """Makes the scikit-learn model of own data from a seed; None: the architecture's own."""
     prepare: Callable[[Any], Prepared | Words] | None = None

@@ -68,12 +68,8 @@ def train_task(
     force: bool = False,
     weights: bool | None = None,
     progress: Progress | None = None,
-    fit: Callable[[], Fitted] | None = None,
 ) -> TrainedRun:
-    """Train what was put together, measure it, and write it where a folder is named.
-
-    ``fit`` trains instead of the task's one model: several models that work together.
-    """
+    """Train what was put together, measure it, and write it where a folder is named."""
     begun = time.perf_counter()
     network = is_network(task.model.architecture)
     stored = network if weights is None else weights
@@ -90,7 +86,7 @@ def train_task(
         report(f"{finding.code}: {finding.sentence(Scale())}")
     checkpoint = checkpoint_of(task, seed, out) if network else None
     with one_thread(_numbers(task)), kept(checkpoint, report):
-        fitted = _fit(task, seed, checkpoint, report) if fit is None else fit()
+        fitted = _fit(task, seed, checkpoint, report) if task.fit is None else task.fit()
         report("predicting and measuring latency")
         single, batch = latency(fitted, task)
         table = predictions_of(task, fitted, task.splits)

@@ -119,8 +119,10 @@ class StudyDocument(DocumentOfRuns):
         }  # fmt: skip
 
     def _curve(self) -> dict[str, Any] | None:
-        whole = {} if self.curve is None else self.curve.to_dict()
-        return {k: x for k, x in whole.items() if k not in ("signature", "findings")} or None
+        if self.curve is None:
+            return None
+        whole = self.curve.to_dict()
+        return {key: x for key, x in whole.items() if key not in ("signature", "findings")}
 
     def arranged(self, figure: list[Block]) -> list[Block]:
         if self.curve is not None:
