@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.data.config import toml_value
 from mlstrat.errors import UsageError
+from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.torch_needed import load_torch, one_thread
 from mlstrat.harness.recipes.models import describe_model
 from mlstrat.harness.recipes.recipe import HumanLevel, Recipe, find_recipe
-from mlstrat.harness.tasks.answers import Answers, Job
+from mlstrat.harness.tasks.answers import Answers, Job, drawn
 from mlstrat.harness.tasks.models import family_of, settings_of
 from mlstrat.harness.train.fitted import Progress, silent
 from mlstrat.harness.train.knobs import turned
@@ -135,8 +136,14 @@ def train_task_recipe(
     import numpy as np
 
     module = family_of(architecture)
+    source = source_of(made.dataset)
     with one_thread(seed):
-        answers = cast(Answers, module.train(Job(made, options, own, seed, report)))
+        answers = cast(
+            Answers,
+            module.train(
+                Job(made, options, own, seed, report, source, drawn(made, seed, source.draw))
+            ),
+        )
         report("measuring latency")
         single, batch = latency_of(answers.fetch, answers.predict, np.arange(answers.rows["dev"]))
     command = command_of(recipe.name, given, seed, small=small)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.networks.loop import Task, train_network
+from mlstrat.harness.networks.loop import Task, outputs, train_network
 from mlstrat.harness.networks.options import NetworkOptions
 from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Recipe
-from mlstrat.harness.train.fitted import Note, Progress
+from mlstrat.harness.train.fitted import Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,10 +87,12 @@ def drawn(
 DECIMALS = 6
 """Of what a network says; what lies beyond differs between machines."""
 
+Tensor = Any
+
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be trained: a recipe with its knobs turned, and its settings."""
+    """What is to be trained: a recipe with its knobs turned, its settings and its examples."""
 
     recipe: Recipe
     options: NetworkOptions
@@ -98,6 +100,53 @@ class Job:
     """Options of the model's own."""
     seed: int
     report: Progress
+    source: Any
+    """What draws the examples."""
+    drawn: Drawn[Any]
+
+    @property
+    def width(self) -> float:
+        """How much wider than at width 1."""
+        return float(self.options.width or 1)
+
+    def fit(
+        self, module: Any, loss: Callable[[Tensor, Tensor], Tensor],
+        train: tuple[Tensor, Tensor], dev: tuple[Tensor, Tensor],
+    ) -> dict[str, Any]:  # fmt: skip
+        """Train a module in place; return what there is to note of it."""
+        self.report("training")
+        learnt = train_network(
+            Task(module, loss, *train, *dev), self.options, self.seed,
+            progress=lambda epoch: self.report(str(epoch)),
+        )  # fmt: skip
+        module.eval()
+        notes: dict[str, Any] = {
+            "parameters": sum(p.numel() for p in module.parameters()),
+            "epochs": learnt.epochs,
+            "train_loss": round(learnt.train_loss, 6),
+        }
+        if self.options.early_stopping:
+            notes["best_epoch"] = learnt.best_epoch
+        return notes
+
+    def answers(
+        self, module: Any, files: Mapping[str, str], notes: Mapping[str, Any], dev: Any,
+        **more: Any,
+    ) -> Answers:  # fmt: skip
+        """Return what a network answers, given the inputs of dev.
+
+        A split is read from its one file, or from two of which one says what is right.
+        """
+        splits = self.drawn.splits
+        parts: dict[str, dict[str, str]] = {split: {} for split in splits}
+        for name in files:
+            split, _, ending = name.partition(".")
+            parts[split]["truth" if ending.startswith("truth.") else "predictions"] = name
+        return Answers(files, module, notes, **{
+            "parts": parts, "rows": {split: len(rows) for split, rows in splits.items()},
+            "fetch": lambda rows: dev[rows], "predict": lambda x: outputs(module, x),
+            "human": self.source.human, **more,
+        })  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,29 +155,24 @@ class Answers:
 
     files: Mapping[str, str]
     """Name to text, as the task reads them."""
+    module: Any
+    notes: Mapping[str, Any]
+    """What the config says besides."""
     parts: Mapping[str, Mapping[str, str]]
     """Split to what its ``predictions`` and ``truth`` are read from."""
     rows: Mapping[str, int]
-    modules: Mapping[str, Any]
-    """Networks of PyTorch by name."""
     fetch: Callable[[Any], Any]
     predict: Callable[[Any], Any]
     """The inputs of some rows of dev, and what predicts them: for the latency."""
-    notes: Mapping[str, Note] = field(default_factory=dict)
-    """What the config says besides."""
+    human: HumanLevel | None
+    """The error that nobody can avoid, where it is known."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Of the task, as the card says them."""
-    human: HumanLevel | None = None
-    """The error that nobody can avoid, where it is known."""
 
     @property
     def tensors(self) -> dict[str, Any]:
-        """The weights of all networks, by name."""
-        return {
-            f"{name}.{key}": tensor
-            for name, module in self.modules.items()
-            for key, tensor in module.state_dict().items()
-        }
+        """The weights, by name."""
+        return {f"0.{key}": tensor for key, tensor in self.module.state_dict().items()}
 
     @property
     def size_bytes(self) -> int:
@@ -142,6 +186,13 @@ class Answers:
 
         about = {"schema": "mlstrat.weights/1", "notes": dict(self.notes)}
         write_tensors(folder / WEIGHTS, self.tensors, about)
+
+
+def token_loss(logits: Tensor, targets: Tensor, ignored: int = -100) -> Tensor:
+    """Return the entropy of the right token, a mean over all (N, T) but ignored ones."""
+    from torch.nn.functional import cross_entropy
+
+    return cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=ignored)
 
 
 def ndjson(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -165,29 +216,3 @@ def csv_of(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """
     lines = [",".join(map(str, row)) for row in rows]
     return "\n".join([",".join(header), *lines]) + "\n"
-
-
-Tensor = Any
-
-
-def fit(
-    job: Job,
-    module: Any,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    train: tuple[Tensor, Tensor],
-    dev: tuple[Tensor, Tensor],
-) -> dict[str, Note]:
-    """Train a module in place; return what there is to note of it."""
-    learnt = train_network(
-        Task(module, loss, *train, *dev), job.options, job.seed,
-        progress=lambda epoch: job.report(str(epoch)),
-    )  # fmt: skip
-    module.eval()
-    notes: dict[str, Note] = {
-        "parameters": sum(p.numel() for p in module.parameters()),
-        "epochs": learnt.epochs,
-        "train_loss": round(learnt.train_loss, 6),
-    }
-    if job.options.early_stopping:
-        notes["best_epoch"] = learnt.best_epoch
-    return notes

@@ -9,10 +9,9 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import Answers, Job, drawn, fit
+from mlstrat.harness.tasks.answers import Answers, Job
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,13 +50,11 @@ def train(job: Job) -> Answers:
     import numpy as np
     import torch
 
-    recipe = job.recipe
-    source = source_of(recipe.dataset)
-    scenes = drawn(recipe, job.seed, source.draw)
+    source, scenes = job.source, job.drawn
     sizes = np.concatenate([x.boxes[:, 2:] for x in scenes.trained])
     anchors = anchor_boxes(sizes, int(job.own["anchors"]))
     side, kinds = source.side, source.kinds
-    module = detector(len(anchors), len(kinds), float(job.options.width or 1))
+    module = detector(len(anchors), len(kinds), job.width)
 
     def both(rows: Any) -> tuple[Tensor, Tensor, int]:
         pictures = torch.from_numpy(np.stack([x.picture for x in rows])[:, None])
@@ -66,8 +63,7 @@ def train(job: Job) -> Answers:
 
     coded = {split: both(rows) for split, rows in scenes.splits.items()}
     inputs, targets, lost = both(scenes.trained)
-    job.report("training")
-    notes = fit(job, module, loss_of(len(anchors)), (inputs, targets), coded["dev"][:2])
+    notes = job.fit(module, loss_of(len(anchors)), (inputs, targets), coded["dev"][:2])
     notes |= {"boxes_of_train": len(sizes), "boxes_that_no_anchor_took": lost}
     notes["anchors"] = " ".join(f"{w:.0f}x{h:.0f}" for w, h in anchors)
     files = {}
@@ -75,14 +71,10 @@ def train(job: Job) -> Answers:
         said = outputs(module, coded[split][0]).double().numpy()
         files[f"{split}.truth.json"] = _truth(rows, kinds, split, side)
         files[f"{split}.json"] = _results(said, anchors, kinds, nms=bool(job.own["nms"]))
-    dev = coded["dev"][0]
     threshold = job.own["threshold"]
-    return Answers(
-        files,
-        {x: {"truth": f"{x}.truth.json", "predictions": f"{x}.json"} for x in coded},
-        {split: len(rows) for split, rows in scenes.splits.items()}, {"0": module},
-        fetch=lambda rows: dev[rows], predict=lambda x: outputs(module, x), notes=notes,
-        options={} if threshold is None else {"threshold": threshold}, human=source.human,
+    return job.answers(
+        module, files, notes, coded["dev"][0],
+        options={} if threshold is None else {"threshold": threshold},
     )  # fmt: skip
 
 

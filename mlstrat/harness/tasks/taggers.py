@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.build import combined, recurrent
 from mlstrat.harness.networks.layers import Recurrent
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import Answers, Job, drawn, fit, ndjson
+from mlstrat.harness.tasks.answers import Answers, Job, ndjson, token_loss
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +24,7 @@ UNITS = 24
 """Of the embedding and of each direction, at width 1."""
 
 NOT_THERE = -100
-"""Stands for the tag of padding."""
+"""Stands for the tag of padding, which costs nothing."""
 
 Tensor = Any
 
@@ -34,9 +33,7 @@ def train(job: Job) -> Answers:
     """Train a tagger, and write its tag of each word beside the true one."""
     import torch
 
-    recipe = job.recipe
-    source = source_of(recipe.dataset)
-    texts = drawn(recipe, job.seed, source.draw)
+    texts = job.drawn
     words = words_of(texts.trained)
     tags = sorted({tag for x in texts.trained for tag in x.tags})
     longest = max(len(x.words) for rows in texts.splits.values() for x in rows)
@@ -47,14 +44,13 @@ def train(job: Job) -> Answers:
 
     module = tagger(
         str(job.own["cell"]), FIRST + len(words), len(tags),
-        units=max(1, round(UNITS * float(job.options.width or 1))),
+        units=max(1, round(UNITS * job.width)),
         depth=int(job.options.depth or 1), dropout=float(job.options.dropout or 0),
         both=job.own["direction"] == "both",
     )  # fmt: skip
     coded = {split: both(rows) for split, rows in texts.splits.items()}
-    job.report("training")
-    notes = fit(job, module, _loss, both(texts.trained), coded["dev"])
-    ids = texts.ids(recipe.dataset.name)
+    notes = job.fit(module, token_loss, both(texts.trained), coded["dev"])
+    ids = texts.ids(job.recipe.dataset.name)
     files = {}
     for split, rows in texts.splits.items():
         said = outputs(module, coded[split][0]).argmax(dim=2).tolist()
@@ -63,13 +59,7 @@ def train(job: Job) -> Answers:
              "predictions": [tags[i] for i in row[: len(x.words)]]}
             for name, x, row in zip(ids[split], rows, said, strict=True)
         )  # fmt: skip
-    dev = coded["dev"][0]
-    return Answers(
-        files, {split: {"predictions": f"{split}.ndjson"} for split in coded},
-        {split: len(rows) for split, rows in texts.splits.items()}, {"0": module},
-        fetch=lambda rows: dev[rows], predict=lambda x: outputs(module, x), notes=notes,
-        human=source.human,
-    )  # fmt: skip
+    return job.answers(module, files, notes, coded["dev"][0])
 
 
 def words_of(sentences: Any) -> dict[str, int]:
@@ -125,12 +115,3 @@ def _coded(
         tokens[i, : len(row.words)] = [words.get(word, UNKNOWN) for word in row.words]
         right[i, : len(row.words)] = [place[tag] for tag in row.tags]
     return tokens, right
-
-
-def _loss(logits: Tensor, targets: Tensor) -> Tensor:
-    import torch
-
-    loss: Tensor = torch.nn.functional.cross_entropy(
-        logits.flatten(0, 1), targets.flatten(), ignore_index=NOT_THERE
-    )
-    return loss

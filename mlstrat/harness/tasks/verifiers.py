@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, csv_of, drawn, fit
+from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, csv_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,8 +41,7 @@ def train(job: Job) -> Answers:
     import numpy as np
     import torch
 
-    recipe = job.recipe
-    writers = drawn(recipe, job.seed, source_of(recipe.dataset).draw)
+    recipe, writers = job.recipe, job.drawn
 
     def both(rows: Any) -> tuple[Tensor, Tensor]:
         pictures = torch.from_numpy(np.concatenate([x.pictures for x in rows])[:, None])
@@ -51,10 +49,9 @@ def train(job: Job) -> Answers:
         return pictures, torch.from_numpy(who)
 
     coded = {split: both(rows) for split, rows in writers.splits.items()}
-    module = encoder(coded["dev"][0].shape[-1], float(job.options.width or 1))
-    job.report("training")
+    module = encoder(coded["dev"][0].shape[-1], job.width)
     loss = LOSSES[str(job.own["mining"])]
-    notes = fit(job, module, loss, both(writers.trained), coded["dev"])
+    notes = job.fit(module, loss, both(writers.trained), coded["dev"])
     job.report("encoding every picture once")
     files, rows, trials = {}, {}, {}
     written = {"verification": trials_of, "identification": probes_of}[recipe.task]
@@ -68,13 +65,10 @@ def train(job: Job) -> Answers:
     dev = coded["dev"][0]
     notes |= {"pictures_encoded_in_dev": len(dev), "trials_of_dev": trials["dev"]}
     threshold = job.own["threshold"]
-    return Answers(
-        files, {split: {"predictions": f"{split}.csv"} for split in coded}, rows,
-        {"0": module}, fetch=lambda rows: dev[rows % len(dev)],
-        predict=lambda x: outputs(module, x), notes=notes,
+    return job.answers(
+        module, files, notes, dev, rows=rows, fetch=lambda rows: dev[rows % len(dev)],
         options=({"far": float(job.own["far"])} if recipe.task == "verification" else {})
         | ({} if threshold is None else {"threshold": threshold}),
-        human=source_of(recipe.dataset).human,
     )  # fmt: skip
 
 
