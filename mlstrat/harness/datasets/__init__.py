@@ -87,14 +87,7 @@ dataset's options. Its ``draw`` gives an example; ``human`` is the error that no
 
 
 def source_of(dataset: Dataset) -> Any:
-    """Return what draws the examples of a dataset one by one, by its ``draw``.
-
-    Examples
-    --------
-    >>> options = {"letters": 3, "contrast": 1.0, "length": 5, "source": 0}
-    >>> source_of(Dataset("markov_letters", "", 1, options=options)).length
-    5
-    """
+    """Return what draws the examples of a dataset one by one, by its ``draw``."""
     return _found(SOURCES[dataset.name])(**dataset.options)
 
 

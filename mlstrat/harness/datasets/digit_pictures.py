@@ -41,13 +41,7 @@ def digit_pictures(dataset: Dataset, seed: int, *, side: int = 32) -> Examples:
 
 
 def enlarged(pixels: NDArray[np.float64], side: int) -> Pictures:
-    """Return (N, 64) pixels as (N, 1, side, side) pictures, each pixel a square.
-
-    Examples
-    --------
-    >>> enlarged(np.zeros((3, 64)), 32).shape
-    (3, 1, 32, 32)
-    """
+    """Return (N, 64) pixels as (N, 1, side, side) pictures, each pixel a square."""
     times = side // DIGIT
     pictures = pixels.reshape(-1, 1, DIGIT, DIGIT).astype(np.float32)
     return pictures.repeat(times, axis=2).repeat(times, axis=3)

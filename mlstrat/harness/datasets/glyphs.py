@@ -108,14 +108,6 @@ def posterior_error(templates: NDArray[np.float64], noise: float, draws: int) ->
 
     Only distances between pictures matter, so the noise is drawn in the K − 1 dimensions that the
     pictures span.
-
-    Examples
-    --------
-    Two pictures two deviations apart: Φ(−1) = 0.1587.
-
-    >>> pair = np.array([[0.0, 0.0, 0.0], [0.0, 2.0, 0.0]])
-    >>> round(posterior_error(pair, noise=1.0, draws=100_000), 2)
-    0.16
     """
     centred = templates - templates.mean(axis=0)
     spanned, strengths, _ = np.linalg.svd(centred, full_matrices=False)

@@ -57,27 +57,13 @@ def is_missing(cells: Texts) -> NDArray[np.bool_]:
 
 
 def numbers_of(name: str, cells: Texts) -> Column | None:
-    """Return a column as numbers: ``1,234.56``, ``45%`` and ``3,5`` are some; None if it is text.
-
-    Examples
-    --------
-    >>> numbers_of("x", np.array(["1,234.56", "12", "NA"])).values["x"].tolist()
-    [1234.56, 12.0, nan]
-    >>> numbers_of("x", np.array(["45%", "7%"])).values["x"].tolist()
-    [0.45, 0.07]
-    """
+    """Return a column as numbers, as ``1,234.56``, ``45%`` and ``3,5``; None if it is text."""
     missing = is_missing(cells)
     return None if missing.all() else _most(name, parsed_numbers(cells), missing)
 
 
 def parsed_numbers(cells: Texts) -> Floats:
-    """Return the number of each cell, NaN where there is none.
-
-    Examples
-    --------
-    >>> parsed_numbers(np.array(["1,234.56", "n/a", "tall"])).tolist()
-    [1234.56, nan, nan]
-    """
+    """Return the number of each cell, NaN where there is none."""
     import pandas as pd
 
     missing = is_missing(cells)
@@ -101,14 +87,7 @@ def _most(name: str, values: Floats, missing: NDArray[np.bool_]) -> Column | Non
 
 
 def days_of(name: str, cells: Texts) -> Column | None:
-    """Return the parts of a column of days or moments; None if it is none.
-
-    Examples
-    --------
-    >>> found = days_of("seen", np.array(["2024-02-29", "2024-03-01"]))
-    >>> {part: values.tolist() for part, values in found.values.items() if "month" in part}
-    {'seen (month)': [2.0, 3.0], 'seen (day of the month)': [29.0, 1.0]}
-    """
+    """Return the parts of a column of days or moments; None if it is none."""
     missing = is_missing(cells)
     if missing.all() or not _DAY.match(str(cells[~missing][0]).strip()):
         return None
@@ -205,14 +184,7 @@ class TableReading:
 
 
 def reading_of(about: Mapping[str, Any]) -> TableReading:
-    """Return what `TableReading.to_dict` wrote.
-
-    Examples
-    --------
-    >>> told = TableReading((ReadColumn("age", "number", ("age",)),), ("age",))
-    >>> reading_of(told.to_dict()) == told
-    True
-    """
+    """Return what `TableReading.to_dict` wrote."""
     columns = tuple(
         ReadColumn(str(name), str(kind), tuple(map(str, features)), form)
         for name, kind, features, form in about["columns"]

@@ -271,13 +271,7 @@ def copying(dataset: Dataset, seed: int, *, symbols: int, lag: int) -> Examples:
 def copies(
     rows: int, symbols: int, lag: int, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return which token is shown (rows,), and the sequences (rows, lag + 1).
-
-    Examples
-    --------
-    >>> copies(2, 4, 3, seed=0)[1][:, 1:].tolist()
-    [[1, 1, 1], [1, 1, 1]]
-    """
+    """Return which token is shown (rows,), and the sequences (rows, lag + 1)."""
     shown = np.random.default_rng([seed, _SHOWN]).integers(symbols, size=rows)
     tokens = np.full((rows, lag + 1), BLANK, dtype=np.int64)
     tokens[:, 0] = FIRST + shown

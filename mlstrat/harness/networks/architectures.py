@@ -148,13 +148,7 @@ NETWORKS: Mapping[str, Network] = {
 
 
 def find_network(name: str) -> Network:
-    """Return the architecture of this name.
-
-    Examples
-    --------
-    >>> find_network("lenet5").title
-    'LeNet-5'
-    """
+    """Return the architecture of this name."""
     if name in NETWORKS:
         return NETWORKS[name]
     raise UsageError(

@@ -43,13 +43,7 @@ class Scale:
     """Distinct tokens, padding included, where the input is a sequence of them."""
 
     def units(self, published: int) -> int:
-        """Scale a number of filters or units; one is left at least.
-
-        Examples
-        --------
-        >>> Scale((1, 32, 32), 10, width=1 / 8).units(64)
-        8
-        """
+        """Scale a number of filters or units; one is left at least."""
         return max(1, round(self.width * published))
 
 

@@ -65,15 +65,7 @@ class NetworkTable:
 def describe_network(
     architecture: str, *, full_size: bool = False, scale: Scale | None = None
 ) -> NetworkTable:
-    """Describe an architecture layer by layer: as the recipes train it, or as published.
-
-    Examples
-    --------
-    >>> describe_network("lenet5").parameters
-    61706
-    >>> describe_network("vgg16", full_size=True).parameters
-    138357544
-    """
+    """Describe an architecture layer by layer: as the recipes train it, or as published."""
     network = find_network(architecture)
     scale = scale or (network.full if full_size else network.scale)
     return NetworkTable(
@@ -114,13 +106,7 @@ def _rows(
 
 
 def scaled(scale: Scale, **changes: object) -> Scale:
-    """Return a scale with what is given and not None.
-
-    Examples
-    --------
-    >>> scaled(Scale((1, 32, 32), 10), width=0.5, depth=None).width
-    0.5
-    """
+    """Return a scale with what is given and not None."""
     return replace(scale, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]
 
 

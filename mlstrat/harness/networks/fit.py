@@ -221,13 +221,7 @@ def _beside(path: Path, what: str | int) -> Path:
 
 
 def network_options(architecture: str, given: Mapping[str, Any]) -> NetworkOptions:
-    """Return the options of an architecture: its own defaults, and what is given over them.
-
-    Examples
-    --------
-    >>> network_options("lenet5", {"l2": 0.01}).epochs
-    15
-    """
+    """Return the options of an architecture: its own defaults, and what is given over them."""
     network = find_network(architecture)
     for name in given:
         if name not in network.knobs:

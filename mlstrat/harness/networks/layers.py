@@ -25,24 +25,12 @@ class Field:
     jump: int = 1
 
     def through(self, kernel: int, stride: int) -> Field:
-        """Return the field after a window moved over this one.
-
-        Examples
-        --------
-        >>> Field().through(3, 1).through(3, 2)
-        Field(size=5, jump=2)
-        """
+        """Return the field after a window moved over this one."""
         return Field(self.size + (kernel - 1) * self.jump, self.jump * stride)
 
 
 def output_side(side: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
-    """Return the side of what a window leaves: floor((n + 2p − f) / s) + 1.
-
-    Examples
-    --------
-    >>> output_side(227, 11, stride=4)
-    55
-    """
+    """Return the side of what a window leaves: floor((n + 2p − f) / s) + 1."""
     room = side + 2 * padding - kernel
     if room < 0:
         raise UsageError(
@@ -362,13 +350,7 @@ def placed(layers: Layers, given: Shape) -> Iterator[tuple[Layer, Shape]]:
 
 
 def after(layers: Layers, given: Shape) -> Shape:
-    """Return the shape after all layers.
-
-    Examples
-    --------
-    >>> after((Conv(6, 5), Pool(2), Flatten(), Dense(10)), (1, 32, 32))
-    (10,)
-    """
+    """Return the shape after all layers."""
     for layer in layers:
         given = layer.output(given)
     return given

@@ -54,13 +54,7 @@ class Epoch:
         return self.seconds * (self.epochs - self.number + self.epochs * networks_left)
 
     def __str__(self) -> str:
-        """Return one line.
-
-        Examples
-        --------
-        >>> print(Epoch(3, 10, 0.25, 0.3125, seconds=2.0))
-        epoch 3 of 10: train loss 0.250, dev loss 0.312, 14 s left
-        """
+        """Return one line."""
         dev = "" if self.dev_loss is None else f", dev loss {self.dev_loss:.3f}"
         who = "" if self.networks == 1 else f"network {self.network} of {self.networks}, "
         return (

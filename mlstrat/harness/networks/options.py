@@ -123,12 +123,6 @@ def rate_at(options: NetworkOptions, epoch: int) -> float:
     staircase: halved three times, at equal distances · cosine: half a wave from α to 0.
 
     Source: the course on learning-rate decay; cosine is Loshchilov and Hutter 2017.
-
-    Examples
-    --------
-    >>> options = NetworkOptions(optimizer="sgd", learning_rate=0.2, decay="inverse")
-    >>> [round(rate_at(options, epoch), 3) for epoch in range(4)]
-    [0.2, 0.1, 0.067, 0.05]
     """
     done = epoch / options.epochs
     factor = {

@@ -88,11 +88,6 @@ def edge_filters(height: int, width: int) -> tuple[Floats, Floats]:
     """Return the edge filters of this size: light left of dark, and light above dark.
 
     Source: C4W1 Edge detection.
-
-    Examples
-    --------
-    >>> edge_filters(3, 3)[0].tolist()
-    [[1.0, 0.0, -1.0], [1.0, 0.0, -1.0], [1.0, 0.0, -1.0]]
     """
     across, down = (np.sign((n - 1) / 2 - np.arange(n)).astype(np.float32) for n in (width, height))
     return np.tile(across, (height, 1)), np.tile(down[:, None], (1, width))

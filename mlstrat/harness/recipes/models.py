@@ -97,13 +97,7 @@ def regressors() -> tuple[str, ...]:
 
 
 def set_knob(model: Model, knob: str, value: Any) -> Mapping[str, Option]:
-    """Return the model's options with one knob turned.
-
-    Examples
-    --------
-    >>> dict(set_knob(Model("mlp", {"hidden_layer_sizes": (64,)}), "depth", 2))
-    {'hidden_layer_sizes': (64, 64)}
-    """
+    """Return the model's options with one knob turned."""
     option = ARCHITECTURES[model.architecture].knobs[knob]
     if not option.startswith("*"):
         return {**model.options, option: value}
@@ -211,13 +205,7 @@ def row_of(name: str) -> Row:
 
 
 def describe_model(model: Model) -> str:
-    """Put the model into words, with its hyperparameters.
-
-    Examples
-    --------
-    >>> describe_model(Model("decision_tree", {"max_depth": 3}))
-    'decision tree (max_depth=3)'
-    """
+    """Put the model into words, with its hyperparameters."""
     title = row_of(model.architecture).title
     options = ", ".join(f"{name}={value}" for name, value in model.options.items())
     text = f"{title} ({options})" if options else title

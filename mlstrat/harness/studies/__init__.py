@@ -51,13 +51,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 def find_kind(name: str) -> tuple[str, Kind]:
-    """Return the kind of study of this name.
-
-    Examples
-    --------
-    >>> find_kind("label_noise")[0]
-    'label-noise'
-    """
+    """Return the kind of study of this name."""
     known = name.strip().lower().replace("_", "-")
     if known in KINDS:
         return known, KINDS[known]

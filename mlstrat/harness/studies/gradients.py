@@ -82,12 +82,6 @@ def gradient_norms(
 
     The last lag is how long the token is to be kept. Each step trains on 64 new sequences, by
     Adam; the weights at the start do not depend on clipping.
-
-    Examples
-    --------
-    >>> found = gradient_norms(["rnn", "gru"], (0, 5), steps=1)
-    >>> [one.after[1] < one.after[0] for one in found]
-    [True, True]
     """
     for name in cells:
         if name not in CELLS:

@@ -34,13 +34,7 @@ class Drawn(Generic[X]):
     trained: Sequence[X]
 
     def ids(self, name: str) -> dict[str, list[str]]:
-        """Return the ids of the examples of each split.
-
-        Examples
-        --------
-        >>> Drawn({"dev": ["a", "b"]}, []).ids("words")
-        {'dev': ['words-dev-0000', 'words-dev-0001']}
-        """
+        """Return the ids of the examples of each split."""
         return {
             split: [f"{name}-{split}-{i:04d}" for i in range(len(rows))]
             for split, rows in self.splits.items()
@@ -196,23 +190,11 @@ def token_loss(logits: Tensor, targets: Tensor, ignored: int = -100) -> Tensor:
 
 
 def ndjson(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return rows as JSON, one a line.
-
-    Examples
-    --------
-    >>> ndjson([{"doc": "a"}])
-    '{"doc": "a"}\\n'
-    """
+    """Return rows as JSON, one a line."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def csv_of(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return rows as CSV; none of their cells holds a comma, a quote or a break.
-
-    Examples
-    --------
-    >>> csv_of(["id", "score"], [["a", 0.5]])
-    'id,score\\na,0.5\\n'
-    """
+    """Return rows as CSV; none of their cells holds a comma, a quote or a break."""
     lines = [",".join(map(str, row)) for row in rows]
     return "\n".join([",".join(header), *lines]) + "\n"

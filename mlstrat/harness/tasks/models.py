@@ -85,13 +85,7 @@ MODELS: Mapping[str, TaskModel] = {
 def settings_of(
     architecture: str, given: Mapping[str, Any]
 ) -> tuple[NetworkOptions, dict[str, Any]]:
-    """Return what the loop is told, and the options of the model's own.
-
-    Examples
-    --------
-    >>> settings_of("next_token", {"cell": "lstm", "epochs": 3})[1]["cell"]
-    'lstm'
-    """
+    """Return what the loop is told, and the options of the model's own."""
     from mlstrat.harness.networks.options import NetworkOptions
 
     row = MODELS[architecture]

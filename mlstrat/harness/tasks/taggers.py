@@ -66,12 +66,6 @@ def words_of(sentences: Any) -> dict[str, int]:
     """Return the token of each word that occurs twice or more; the others are unknown.
 
     So a network learns from train what an unknown word is like.
-
-    Examples
-    --------
-    >>> from mlstrat.harness.datasets.texts import Sentence
-    >>> words_of([Sentence(("the", "Alel", "said"), ()), Sentence(("the", "Danis", "said"), ())])
-    {'said': 2, 'the': 3}
     """
     counts = Counter(word for x in sentences for word in x.words)
     return {word: FIRST + i for i, word in enumerate(sorted(w for w, n in counts.items() if n > 1))}

@@ -104,14 +104,7 @@ def probes_of(
 
 
 def places_of(who: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return which picture of its writer each is, counted from 0; those of one stand together.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> places_of(np.array([4, 4, 4, 7, 7])).tolist()
-    [0, 1, 2, 0, 1]
-    """
+    """Return which picture of its writer each is, counted from 0; those of one stand together."""
     import numpy as np
 
     first = np.searchsorted(who, who)
@@ -143,13 +136,6 @@ def distances(a: Floats, b: Floats, kind: str) -> Floats:
     """Return the distances of encodings (n, k), row by row.
 
     ``squared``: Σ (a − b)². ``chi_square``: Σ (a − b)² / (|a| + |b|).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> a, b = np.array([[0.6, 0.8]]), np.array([[0.8, 0.6]])
-    >>> [distances(a, b, kind).round(4).tolist() for kind in ("squared", "chi_square")]
-    [[0.08], [0.0571]]
     """
     import numpy as np
 
@@ -163,15 +149,7 @@ def distances(a: Floats, b: Floats, kind: str) -> Floats:
 def pairs_of(
     who: NDArray[np.int64], random: np.random.Generator
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the trials of a split: neighbours of one writer, and others drawn for each.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> left, right = pairs_of(np.array([0, 0, 1, 1]), np.random.default_rng(0))
-    >>> left[:2].tolist(), right[:2].tolist(), len(left)
-    ([0, 2], [1, 3], 6)
-    """
+    """Return the trials of a split: neighbours of one writer, and others drawn for each."""
     import numpy as np
 
     first = np.flatnonzero(who[:-1] == who[1:])

@@ -133,13 +133,7 @@ ACCEPTED = "the path of a classifier, as sklearn.ensemble.ExtraTreesClassifier"
 
 
 def import_classifier(path: str, *, number: bool | None = None) -> type[Any]:
-    """Return the class of this import path; ``number``: that of a regressor, None either.
-
-    Examples
-    --------
-    >>> import_classifier("sklearn.naive_bayes.GaussianNB").__name__
-    'GaussianNB'
-    """
+    """Return the class of this import path; ``number``: that of a regressor, None either."""
     import importlib
     from importlib.metadata import packages_distributions
 

@@ -37,13 +37,7 @@ _TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
 
 
 def tokens_of(text: str) -> list[str]:
-    """Return the words and signs of a text, in lower case.
-
-    Examples
-    --------
-    >>> tokens_of("It isn't GOOD, it's great!")
-    ['it', "isn't", 'good', ',', "it's", 'great', '!']
-    """
+    """Return the words and signs of a text, in lower case."""
     return _TOKEN.findall(text.lower())
 
 
@@ -79,14 +73,7 @@ class Words:
 
 
 def words_of(frame: Any, columns: tuple[str, ...]) -> Words:
-    """Return the words of train that occur twice or more, the most frequent first.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> words_of(pd.DataFrame({"text": ["good, good film", "bad film"]}), ("text",)).known
-    ('film', 'good')
-    """
+    """Return the words of train that occur twice or more, the most frequent first."""
     said = [tokens_of(text) for text in _texts(frame, columns)]
     often = Counter(word for words in said for word in words)
     ranked = sorted((x for x in often if often[x] > 1), key=lambda x: (-often[x], x))

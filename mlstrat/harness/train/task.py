@@ -209,13 +209,7 @@ def _repeated(
 
 
 def command_of(what: str, knobs: Mapping[str, Any], seed: int, *, small: bool = False) -> str:
-    """Return the command line that trains the same again.
-
-    Examples
-    --------
-    >>> command_of("wine", {"n": 30, "class_weights": True}, 1)
-    'mlstrat train wine --n 30 --class-weights --seed 1'
-    """
+    """Return the command line that trains the same again."""
     import shlex
 
     words = ["mlstrat", "train", what, *(["--small"] if small else [])]

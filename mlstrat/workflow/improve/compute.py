@@ -62,13 +62,6 @@ def paired(before: Floats, after: Floats, units: NDArray[np.intp] | None) -> Pai
 
     Exact McNemar where each example is right or wrong and independent, else signs of the sums of
     groups (``units``) are flipped (of examples, where errors are means over seeds).
-
-    Examples
-    --------
-    >>> before, after = np.repeat([1.0, 0.0], [20, 80]), np.repeat([1.0, 0.0], [8, 92])
-    >>> found = paired(before, after, None)
-    >>> round(found.gain, 2), round(found.p_value, 5)
-    (0.12, 0.00049)
     """
     n, change = len(before), before - after
     gain = float(change.mean())
@@ -120,14 +113,7 @@ class Choice:
 
 
 def choose(turns: Mapping[str, Paired], error: float) -> Choice:
-    """Return which turn of a round is kept: that with the largest gain of those that surely help.
-
-    Examples
-    --------
-    >>> small, large = Paired(0.01, None, 0.3, 1000, 0.05), Paired(0.03, None, 0.001, 1000, 0.05)
-    >>> choose({"a": small, "b": large}, 0.1).best
-    'b'
-    """
+    """Return which turn of a round is kept: of those that surely help the largest gain."""
     adjusted = dict(zip(turns, holm([x.p_value for x in turns.values()]), strict=True))
     sure = [name for name, x in turns.items() if adjusted[name] <= LEVEL and x.gain > 0]
     best = max(sure, key=lambda name: turns[name].gain, default=None)  # the first of equals
@@ -159,13 +145,7 @@ def would_be_seen(turns: Sequence[Paired], error: float) -> float | None:
 
 
 def typed_budget(text: str) -> tuple[float | None, int | None]:
-    """Return a budget as seconds, or as a number of runs.
-
-    Examples
-    --------
-    >>> typed_budget("10m"), typed_budget("20 runs"), typed_budget("90s")
-    ((600.0, None), (None, 20), (90.0, None))
-    """
+    """Return a budget as seconds, or as a number of runs."""
     said = text.strip().lower()
     if said.endswith(("runs", "run")):
         runs = int(said.removesuffix("s").removesuffix("run").strip())

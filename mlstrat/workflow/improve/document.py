@@ -205,13 +205,7 @@ def _short(title: str) -> str:
 
 
 def _gain(x: Paired, scale: Scale) -> str:
-    """Put a gain into words.
-
-    Examples
-    --------
-    >>> _gain(Paired(0.034, (0.012, 0.056), 0.002, 500, 0.1), Scale())
-    'a gain of 3.4 points (1.2 to 5.6)'
-    """
+    """Put a gain into words."""
     ci = "" if x.ci is None else f" ({scale.interval(x.ci)})"
     return f"a gain of {scale.points(x.gain)}{ci}"
 

@@ -28,13 +28,7 @@ _STOP = "C3W2 Build your first system quickly, then iterate"
 
 
 def gap_title(gap: str) -> str:
-    """Return a gap in words.
-
-    Examples
-    --------
-    >>> gap_title("dev_overfit")
-    'overfitting to dev'
-    """
+    """Return a gap in words."""
     return "overfitting to dev" if gap == "dev_overfit" else gap.replace("_", " ")
 
 
@@ -43,11 +37,6 @@ def unseen_text(unseen: float | None, scale: Scale, *, luck: bool = False) -> st
 
     The spread of a gain has two parts, rows and luck of training; averaging k models takes away
     1 - 1/k of the second, so that all of it goes by 1/√k at best. Measured: .70 to .94 with three.
-
-    Examples
-    --------
-    >>> unseen_text(0.052, Scale(), luck=True)
-    'A gain under 5.2 points would not have been found; with --seeds 3, one under 3.0 at best.'
     """
     if unseen is None:
         return "No gain would have been found on a dev set of this size."

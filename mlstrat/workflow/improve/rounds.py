@@ -150,11 +150,6 @@ def pace(paces: Sequence[float]) -> float:
     """Return how much faster turns are than was expected of them: the slowest of the last three.
 
     The first run of a process loads libraries, which the later ones find loaded.
-
-    Examples
-    --------
-    >>> pace([]), pace([0.2, 0.3]), pace([2.0, 0.5, 0.2, 0.3, 0.4])
-    (1.0, 1.0, 0.4)
     """
     return max(paces[-3:]) if len(paces) >= 3 else 1.0
 

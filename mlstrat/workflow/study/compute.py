@@ -106,17 +106,6 @@ def study_runs(
     The human level is taken as exact; it cancels out of every change. No comparison is made of a
     gap that one of the two does not have. A change is seen where Holm's p-value is at most
     1 − confidence; below the tolerance it is ``small``, even if it is sure.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> def run(wrong):
-    ...     rows = np.arange(400)
-    ...     return SeedRun(("dev",), 0 * rows, rows, np.ones(400), (rows < wrong).astype(float))
-    >>> base = Condition("base", "as it is", (run(80), run(84), run(88)))
-    >>> more = Condition("more", "more data", (run(40), run(44), run(42)))
-    >>> study_runs([base, more], [Comparison("more", "base", "dev")], [0, 1, 2]).changes[0].outcome
-    'fell'
     """
     runs = {x.name: x.runs for x in conditions}
     splits = {x.name: _splits(x) for x in conditions}

@@ -98,13 +98,6 @@ def part_shares(
 
     A seed gives the rows of the chain as it is, then with the first part perfect, then with the
     first two, and so on; a perfect last part makes everything right.
-
-    Examples
-    --------
-    >>> chain = {"a": ("a", True), "b": ("b", True), "c": ("c", False)}
-    >>> found = {"a": ("a", False), "b": ("b", True), "c": ("c", False)}
-    >>> [(x.part, x.errors) for x in part_shares(["find", "read"], [[chain, found]])]
-    [('find', 1), ('read', 1)]
     """
     codes: dict[str, int] = {}
     whole, owned = [], [[] for _ in parts]  # type: list[SeedRun], list[list[SeedRun]]
@@ -161,13 +154,6 @@ def source_reuse(clean: float, noise: float, sources: float | None = None) -> Re
     """Return how often each source of a synthesis is used again.
 
     Amounts are in one unit: hours, pictures. Without ``sources`` each unit of noise is one.
-
-    Examples
-    --------
-    >>> source_reuse(10_000, 1).repeats
-    10000.0
-    >>> source_reuse(1_000, 1_000, sources=10).distinct
-    10
     """
     for name, amount in (("clean", clean), ("noise", noise), ("sources", sources)):
         if amount is not None and not (amount > 0 and math.isfinite(amount)):
@@ -179,11 +165,6 @@ def balancing_weight(target: float, other: float) -> float:
     """Return the weight at which the other source counts as much as the target as a whole.
 
     Formula: β = target / other, the weight of the target being 1.
-
-    Examples
-    --------
-    >>> balancing_weight(5_000, 200_000)
-    0.025
     """
     if not (target > 0 and other > 0):
         raise UsageError(f"target is {target:g} and other {other:g}", accepted="numbers above 0")

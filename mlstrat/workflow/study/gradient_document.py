@@ -224,13 +224,7 @@ def gradient_study(
 
 
 def shown_lags(lags: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the places of lags that a table shows: few enough for its width, with the longest.
-
-    Examples
-    --------
-    >>> shown_lags((0, 1, 2, 5, 10, 20))
-    (1, 3, 5)
-    """
+    """Return the places of lags that a table shows: few enough for its width, with the longest."""
     places = range(1, len(lags))
     step = -(-len(places) // MOST_LAGS)
     return tuple(sorted(places[::-1][::step]))

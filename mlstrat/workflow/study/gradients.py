@@ -83,14 +83,6 @@ def cell_findings(
     """Return what the networks of one cell showed, trained without (free) and with (held) clipping.
 
     One network a seed, in the same order of seeds.
-
-    Examples
-    --------
-    >>> from mlstrat.harness.studies.gradients import CellGradients
-    >>> one = [CellGradients((1.0, 0.5, 0.25 * k), (1.0, 1.0, 1.0), (3.0,), 0.0) for k in (1, 2, 1)]
-    >>> found = cell_findings("gru", (0, 1, 2), one, one, clip=1.0)
-    >>> found.trained.fate, found.moved.value, found.held.handed_on
-    ('arrives', 1.0, 1.0)
     """
     reached = [run.after[-1] / run.after[0] for run in free]
     with_clip = [run.after[-1] / run.after[0] for run in held]
@@ -118,13 +110,7 @@ def shares(
 
 
 def geometric(values: Sequence[float], confidence: float = 0.95) -> Figure:
-    """Return a geometric mean with its interval: exp(mean ± t · deviation / √n) of logarithms.
-
-    Examples
-    --------
-    >>> round(geometric([0.01, 1.0, 100.0]).value, 6)
-    1.0
-    """
+    """Return a geometric mean with its interval: exp(mean ± t · deviation / √n) of logarithms."""
     if min(values) <= 0:
         return Figure(None, None, len(values), "a norm of 0 has no logarithm")
     logs = np.log(np.asarray(values, dtype=np.float64))

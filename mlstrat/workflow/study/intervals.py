@@ -105,15 +105,6 @@ def measure(runs: Mapping[str, Sequence[SeedRun]], terms: Terms) -> Measurement:
     """Return Σ coefficient · error over conditions and splits, the mean over seeds.
 
     Each condition has one run a seed, in the same order of seeds.
-
-    Examples
-    --------
-    >>> def run(wrong):
-    ...     rows = np.arange(100)
-    ...     return SeedRun(("dev",), 0 * rows, rows, np.ones(100), (rows < wrong).astype(float))
-    >>> runs = {"base": [run(20), run(22)], "big": [run(10), run(11)]}
-    >>> round(measure(runs, {("base", "dev"): -1, ("big", "dev"): 1}).value, 3)
-    -0.105
     """
     seeds = {len(runs[condition]) for condition, _ in terms}
     if len(seeds) != 1:
@@ -156,13 +147,7 @@ def ratio(part: Sequence[SeedRun], whole: Sequence[SeedRun], split: str) -> Meas
 
 
 def too_few(seeds: int) -> str | None:
-    """Return why so many seeds give no interval; None where they do.
-
-    Examples
-    --------
-    >>> too_few(2)
-    'no interval: 2 seeds, and fewer than 3 do not tell how seeds differ'
-    """
+    """Return why so many seeds give no interval; None where they do."""
     if seeds >= FEWEST_SEEDS:
         return None
     word = "1 seed" if seeds == 1 else f"{seeds} seeds"
