@@ -49,10 +49,10 @@ from mlstrat.workflow.improve.document import _gain
 from mlstrat.workflow.improve.findings import gap_title, unseen_text
 from mlstrat.workflow.improve.rounds import pace
 from mlstrat.workflow.study.compute import Condition, study_runs
-from mlstrat.workflow.study.facts import balancing_weight, part_shares, source_reuse
 from mlstrat.workflow.study.gradient_document import shown_lags
 from mlstrat.workflow.study.gradients import cell_findings, geometric
 from mlstrat.workflow.study.intervals import SeedRun, measure, too_few
+from mlstrat.workflow.study.read import balancing_weight, part_shares, source_reuse
 
 
 def test_source_of():

@@ -17,12 +17,19 @@ from mlstrat.harness.networks.augment import build_augmentation
 from mlstrat.harness.networks.build import build, start_weights
 from mlstrat.harness.networks.convolutional import Scale
 from mlstrat.harness.networks.describe import scaled
-from mlstrat.harness.networks.fitted import FittedNetwork, as_tensor, standardised
+from mlstrat.harness.networks.fitted import (
+    FittedNetwork,
+    as_tensor,
+    borrow,
+    cached,
+    frozen_layers,
+    lender,
+    standardised,
+)
 from mlstrat.harness.networks.layers import Layer, placed
 from mlstrat.harness.networks.loop import Epoch, Learnt, Task, train_network
 from mlstrat.harness.networks.options import NetworkOptions
 from mlstrat.harness.networks.torch_needed import one_thread
-from mlstrat.harness.networks.transfer import borrow, cached, frozen_layers, lender
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,8 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.workflow.improve.compute import MANY_USES, Choice, Paired, choose, paired
-from mlstrat.workflow.improve.read import dev_errors, dev_mark
-from mlstrat.workflow.improve.workshop import BASE, Model, Workshop, on_reserved
+from mlstrat.workflow.improve.workshop import (
+    BASE,
+    Model,
+    Workshop,
+    dev_errors,
+    dev_mark,
+    on_reserved,
+)
 
 if TYPE_CHECKING:
     from mlstrat.harness.loop import Setting

@@ -214,7 +214,7 @@ def _document(
     )
     facts = dict(plan.facts)
     if plan.learnt is not None:
-        from mlstrat.workflow.study.facts import FACTS
+        from mlstrat.workflow.study.read import FACTS
 
         facts |= FACTS[plan.learnt](plan, place, found, runs)
     facts_of_runs = [_facts(told, place) for x in inputs for told in x.every()]
