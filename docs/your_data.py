@@ -16,7 +16,7 @@ from mlstrat.data.formats.workbook import INSTALL, LARGEST_WORKBOOK
 from mlstrat.data.values import SPLIT_ALIASES
 from mlstrat.show import markdown
 from mlstrat.show.blocks import Table
-from mlstrat.workflow.human.tables import LONG
+from mlstrat.workflow.human.read import LONG
 
 ABOUT = {
     "label": "what is true; needed",

@@ -54,16 +54,9 @@ def for_want_of_memory(error: BaseException) -> bool:
 class MlstratError(Exception):
     """Base of all errors that mlstrat raises on purpose.
 
-    Parameters
-    ----------
-    message
-        What was found, in one sentence.
-    file, row, column
-        Where: the path as the user wrote it, the 1-based line as an editor shows it, the column.
-    accepted
-        What would have been accepted.
-    hint
-        What to try.
+    The message says what was found, in one sentence; then where: the path as the user wrote
+    it, the 1-based line as an editor shows it, the column; what would have been accepted;
+    what to try.
 
     Examples
     --------
@@ -153,14 +146,7 @@ class UndefinedError(MlstratError):
 def nearest(typed: str, known: Iterable[str], cutoff: float = 0.5, most: int = 1) -> list[str]:
     """Return the known names nearest to one that was typed, best first; case plays no part.
 
-    Parameters
-    ----------
-    typed, known
-        What was typed, and what could have been.
-    cutoff
-        How alike they must be, from 0 to 1 (the ratio of `difflib`).
-    most
-        How many to return at most.
+    The cutoff says how alike they must be, from 0 to 1 (the ratio of `difflib`).
 
     Examples
     --------

@@ -44,20 +44,9 @@ class UnwritableError(InputError):
 def check_places(written: Sequence[str | Path | None], read: Iterable[str | Path] = ()) -> None:
     """Refuse an output that is an input of the same call, or two that are one file.
 
-    A file is the same under any path, behind any link, and in any case of its letters: a disk that
-    tells cases apart now may be copied to one that does not.
-
-    Parameters
-    ----------
-    written
-        Files that will be written; None is none, ``-`` standard output.
-    read
-        Files that will be read.
-
-    Raises
-    ------
-    UsageError
-        Before anything is read or written.
+    A file is the same under any path, behind any link, and in any case of its letters: a
+    disk that tells cases apart now may be copied to one that does not. None is no file,
+    ``-`` standard output.
     """
     inputs = {key: str(path) for path in read for key in _keys(path)}
     taken: set[object] = set()
@@ -103,15 +92,7 @@ def _keys(path: str | Path) -> list[object]:
 def check_place(path: str | Path) -> Path | None:
     """Refuse a file that cannot be written where that shows at once, before any work is done.
 
-    Returns
-    -------
-    What is written: the file that links lead to; None for standard output.
-
-    Raises
-    ------
-    InputError
-        Where the folder is missing or not writable, a folder stands in the file's place, or the
-        file is read-only.
+    What is written is returned: the file that links lead to; None for standard output.
     """
     if str(path) == STANDARD_OUTPUT:
         return None
@@ -138,13 +119,7 @@ def check_place(path: str | Path) -> Path | None:
 
 
 def check_writable(path: str | Path) -> None:
-    """Refuse a file that its owner made read-only, also for those whom no system hinders.
-
-    Raises
-    ------
-    InputError
-        It may not be written.
-    """
+    """Refuse a file that its owner made read-only, also for those whom no system hinders."""
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):
@@ -156,13 +131,7 @@ def check_writable(path: str | Path) -> None:
 
 
 def make_folder(folder: Path, *, parents: bool = True) -> None:
-    """Make a folder where there is none.
-
-    Raises
-    ------
-    InputError
-        It cannot be made.
-    """
+    """Make a folder where there is none."""
     try:
         folder.mkdir(parents=parents, exist_ok=True)
     except OSError as error:

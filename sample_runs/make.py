@@ -17,8 +17,7 @@ import numpy as np
 import mlstrat as ms
 from mlstrat.harness import find_recipe, list_recipes
 from mlstrat.harness.datasets import load_examples
-from mlstrat.harness.recipes.architectures import describe_model
-from mlstrat.harness.recipes.models import build_model
+from mlstrat.harness.recipes.models import build_model, describe_model
 from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.recipes.tables import DIGITS
 from mlstrat.workflow.diagnose.document import DiagnosisDocument

@@ -25,11 +25,10 @@ import mlstrat as ms
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.wording import rounded_up
 from mlstrat.harness.datasets import load_examples
-from mlstrat.harness.recipes.architectures import describe_model
-from mlstrat.harness.recipes.models import build_model
+from mlstrat.harness.recipes.models import build_model, describe_model
 from mlstrat.harness.recipes.recipe import SPLITS, Model
 from mlstrat.harness.recipes.tables import DIGITS
-from mlstrat.harness.studies.own import cut
+from mlstrat.harness.studies.plan import cut
 from mlstrat.show.blocks import Paragraph, Verdict
 from mlstrat.show.document import Document
 

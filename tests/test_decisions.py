@@ -42,8 +42,7 @@ def test_what_is_left_out_is_still_there_and_says_why():
 
 
 HEADLINES_WITHOUT_CHOICE = {
-    "workflow/count/document.py",  # how many rows were counted
-    "workflow/count/examples.py",  # how many examples there are
+    "workflow/count/document.py",  # how many rows were counted, how many examples there are
     "workflow/error_table/sample_document.py",  # what was sampled
     "workflow/explain/answer.py",  # whose schema it is
     "workflow/improve/plan_document.py",  # that nothing was trained

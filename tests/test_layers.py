@@ -254,8 +254,8 @@ def test_few_modules_have_one_reader():
     """A file that one other alone imports, and that fits it, is that file.
 
     The rooms of a question are set apart, `sample_document` being the document of a second answer,
-    and so are the answers themselves, which `public` alone hands out, what a registry loads by
-    its name (a data set, a study), and the chapters of the glossary, which are pages of one book.
+    and so are the answers themselves, which `public` alone hands out, and what a registry loads by
+    its name (a data set, a study).
     """
     readers: dict[Path, set[Path]] = {path: set() for path in FILES}
     for path in FILES:
@@ -264,8 +264,7 @@ def test_few_modules_have_one_reader():
     asked_by_name = {other for path in FILES for other in by_name(path)}
     single = [module(path) for path, by in readers.items()
               if len(by) == 1 and path.stem.rpartition("_")[2] not in ROOMS | {"init", ""}
-              and by != {PACKAGE / "public.py"} and path not in asked_by_name
-              and path.parent.name != "chapters"]  # fmt: skip
+              and by != {PACKAGE / "public.py"} and path not in asked_by_name]  # fmt: skip
     assert len(single) < MOST_SINGLE, sorted(single)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.harness import find_recipe
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.models import is_network
 from tests.schema_hook import check
 from tests.test_sample_runs import load_script
 

@@ -102,6 +102,10 @@ PANELS = {
 
 COMMANDS = tuple(name for names in PANELS.values() for name in names)
 
+ELSEWHERE = {"history": "report --history FOLDER", "transfer": "study transfer",
+             "recipes": "train --list", "metrics": "score --list-metrics"}  # fmt: skip
+"""What is part of a command, and typed as one."""
+
 
 class Panels(Quick, TyperGroup):
     """The commands by the step of the workflow that they belong to; only the one typed is built.
@@ -122,6 +126,8 @@ class Panels(Quick, TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that was typed."""
+        if args and args[0] in ELSEWHERE:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {ELSEWHERE[args[0]]!r}?")
         with inert_errors():
             return super().resolve_command(ctx, args)
 

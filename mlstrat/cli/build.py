@@ -180,13 +180,7 @@ LONGEST_SHOWN = 40
 
 
 def number(kind: Any, text: str, parameter: Any, ctx: Any) -> Any:
-    """Return the number that an option says.
-
-    Raises
-    ------
-    typer.BadParameter
-        For a text that is none, and for a number that nothing can be.
-    """
+    """Return the number that an option says; a text that is none, or too large, is refused."""
     if str(text).strip().lower() in WORDS.get(parameter.name, ()):
         return str(text).strip().lower()
     shown = repr(text) if len(str(text)) <= LONGEST_SHOWN else f"{str(text)[:10]!r}…"

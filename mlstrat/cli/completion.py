@@ -11,23 +11,31 @@ from mlstrat.errors import MlstratError
 
 def explained(incomplete: str) -> list[tuple[str, str]]:
     """Complete a code, a term or a metric; codes in any case."""
+    from mlstrat.core.metrics import METRICS
+    from mlstrat.workflow.explain.registry import RULES
+    from mlstrat.workflow.explain.terms import TERMS
+
+    named = [(term.name, term.title) for term in TERMS.values()]
+    named += [(metric.name, metric.title) for metric in METRICS.values()]
+    named += [(rule.code, rule.title) for rule in RULES.values()]
     # The shell keeps only what begins as it was typed, so the name takes over that spelling.
     start, n = incomplete.lower(), len(incomplete)
-    return [
-        (incomplete + name[n:], text)
-        for name, text in explainable().items()
-        if name.lower().startswith(start)
-    ]
+    return [(incomplete + x[n:], title) for x, title in named if x.lower().startswith(start)]
 
 
 def metrics(incomplete: str) -> list[str]:
     """Complete the name of a metric."""
-    return [name for name in metric_names() if name.startswith(incomplete)]
+    from mlstrat.core.metrics import METRICS
+
+    return [name for name in METRICS if name.startswith(incomplete)]
 
 
 def schemas(incomplete: str) -> list[tuple[str, str]]:
     """Complete the name of a document."""
-    return [(name, text) for name, text in schema_names().items() if name.startswith(incomplete)]
+    from mlstrat.workflow.explain.schemas import HOMES, title
+
+    named = {name.partition("/")[0]: title(name) for name in HOMES}
+    return [(name, text) for name, text in named.items() if name.startswith(incomplete)]
 
 
 def columns(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -76,30 +84,3 @@ def columns_of(source: str) -> list[str]:
         return list(open_files(files).header)
     except (MlstratError, OSError, ValueError):
         return []
-
-
-def metric_names() -> list[str]:
-    """Return the names of the metrics."""
-    from mlstrat.core.metrics import METRICS
-
-    return list(METRICS)
-
-
-def explainable() -> dict[str, str]:
-    """Return everything that `explain` knows, with its title."""
-    from mlstrat.core.metrics import METRICS
-    from mlstrat.workflow.explain.registry import RULES
-    from mlstrat.workflow.explain.terms import TERMS
-
-    return {
-        **{t.name: t.title for t in TERMS.values()},
-        **{m.name: m.title for m in METRICS.values()},
-        **{r.code: r.title for r in RULES.values()},
-    }
-
-
-def schema_names() -> dict[str, str]:
-    """Return the commands whose documents have a schema."""
-    from mlstrat.workflow.explain.schemas import HOMES, title
-
-    return {name.partition("/")[0]: title(name) for name in HOMES}

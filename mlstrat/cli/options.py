@@ -73,13 +73,7 @@ def chosen_format(
 
 
 def _told(output: str | None, formats: Sequence[str]) -> str:
-    """Return the format that the ending of a file says.
-
-    Raises
-    ------
-    UsageError
-        For an ending that is none of these formats', so that no text is called ``x.pdf``.
-    """
+    """Return the format that the ending of a file says, so that no text is called ``x.pdf``."""
     ending = Path(output or "").suffix.lower()
     told = "text" if ending in _TEXT else _ENDINGS.get(ending)
     if told in formats:
@@ -197,18 +191,7 @@ def report_file(command: str, given: Mapping[str, Any]) -> str | None:
 
 
 def check_call(given: Mapping[str, Any]) -> None:
-    """Refuse outputs of a command that are its inputs, or cannot be written; before any work.
-
-    Parameters
-    ----------
-    given
-        The parameters of the command by name; None for those that were not given.
-
-    Raises
-    ------
-    UsageError, InputError
-        The file stays as it was.
-    """
+    """Refuse outputs of a command that are its inputs, or cannot be written; before any work."""
     written = [given[name] for name in WRITTEN if given.get(name) is not None]
     summary = _summary(given)
     if not written and summary is None:

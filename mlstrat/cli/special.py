@@ -269,13 +269,7 @@ def improve(key: str, command: Command, given: Given) -> None:
 
 
 def _numbers(text: str) -> Iterator[int]:
-    """Yield the sizes that were typed.
-
-    Raises
-    ------
-    UsageError
-        For one that is no whole number above 0.
-    """
+    """Yield the sizes that were typed."""
     for part in text.split(","):
         word = part.strip().replace("_", "")
         if not (word.isdecimal() and 0 < int(word) < 10**9):

@@ -5,9 +5,9 @@ and its config (``run.toml``), or of another task its files and a card (``run.to
 mlstrat meets the harness through these files alone.
 
 1. :mod:`~mlstrat.harness.recipes.recipe`: what there is to train, in one table
-2. :mod:`~mlstrat.harness.datasets`: the examples; :mod:`~mlstrat.harness.train.splits`: their
+2. :mod:`~mlstrat.harness.datasets`: the examples; :mod:`~mlstrat.harness.train.task`: their
    splits
-3. :mod:`~mlstrat.harness.recipes.architectures`: the models, one a row, of scikit-learn
+3. :mod:`~mlstrat.harness.recipes.models`: the models, one a row, of scikit-learn
    (:mod:`~mlstrat.harness.recipes.models`) and of PyTorch (:mod:`~mlstrat.harness.networks`)
 4. :mod:`~mlstrat.harness.train.knobs`: what can be turned at them
 5. :mod:`~mlstrat.harness.train.training`: one recipe, trained and measured

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.models import is_network
 from mlstrat.harness.recipes.recipe import SPLITS, Model, Recipe, find_recipe, list_recipes
 from mlstrat.harness.reserve import set_aside
 from mlstrat.harness.studies.remedies import MODEL, own_recipe, remedies, with_family
 from mlstrat.harness.train.knobs import turned, turned_model
 from mlstrat.harness.train.own_data import own_task
-from mlstrat.harness.train.own_steps import model_knobs, target_rows
+from mlstrat.harness.train.own_models import model_knobs, target_rows
 from mlstrat.harness.train.task import Task, recipe_task, without_test
 from mlstrat.harness.train.training import train_task
 
@@ -70,7 +70,6 @@ class OwnSource:
     table: LearningTable | None
     confirm: float | None
     """The share of rows that is set aside, where no split of its own is."""
-    human: float | None = None
 
     def task(self, setting: Setting, seed: int) -> Task:
         """Return what is trained, its confirming rows set aside."""
@@ -105,7 +104,6 @@ class RecipeSource:
     """A recipe of the harness, with its knobs turned."""
 
     recipe: Recipe
-    small: bool = False
 
     def _with(self, setting: Setting) -> Recipe:
         return with_family(self.recipe, setting.model)
@@ -131,13 +129,7 @@ def source_of(
     confirm: float | None,
     small: bool = False,
 ) -> Source:
-    """Return what is to be improved: a recipe by its name, or own data.
-
-    Raises
-    ------
-    UsageError, InputError
-        For options that a recipe does not take, and for data that cannot be learnt from.
-    """
+    """Return what is to be improved: a recipe by its name, or own data."""
     if isinstance(what, str) and what in {x.name for x in list_recipes()}:
         given = {"--target": target, "--model": model, "--group": roles.group,
                  "--map": roles.columns, "--confirm": confirm}  # fmt: skip
@@ -182,13 +174,6 @@ def least_of(turn: Turned, shape: tuple[int, int, int]) -> float:
 
     Boosting grows 100 trees a class, each of which looks at every feature: 22 µs a feature, and
     16 ns a row of it, as measured; with hundreds of features far more than another family takes.
-
-    Parameters
-    ----------
-    turn
-        What is turned.
-    shape
-        Rows, features and classes (1 for two, and for a number).
     """
     rows, features, classes = shape
     if turn.knobs.get(MODEL) != "hist_gradient_boosting":

@@ -24,11 +24,6 @@ def set_aside(task: Task, share: float, seed: int, *, drawn: bool) -> Task:
 
     Where splits were drawn, of all rows; else of dev's, and where the table has test rows of its
     own, those confirm.
-
-    Raises
-    ------
-    UsageError
-        Where the table has test rows of its own, or nothing would be left of a split.
     """
     splits = dict(task.splits)
     if not drawn and "test" in splits:
@@ -63,27 +58,18 @@ def _hashes(names: Any, seed: int) -> NDArray[np.uint64]:
 
 @dataclass(frozen=True, eq=False)
 class Reserve:
-    """Rows that nobody chose on, in the order of the hashes of their groups or ids.
-
-    Attributes
-    ----------
-    labels
-        (N,) what they are.
-    groups
-        (N,) whose rows are not independent; None where all are.
-    rows
-        Their places in the examples that are trained on; None of a table of their own.
-    cells
-        Column to its cells, of a table of their own.
-    file
-        Its name.
-    """
+    """Rows that nobody chose on, in the order of the hashes of their groups or ids."""
 
     labels: NDArray[Any]
+    """(N,) what they are."""
     groups: NDArray[np.str_] | None
+    """(N,) whose rows are not independent; None where all are."""
     rows: NDArray[np.intp] | None = None
+    """Their places in the examples that are trained on; None of a table of their own."""
     cells: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+    """Column to its cells, of a table of their own."""
     file: str = ""
+    """Its name."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -119,16 +105,10 @@ def reserve_of(task: Task) -> Reserve:
 
 
 def reserve_in(source: Any, task: Task) -> Reserve:
-    """Return the rows of a table of their own, with the columns of the one that is learnt from.
-
-    Raises
-    ------
-    InputError, UsageError
-        Where columns are missing, or what is learnt from is no table.
-    """
+    """Return the rows of a table of their own, with the columns of the one that is learnt from."""
     from mlstrat.data.examples import examples_of, open_examples
     from mlstrat.errors import InputError
-    from mlstrat.harness.datasets.cells import parsed_numbers
+    from mlstrat.harness.datasets.reading import parsed_numbers
     from mlstrat.harness.train.learning_table import cells_of
 
     reading = task.reading

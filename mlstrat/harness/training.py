@@ -5,50 +5,98 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from mlstrat.data.config import toml_value
 from mlstrat.errors import UsageError
+from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.torch_needed import load_torch, one_thread
-from mlstrat.harness.recipes.architectures import describe_model
-from mlstrat.harness.recipes.recipe import Recipe, find_recipe
-from mlstrat.harness.tasks.answers import Answers, Job
+from mlstrat.harness.recipes.models import describe_model
+from mlstrat.harness.recipes.recipe import HumanLevel, Recipe, find_recipe
+from mlstrat.harness.tasks.answers import Answers, Job, drawn
 from mlstrat.harness.tasks.models import family_of, settings_of
-from mlstrat.harness.tasks.run import TaskRun, texts_of
 from mlstrat.harness.train.fitted import Progress, silent
 from mlstrat.harness.train.knobs import turned
 from mlstrat.harness.train.measuring import latency_of
-from mlstrat.harness.train.run_files import refuse_to_overwrite, write_files
+from mlstrat.harness.train.run_files import (
+    CONFIG,
+    UNKNOWN_HUMAN,
+    config_text,
+    refuse_to_overwrite,
+    write_files,
+)
 from mlstrat.harness.train.task import command_of
 from mlstrat.harness.train.training import check_seed, versions_of
 from mlstrat.harness.train.training import train as train_classifier
 from mlstrat.tasks import find
 
 if TYPE_CHECKING:
+    from mlstrat.core.figures import Estimate
     from mlstrat.harness.train.run_files import TrainedRun
     from mlstrat.tasks.contract import Measured
 
 
+@dataclass(frozen=True, eq=False)
+class TaskRun:
+    """What training gave."""
+
+    recipe: Recipe
+    """Its knobs turned."""
+    command: str
+    seed: int
+    levels: Mapping[str, Estimate]
+    """Error by split, in the order of the ladder, as the task measures it."""
+    rows: Mapping[str, int]
+    """Examples by split."""
+    bounded: bool
+    """Whether the error ends at 1."""
+    latency_ms: float
+    batch_latency_ms: float
+    size_bytes: int
+    human: HumanLevel | None
+    notes: Mapping[str, Any]
+    seconds: float
+    files: tuple[str, ...]
+    """Names of what was written; none where nothing was."""
+
+    @property
+    def errors(self) -> dict[str, float | None]:
+        """Error by split, in the order of the ladder."""
+        return {split: level.value for split, level in self.levels.items()}
+
+    @property
+    def shown(self) -> str:
+        """The model in words."""
+        return describe_model(self.recipe.model)
+
+
+def texts_of(
+    recipe: Recipe,
+    answers: Answers,
+    noted: Mapping[str, Any],
+) -> dict[str, str]:
+    """Return the files of a run by name: the card, and what it names."""
+    human = recipe.human or answers.human
+    said = {**noted, "shows": recipe.shows}
+    if human is None:
+        said["human_level"] = UNKNOWN_HUMAN
+    mismatched = {"different_distributions": True} if recipe.splits.mismatched else {}
+    config = config_text(said, {**mismatched, "tolerance": recipe.tolerance}, human)
+    return {CONFIG: f"{config}\n{_card(recipe.task, answers)}", **answers.files}
+
+
+def _card(task: str, answers: Answers) -> str:
+    lines = ["[task]", f"name = {toml_value(task)}"]
+    lines += [f"{name} = {toml_value(x)}" for name, x in answers.options.items()]
+    for split, files in answers.parts.items():
+        lines += [f"[task.{split}]", *(f"{key} = {toml_value(x)}" for key, x in files.items())]
+    return "\n".join(lines) + "\n"
+
+
 def train(recipe: str | Recipe, *, out: Path | None = None, **how: Any) -> TrainedRun | TaskRun:
-    """Train a recipe and, where ``out`` is given, write its run there.
-
-    Parameters
-    ----------
-    recipe
-        A name of :func:`~mlstrat.harness.recipes.recipe.list_recipes`, or a recipe that is not
-        there.
-    out
-        The folder, made if need be. None: nothing is written.
-    how
-        As :func:`~mlstrat.harness.train.training.train` and
-        :func:`train_task_recipe` take it.
-
-    Raises
-    ------
-    UsageError, InputError
-        As these two.
-    """
+    """Train a recipe and, where ``out`` is given, write its run there."""
     chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
     if chosen.classifies:
         return train_classifier(chosen, out=out, **how)
@@ -74,14 +122,6 @@ def train_task_recipe(
     """Train a recipe of a task and, where ``out`` is given, write its card and files there.
 
     Same recipe, seed and versions, same bytes, but for latencies.
-
-    Raises
-    ------
-    UsageError
-        A knob that the recipe does not take, a seed out of range, torch that is missing, or a
-        folder that holds a run or is none.
-    InputError
-        The folder cannot be written; nothing half-written is left.
     """
     given = dict(knobs or {})
     check_seed(seed)
@@ -96,8 +136,14 @@ def train_task_recipe(
     import numpy as np
 
     module = family_of(architecture)
+    source = source_of(made.dataset)
     with one_thread(seed):
-        answers = cast(Answers, module.train(Job(made, options, own, seed, report)))
+        answers = cast(
+            Answers,
+            module.train(
+                Job(made, options, own, seed, report, source, drawn(made, seed, source.draw))
+            ),
+        )
         report("measuring latency")
         single, batch = latency_of(answers.fetch, answers.predict, np.arange(answers.rows["dev"]))
     command = command_of(recipe.name, given, seed, small=small)
@@ -112,7 +158,7 @@ def train_task_recipe(
     with tempfile.TemporaryDirectory(prefix="mlstrat-") as temporary:
         folder = Path(temporary) if out is None else out
         files = write_files(texts, folder, None if out is None else keep, force=force)
-        levels, bounded = _levels(made.task, folder)
+        levels, bounded = _measured(made.task, folder)
     if out is not None:
         report(f"wrote {', '.join(files[:-1])} and {files[-1]} to {out}")
     return TaskRun(
@@ -124,7 +170,6 @@ def train_task_recipe(
 
 
 def _sized(recipe: Recipe, knobs: Mapping[str, Any]) -> Recipe:
-    """Return the recipe with as many examples of train as were asked for."""
     if "n" not in knobs:
         return recipe
     return replace(
@@ -132,8 +177,7 @@ def _sized(recipe: Recipe, knobs: Mapping[str, Any]) -> Recipe:
     )
 
 
-def _levels(name: str, folder: Path) -> tuple[dict[str, Any], bool]:
-    """Return the error of each split as the task measures it, and whether it ends at 1."""
+def _measured(name: str, folder: Path) -> tuple[dict[str, Any], bool]:
     from mlstrat.core.figures import Sampling
     from mlstrat.tasks.contract import How
 

@@ -47,11 +47,6 @@ STYLE = {
 def check_figure_path(path: str | Path) -> str:
     """Return the format that the ending of a figure's file says; standard output gets SVG.
 
-    Raises
-    ------
-    UsageError
-        For another ending than those of `ENDINGS`.
-
     Examples
     --------
     >>> check_figure_path("front.PNG")
@@ -69,24 +64,7 @@ def check_figure_path(path: str | Path) -> str:
 def save_figure(
     path: str | Path, draw: Callable[[Figure], None], size: tuple[float, float]
 ) -> None:
-    """Draw a figure and write it, whole or not at all; the same figure gives the same bytes.
-
-    Parameters
-    ----------
-    path
-        A file that ends in .svg or .png.
-    draw
-        Draws on an empty figure.
-    size
-        Width and height, inches.
-
-    Raises
-    ------
-    UsageError
-        For another ending.
-    InputError
-        Where the file cannot be written.
-    """
+    """Draw a figure (its size in inches) and write it, whole or not at all and always the same."""
     how = check_figure_path(path)
     write_whole_bytes(path, figure_bytes(how, draw, size))
 
@@ -99,17 +77,7 @@ def figure_bytes(
     title: str | None = None,
     description: str | None = None,
 ) -> bytes:
-    """Return a figure as an SVG or a PNG, with its title and its text alternative inside.
-
-    Parameters
-    ----------
-    how
-        ``svg`` or ``png``.
-    draw, size
-        As for `save_figure`.
-    title, description
-        What the figure says, for whoever does not see it.
-    """
+    """Return a figure as ``svg`` or ``png``, with its title and its text alternative inside."""
     with _drawing(8.0 if size[0] <= COLUMN else 9.0):
         from matplotlib.figure import Figure
 
@@ -174,14 +142,7 @@ class Labels:
     ) -> None:
         """Keep points free, with more room around the marked, and lines where possible.
 
-        Parameters
-        ----------
-        axes
-            Drawn already.
-        points
-            With whether it is marked.
-        lines
-            From (x, y) to (x, y), each straight across or straight up.
+        The axes are drawn already; each line is straight across or straight up.
         """
         self.axes, self.per_point = axes, axes.figure.dpi / 72
         self.taken = [

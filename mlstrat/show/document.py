@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mlstrat.core.asked import FULL
 from mlstrat.core.findings import Finding
@@ -121,12 +121,7 @@ class Signature:
     def basis(self, about: str = "", intervals: str = "") -> Paragraph:
         """Return the line that ends a document: what was read, and how sure its figures are.
 
-        Parameters
-        ----------
-        about
-            What follows the files, without its full stop.
-        intervals
-            What follows the level of the intervals, such as `resampled`.
+        `about` follows the files; `intervals`, such as `resampled`, the level.
         """
         read = f"Read {files_read(self.inputs)}{about}."
         return Paragraph(f"{read} Intervals at {self.level}{intervals}.")
@@ -135,17 +130,8 @@ class Signature:
         """Return the JSON of the signature."""
         from mlstrat.version import __version__
 
-        return {
-            "mlstrat": __version__,
-            "inputs": list(self.inputs),
-            "metric": self.metric,
-            "average": self.average,
-            "positive": self.positive,
-            "confidence": self.confidence,
-            "seed": self.seed,
-            "resamples": self.resamples,
-            "method": self.method,
-        }
+        facts = {"mlstrat": __version__, **vars(self), "inputs": list(self.inputs)}
+        return cast("schema_parts.Signature", facts)
 
 
 def head(signature: Signature = Signature(), findings: Iterable[Finding] = ()) -> Head:
@@ -182,8 +168,7 @@ class Document:
 
         def __getattr__(self, name: str) -> Any:
             if name == "findings":
-                results = (getattr(self, field.name) for field in fields(self))
-                return next((tuple(x.findings) for x in results if hasattr(x, "findings")), ())
+                return tuple(findings_in(self) or ())
             if name == "verdict" and "verdict" in (document := self.to_dict()):
                 return document["verdict"]
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -201,7 +186,7 @@ class Document:
         return self.laid_out()
 
     def _doubt_first(self, blocks: list[Block]) -> list[Block]:
-        issues = [x for x in findings_in(self) or () if x.severity == "issue"]
+        issues = [x for x in self.findings if x.severity == "issue"]
         doubt = next((x for x in issues if x.doubts), None)
         if doubt is None:
             return blocks
@@ -264,13 +249,7 @@ class Document:
         return {"json": self.to_json, "markdown": self.to_markdown, "csv": self.to_csv}[how]()
 
     def own_place(self, path: str | Path) -> str | Path:
-        """Return where something is to be saved, unless the document was made of that file.
-
-        Raises
-        ------
-        UsageError
-            It was.
-        """
+        """Return where something is to be saved, unless the document was made of that file."""
         signature = getattr(self, "signature", None)
         inputs = [str(x["path"]) for x in signature.inputs] if signature is not None else []
         check_places([path], [name for name in inputs if name != STANDARD_OUTPUT])

@@ -42,17 +42,7 @@ def style() -> str:
 
 
 def page(title: str, blocks: Sequence[Block], generator: str) -> str:
-    """Return a whole HTML document.
-
-    Parameters
-    ----------
-    title
-        What the tab of a browser shows.
-    blocks
-        The document; its headings become parts, with a list of them at the top.
-    generator
-        What made the page.
-    """
+    """Return a whole HTML document; its headings become parts, with a list of them at the top."""
     parts = _parts(blocks)
     links = "".join(
         f'<li><a href="#part-{i}">{safe(head.text)}</a></li>'
@@ -100,14 +90,8 @@ def _part(i: int, head: Heading | None, blocks: list[Block]) -> str:
 def elements(blocks: Iterable[Block], under: str, figure: Drawn | None = None) -> str:
     """Return blocks as elements, their looks left to classes.
 
-    Parameters
-    ----------
-    blocks
-        Part of a document.
-    under
-        Names the tables for who cannot see where they stand, until a heading does.
-    figure
-        What a drawing becomes; an SVG element without it.
+    `under` names the tables for who cannot see where they stand, until a heading does;
+    without a `figure` a drawing becomes an SVG element.
     """
     out = []
     for block in blocks:

@@ -35,7 +35,7 @@ class Drawable(Protocol):
 SHOWN_FINDINGS = 3
 """Findings that stand open; the others are folded."""
 
-_CELL = "vertical-align:top;padding:.2em 1em .2em 0;border-bottom:1px solid rgba(128,128,128,.35);"
+_CELL = "vertical-align:top;padding:.2em 1em .2em 0;border-bottom:1px solid rgba(128,128,128,0.35);"
 _SIDE = "padding:0 0 0 .75em;margin:.75em 0;border-left:4px solid "
 LOOKS = {
     "h1": "font-size:1.2em;font-weight:600;line-height:1.35;margin:.25em 0 .5em",
@@ -67,14 +67,7 @@ _OPENED = re.compile(r'<(\w+)((?: (?!class)[\w-]+="[^"]*")*)(?: class="([\w ]+)"
 def bundle(blocks: Sequence[Block], pictures: Iterable[Drawable], words: str) -> dict[str, str]:
     """Return what a notebook is given to show: a fragment of HTML, and plain words.
 
-    Parameters
-    ----------
-    blocks
-        The document.
-    pictures
-        Its figures, which come after the first line.
-    words
-        For where no HTML is shown: a terminal, a log.
+    The words are for where no HTML is shown; the pictures come after the first line.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mlstrat.core.wording import clean
 from mlstrat.errors import InputError
 from mlstrat.places import make_folder
-from mlstrat.show.canvas import COLUMN, check_figure_path, figure_bytes
+from mlstrat.show.canvas import COLUMN, ENDINGS, check_figure_path, figure_bytes
 from mlstrat.show.writing import write_all, write_whole_bytes
 
 if TYPE_CHECKING:
@@ -35,20 +35,9 @@ def shown(text: str, longest: int) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """One figure.
+    """One figure, in inches: as wide as one column of a page with two, where nothing else is said.
 
-    Attributes
-    ----------
-    kind
-        Its name in the registry of kinds, and of its files.
-    title
-        The conclusion, which is written over it.
-    alt_text
-        What it shows, with the figures, for whoever does not see it.
-    draw
-        Draws on an empty figure.
-    height
-        Inches; it is as wide as one column of a page with two, unless `width` says otherwise.
+    The title is its conclusion, and the text says what it shows, for whoever does not see it.
     """
 
     kind: str
@@ -59,15 +48,7 @@ class Picture:
     width: float = COLUMN
 
     def save(self, path: str | Path) -> None:
-        """Write it as SVG or PNG, as the ending says: the whole file or nothing.
-
-        Raises
-        ------
-        UsageError
-            For another ending.
-        InputError
-            Where the file cannot be written.
-        """
+        """Write it as SVG or PNG, as the ending says: the whole file or nothing."""
         write_whole_bytes(path, self.to_bytes(check_figure_path(path)))
 
     def to_bytes(self, how: str) -> bytes:
@@ -82,41 +63,18 @@ class Picture:
         return bundle((), (self,), f"{self.title} {self.alt_text}")
 
 
-@dataclass(frozen=True)
-class DrawnFigure:
-    """The files of one picture, with what a document says of it."""
-
-    kind: str
-    title: str
-    alt_text: str
-    svg: Path
-    png: Path
-
-
-def draw_all(folder: str | Path, pictures: Iterable[Picture]) -> tuple[DrawnFigure, ...]:
+def draw_all(target: Path, pictures: Iterable[Picture]) -> None:
     """Write each picture as ``<kind>.svg`` and ``<kind>.png`` in a folder: all of them or none.
 
-    Parameters
-    ----------
-    folder
-        Is made where it is missing; the folder that it lies in must be there.
-    pictures
-        What `mlstrat.workflow.plot.kinds.pictures_of` returns.
-
-    Raises
-    ------
-    InputError
-        Where the folder cannot be made or written to.
+    The folder is made where it is missing; the one that it lies in must be there.
     """
-    drawn: list[DrawnFigure] = []
-    contents: dict[str | Path, bytes] = {}
-    target = Path(folder)
-    for picture in pictures:
-        svg, png = target / f"{picture.kind}.svg", target / f"{picture.kind}.png"
-        contents[svg], contents[png] = picture.to_bytes("svg"), picture.to_bytes("png")
-        drawn.append(DrawnFigure(picture.kind, picture.title, picture.alt_text, svg, png))
+    contents: dict[str | Path, bytes] = {
+        target / f"{picture.kind}{ending}": picture.to_bytes(ending[1:])
+        for picture in pictures
+        for ending in ENDINGS
+    }
     if not contents:
-        return ()
+        return
     made = not target.exists()
     make_folder(target, parents=False)
     try:
@@ -125,7 +83,6 @@ def draw_all(folder: str | Path, pictures: Iterable[Picture]) -> tuple[DrawnFigu
         if made:
             target.rmdir()
         raise
-    return tuple(drawn)
 
 
 def figure_svg(picture: Picture, prefix: str | None = None) -> str:
@@ -133,13 +90,7 @@ def figure_svg(picture: Picture, prefix: str | None = None) -> str:
 
     It has no XML prolog, fits the width that there is, carries title and text alternative for a
     screen reader, and all its ids and its style are its own, so that several stand in one page.
-
-    Parameters
-    ----------
-    picture
-        The picture.
-    prefix
-        Begins every id; the kind of the picture without it.
+    Every id begins with `prefix`, or with the kind of the picture.
     """
     import xml.etree.ElementTree as ET
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import (
     Annotated,
     Any,
@@ -36,17 +36,10 @@ _PLAIN: Mapping[Any, Schema] = {
 
 
 def schema_of(kinds: Sequence[type], name: str, *, closed: bool = False) -> Schema:
-    """Return the JSON schema of a document.
+    """Return the JSON schema of a document from its typed descriptions, one for each form it has.
 
-    Parameters
-    ----------
-    kinds
-        The typed descriptions, one for each form that the document has.
-    name
-        ``gaps/1``: what stands after ``mlstrat.`` in the document's key ``schema``.
-    closed
-        Refuse keys that are not described. Published schemas are open, since keys may be added
-        within a version; the tests close them, so that none is added without a description.
+    A closed one refuses keys that are not described. Published schemas are open, since keys may be
+    added within a version; the tests close them, so that none is added without a description.
     """
     writer = _Writer(closed)
     forms = [writer.typed(kind) for kind in kinds]
@@ -147,21 +140,37 @@ def first_fault(document: Any, schema: Mapping[str, Any]) -> str | None:
 
 def _fault(x: Any, schema: Mapping[str, Any], root: Mapping[str, Any], at: str) -> str | None:
     if "$ref" in schema:
-        part = root["$defs"][schema["$ref"].rpartition("/")[2]]
-        if fault := _fault(x, part, root, at):
-            return fault
-    for test in (_plain, _number, _object, _array):
-        if fault := test(x, schema, root, at):
-            return fault
+        schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
         faults = [_fault(x, form, root, at) for form in schema["anyOf"]]
-        if all(faults):
-            # The form that fails deepest is the one that was meant.
-            return max((f for f in faults if f), key=lambda f: f.partition(" ")[0].count("."))
+        # The form that fails deepest is the one that was meant.
+        deepest = sorted(filter(None, faults), key=lambda f: -f.partition(" ")[0].count("."))
+        return deepest[0] if all(faults) else None
+    if (fault := _plain(x, schema, at)) is not None:
+        return fault
+    parts: Iterable[tuple[Any, Any, str]] = ()
+    if isinstance(x, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+        missing = next((key for key in schema.get("required", ()) if key not in x), None)
+        if missing is not None:
+            return f"{_under(at, missing)} is missing"
+        parts = ((value, known.get(key, others), _under(at, key)) for key, value in x.items())
+    elif isinstance(x, list):
+        if not schema.get("minItems", 0) <= len(x) <= schema.get("maxItems", len(x)):
+            return f"{at} has {len(x)} values, not {schema['minItems']}"
+        first, others = schema.get("prefixItems", ()), schema.get("items", {})
+        parts = ((value, first[i] if i < len(first) else others, f"{at}[{i}]")
+                 for i, value in enumerate(x))  # fmt: skip
+    for value, part, place in parts:
+        if part is False:
+            return f"{place} is not described"
+        if part is not True and (fault := _fault(value, part, root, place)):
+            return fault
     return None
 
 
-def _plain(x: Any, schema: Mapping[str, Any], _root: Mapping[str, Any], at: str) -> str | None:
+def _plain(x: Any, schema: Mapping[str, Any], at: str) -> str | None:
+    """Return what is wrong with a value itself, whatever is inside."""
     if "type" in schema:
         names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
         if not any(_is(x, name) for name in names):
@@ -172,6 +181,9 @@ def _plain(x: Any, schema: Mapping[str, Any], _root: Mapping[str, Any], at: str)
         return f"{at} is not one of {', '.join(map(str, schema['enum']))}: {_short(x)}"
     if "pattern" in schema and not re.search(schema["pattern"], x):
         return f"{at} does not match {schema['pattern']}: {_short(x)}"
+    number = isinstance(x, int | float) and not isinstance(x, bool)
+    if number and not schema.get("minimum", x) <= x <= schema.get("maximum", x):
+        return f"{at} is out of range: {x}"
     return None
 
 
@@ -181,46 +193,6 @@ def _is(x: Any, name: str) -> bool:
     if name == "integer" and isinstance(x, float):
         return x.is_integer()
     return isinstance(x, _TYPES[name])
-
-
-def _number(x: Any, schema: Mapping[str, Any], _root: Mapping[str, Any], at: str) -> str | None:
-    if not isinstance(x, int | float) or isinstance(x, bool):
-        return None
-    if x < schema.get("minimum", x) or x > schema.get("maximum", x):
-        return f"{at} is out of range: {x}"
-    return None
-
-
-def _object(x: Any, schema: Mapping[str, Any], root: Mapping[str, Any], at: str) -> str | None:
-    if not isinstance(x, dict):
-        return None
-    for key in schema.get("required", ()):
-        if key not in x:
-            return f"{_under(at, key)} is missing"
-    known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
-    for key, value in x.items():
-        if key in known:
-            fault = _fault(value, known[key], root, _under(at, key))
-        elif others is False:
-            fault = f"{_under(at, key)} is not described"
-        else:
-            fault = None if others is True else _fault(value, others, root, _under(at, key))
-        if fault:
-            return fault
-    return None
-
-
-def _array(x: Any, schema: Mapping[str, Any], root: Mapping[str, Any], at: str) -> str | None:
-    if not isinstance(x, list):
-        return None
-    if not schema.get("minItems", 0) <= len(x) <= schema.get("maxItems", len(x)):
-        return f"{at} has {len(x)} values, not {schema['minItems']}"
-    first = schema.get("prefixItems", ())
-    for i, value in enumerate(x):
-        part = first[i] if i < len(first) else schema.get("items", {})
-        if fault := _fault(value, part, root, f"{at}[{i}]"):
-            return fault
-    return None
 
 
 def _under(at: str, key: str) -> str:

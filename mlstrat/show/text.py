@@ -26,6 +26,7 @@ from mlstrat.show.blocks import (
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
 TO_COPY = ("next: mlstrat ", "then: mlstrat ")
@@ -122,13 +123,11 @@ def knows_unicode(console: Console) -> bool:
 
 
 def _show(blocks: Iterable[Block], console: Console) -> None:
-    from rich.text import Text
-
     before: Block | None = None
     for block in blocks:
         # A paragraph goes on from what stands before it, but for a finding.
         if before is not None and _apart(before, block):
-            _print(console, Text(""))
+            _print(console, "")
         before = block
         _show_block(block, console)
 
@@ -141,15 +140,13 @@ def _apart(before: Block, block: Block) -> bool:
 
 
 def _show_block(block: Block, console: Console) -> None:
-    from rich.text import Text
-
     match block:
         case Verdict(text) | Lead(text):
             _wrapped(console, text, "bold")
         case Heading(text):
             _wrapped(console, text, "bold underline")
         case Paragraph(text) if text.startswith(TO_COPY):
-            _print(console, Text(text))  # whole: a line end would make two commands of it
+            _print(console, text)  # whole: a line end would make two commands of it
         case Paragraph(text):
             _wrapped(console, text, "")
         case Table():
@@ -164,11 +161,11 @@ def _show_block(block: Block, console: Console) -> None:
             from mlstrat.show.text_table import ladder_lines
 
             for line in ladder_lines(block, console.width):
-                _print(console, Text(line, "bold" if "◀" in line else ""))
+                _print(console, line, "bold" if "◀" in line else "")
         case Item():
             _item(console, block)
         case Fold(text, inner):
-            _print(console, Text(text, "underline"))
+            _print(console, text, "underline")
             _show(inner, console)
         case Illustration(alt, path):
             _wrapped(console, alt if path is None else f"{alt} ({path})", "")
@@ -177,8 +174,6 @@ def _show_block(block: Block, console: Console) -> None:
 def _wrapped(
     console: Console, text: str, style: str, indent: str = "", first: str | None = None
 ) -> None:
-    from rich.text import Text
-
     for line in textwrap.wrap(
         text,
         max(console.width, 20),
@@ -186,15 +181,16 @@ def _wrapped(
         subsequent_indent=indent,
         break_on_hyphens=False,  # an option or a command stays one word
     ):
-        _print(console, Text(line, style))
+        _print(console, line, style)
 
 
-def _print(console: Console, text: object) -> None:
+def _print(console: Console, text: str | Text, style: str = "") -> None:
     from rich.text import Text
 
-    if isinstance(text, Text) and not knows_unicode(console):
-        text = Text(text.plain.translate(PLAIN), text.style)
-    console.print(text, highlight=False, soft_wrap=True)
+    shown = Text(text, style) if isinstance(text, str) else text
+    if not knows_unicode(console):
+        shown = Text(shown.plain.translate(PLAIN), shown.style)
+    console.print(shown, highlight=False, soft_wrap=True)
 
 
 def _item(console: Console, item: Item) -> None:
@@ -206,7 +202,7 @@ def _item(console: Console, item: Item) -> None:
     if item.brief:
         head.truncate(console.width, overflow="ellipsis")
         _print(console, head)
-        _print(console, Text(_one_line((item.text, *item.next_steps), console.width)))
+        _print(console, _one_line((item.text, *item.next_steps), console.width))
         return
     if len(head.plain) <= console.width:
         _print(console, head)

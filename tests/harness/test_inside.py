@@ -25,8 +25,8 @@ def saved(
     """Write a network as it starts, as the run of a recipe would hold it."""
     from mlstrat.harness.networks.architectures import find_network
     from mlstrat.harness.networks.build import build
+    from mlstrat.harness.networks.convolutional import Scale
     from mlstrat.harness.networks.fitted import FittedNetwork
-    from mlstrat.harness.networks.rows import Scale
 
     folder.mkdir(exist_ok=True)
     scale = Scale((channels, side, side), 3, **how)
@@ -80,8 +80,8 @@ NETWORKS = [
 def test_an_answer_depends_on_the_pixels_of_its_patch_alone(architecture: str, how: dict) -> None:
     from mlstrat.harness.networks.architectures import find_network
     from mlstrat.harness.networks.build import build
+    from mlstrat.harness.networks.convolutional import Scale
     from mlstrat.harness.networks.describe import fields_of
-    from mlstrat.harness.networks.rows import Scale
 
     scale = Scale((1, 64, 64), 3, **how)
     layers = find_network(architecture).layers(scale)
@@ -98,9 +98,9 @@ def test_an_answer_depends_on_the_pixels_of_its_patch_alone(architecture: str, h
         out[0, :, row, column].pow(2).sum().backward()
         moved = torch.nonzero(picture.grad[0, 0])
         for axis, at in enumerate((row, column)):
-            low = start[axis] + at * field.jump[axis]
+            low = start + at * field.jump
             assert low <= moved[:, axis].min()
-            assert moved[:, axis].max() < low + field.size[axis]
+            assert moved[:, axis].max() < low + field.size
         seen += 1
     assert seen >= 2
 

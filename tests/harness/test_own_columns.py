@@ -13,7 +13,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.errors import InputError, UsageError
-from mlstrat.harness.datasets.cells import days_of, numbers_of
+from mlstrat.harness.datasets.reading import days_of, numbers_of
 from mlstrat.harness.train.learning_table import TableAsked
 from mlstrat.harness.train.own_data import train_own
 

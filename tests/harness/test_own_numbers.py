@@ -12,7 +12,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
 import mlstrat as ms
-from mlstrat.harness.train.own_steps import preprocessing
+from mlstrat.harness.train.own_models import preprocessing
 from mlstrat.tasks.sniffing import task_of
 
 pytestmark = pytest.mark.usefixtures("typed")

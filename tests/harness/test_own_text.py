@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import mlstrat as ms
-from mlstrat.harness.train.words import PADDING, UNKNOWN, words_of
+from mlstrat.harness.train.prepared import PADDING, UNKNOWN, words_of
 
 pytestmark = pytest.mark.usefixtures("typed")
 

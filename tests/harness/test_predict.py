@@ -12,7 +12,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.harness.datasets import Examples
-from mlstrat.harness.train.own_steps import preprocessing
+from mlstrat.harness.train.own_models import preprocessing
 from mlstrat.harness.train.prepared import prepared
 from mlstrat.harness.train.run_files import RUN
 

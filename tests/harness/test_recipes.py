@@ -7,7 +7,7 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness import find_recipe, list_recipes
-from mlstrat.harness.recipes.architectures import list_architectures, task_models
+from mlstrat.harness.recipes.models import list_architectures, task_models
 from mlstrat.tasks import NAMES
 
 

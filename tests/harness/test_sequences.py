@@ -8,10 +8,18 @@ import pytest
 from mlstrat.errors import UsageError
 from mlstrat.harness import train
 from mlstrat.harness.datasets import load_examples
-from mlstrat.harness.datasets.music import bayes_error, compose, posterior, sources_of
-from mlstrat.harness.datasets.reviews import BAD, DENIES, GOOD, WORDS
+from mlstrat.harness.datasets.sequences import (
+    BAD,
+    DENIES,
+    GOOD,
+    WORDS,
+    bayes_error,
+    compose,
+    posterior,
+    sources_of,
+)
 from mlstrat.harness.networks.architectures import TOKENS
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.models import is_network
 from mlstrat.harness.recipes.recipe import Dataset
 from mlstrat.harness.recipes.sequences import RECIPES, TUNES
 
@@ -188,7 +196,7 @@ def test_a_negation_stands_as_far_from_its_adjective_as_the_recipes_say():
 
 
 def test_a_bag_of_words_has_the_words_of_the_review():
-    tokens, counts = examples("reviews"), examples("reviews", **{"as": "counts"})
+    tokens, counts = examples("reviews"), examples("reviews", counts=True)
 
     assert counts.features.shape == (1000, len(WORDS))
     assert (counts.features.sum(axis=1) == (tokens.features > 0).sum(axis=1)).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlstrat.harness.recipes.recipe import SplitDesign
-from mlstrat.harness.train.splits import make_splits
+from mlstrat.harness.train.task import make_splits
 
 SOURCES = np.array(["web"] * 300 + ["app"] * 100)
 

@@ -10,8 +10,8 @@ import pytest
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import find_recipe, list_recipes
 from mlstrat.harness.studies import KINDS, find_kind, make_plan
-from mlstrat.harness.studies import mismatch as mismatched
-from mlstrat.harness.studies import synthesis as synthetic
+from mlstrat.harness.studies import digits as on_digits
+from mlstrat.harness.studies.digits import digits, wrong_labels
 from mlstrat.harness.studies.end_to_end import (
     APART,
     DIGIT,
@@ -21,8 +21,6 @@ from mlstrat.harness.studies.end_to_end import (
     training_windows,
     windows_at,
 )
-from mlstrat.harness.studies.label_noise import wrong_labels
-from mlstrat.harness.studies.own import digits
 from mlstrat.harness.studies.plan import Place
 from mlstrat.harness.studies.turning import turns_of
 
@@ -139,19 +137,19 @@ def test_a_systematic_mistake_follows_the_picture_and_a_random_one_does_not():
 
 
 def test_dev_and_test_of_the_mismatch_are_the_targets_and_the_same_in_every_way():
-    ways = {way: mismatched.make_rows(way, 600, seed=1) for way in mismatched.WAYS}
+    ways = {way: on_digits.make_rows(way, 600, seed=1) for way in on_digits.WAYS}
     for way, splits in ways.items():
         every = np.concatenate(list(splits.values()))
         assert len(np.unique(every)) == len(every), way
         if way == "shuffled":
-            assert (splits["dev"] < mismatched.FIRST).any()
+            assert (splits["dev"] < on_digits.FIRST).any()
             continue
-        assert (splits["dev"] >= mismatched.FIRST).all()
-        assert (splits["test"] >= mismatched.FIRST).all()
+        assert (splits["dev"] >= on_digits.FIRST).all()
+        assert (splits["test"] >= on_digits.FIRST).all()
         assert (splits["dev"] == ways["other"]["dev"]).all()
-    assert (ways["target"]["train"] >= mismatched.FIRST).all()
+    assert (ways["target"]["train"] >= on_digits.FIRST).all()
     added = ways["added"]["train"]
-    assert (added >= mismatched.FIRST).sum() == mismatched.ADDED
+    assert (added >= on_digits.FIRST).sum() == on_digits.ADDED
     assert (ways["weighted"]["train"] == added).all()
 
 
@@ -160,13 +158,13 @@ def test_noise_of_dev_is_of_sources_that_train_never_had(tmp_path):
 
     place = Place(tmp_path)
     plan = make_plan("synthesis", None, small=True)
-    plan.conditions[0].train(0, place, "few", lambda _: None)
+    plan.conditions[0].train(0, place, "few")
     run = pd.read_csv(place.of("few", 0) / "run.csv")
     sources = run.groupby("split")["source"].unique().map(list).to_dict()
     assert sources == {"train": ["5 sources"], "train-dev": ["5 sources"],
                        "dev": ["new"], "test": ["new"]}  # fmt: skip
     sizes = run["split"].value_counts().to_dict()
-    assert sizes["train"] == synthetic.SMALL_SIZES["train"] * synthetic.SMALL_COPIES
+    assert sizes["train"] == on_digits.SMALL_CLEAN["train"] * on_digits.SMALL_COPIES
     digits_of = run.groupby("split")["group"].unique().map(set)
     assert not digits_of["train"] & digits_of["dev"]
     assert run["id"].is_unique
@@ -175,7 +173,7 @@ def test_noise_of_dev_is_of_sources_that_train_never_had(tmp_path):
 def test_a_run_says_the_studys_command_and_a_human_level_only_where_one_is_known(tmp_path):
     place = Place(tmp_path, "mlstrat study KIND --seeds 3")
     for kind in ("synthesis", "label-noise"):
-        make_plan(kind, None, small=True).conditions[0].train(0, place, kind, lambda _: None)
+        make_plan(kind, None, small=True).conditions[0].train(0, place, kind)
     noisy, plain = (
         tomllib.loads((place.of(kind, 0) / "run.toml").read_text("utf-8"))
         for kind in ("synthesis", "label-noise")

@@ -5,14 +5,15 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.harness import train
-from mlstrat.harness.datasets import bundled, load_examples
+from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.datasets.digit_pictures import enlarged
+from mlstrat.harness.datasets.tables import digits
 from mlstrat.harness.recipes.recipe import Dataset
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-from mlstrat.harness.datasets.styled import SIDE, gram, styled, weave  # noqa: E402
+from mlstrat.harness.datasets.digit_pictures import WOVEN_SIDE, gram, styled, weave  # noqa: E402
 
 
 def drawn(rows=40, seed=0, **options):
@@ -27,7 +28,7 @@ def test_a_gram_matrix_is_how_channels_go_together():
 
 def test_what_is_synthesised_comes_nearer_in_style_and_stays_what_it_is():
     random = np.random.default_rng(0)
-    content = enlarged(bundled.digits(Dataset("digits", "", 0), 0).features[:6], SIDE)
+    content = enlarged(digits(Dataset("digits", "", 0), 0).features[:6], WOVEN_SIDE)
     style = weave(np.zeros_like(content), random)
     made = styled(content, style, 30, np.random.default_rng(1))
 

@@ -7,7 +7,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.harness import Recipe, find_recipe, list_recipes, train
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.models import is_network
 from mlstrat.harness.recipes.recipe import SHARES
 
 LONGEST = 10  # seconds of one processor, whoever else uses the machine

@@ -37,6 +37,45 @@ def test_looks_stand_in_attributes_and_nothing_reaches_out_of_the_cell(root):
     assert opened == closed
 
 
+KEPT = {"img": {"alt", "src", "style"}, "th": {"scope", "style"}}
+"""Attributes that JupyterLab's sanitizer keeps, of elements with more than a style."""
+LOST = {"tabindex", "role", "aria-label"}
+"""What it takes from the region around a table; trusted, they serve the keyboard."""
+LOOKS = {
+    "background", "border-bottom", "border-collapse", "border-left", "cursor", "font-size",
+    "font-weight", "line-height", "margin", "max-width", "overflow-x", "padding", "text-align",
+    "vertical-align", "white-space", "width",
+}  # fmt: skip
+"""Properties that it keeps, of those that we use."""
+VALUE = re.compile(
+    r"(?:\+?\d*\.?\d+(?:em|rem|px|%)?|#[0-9a-f]{3,6}|rgba\(\d+,\d+,\d+,0\.\d+\)|[a-z]+(?:-[a-z]+)*)"
+)
+"""A part of a value that it keeps: an alpha without its leading 0 is none."""
+
+
+def test_an_untrusted_jupyterlab_keeps_every_attribute_and_look(root):
+    text = ms.report(root / RUN)._repr_mimebundle_()["text/html"]
+    for name, said in re.findall(r"<(\w+)([^<>]*)>", text):
+        given = dict(re.findall(r'([\w-]+)="([^"]*)"', said))
+        assert given.keys() <= KEPT.get(name, {"style"}) | (LOST if name == "div" else set()), name
+        for look in filter(None, given.get("style", "").split(";")):
+            kind, value = look.split(":")
+            assert kind in LOOKS
+            assert all(VALUE.fullmatch(x) for x in value.split(" ")), look
+
+
+def test_no_colour_of_text_fights_the_theme_and_no_theme_is_asked_for(root):
+    text = ms.report(root / RUN)._repr_mimebundle_()["text/html"]
+    assert not re.search(r'[";]color:|prefers-color-scheme|var\(', text)
+    assert all("background:#fff" in x for x in re.findall("<img[^>]+>", text))
+
+
+def test_without_trust_vs_code_shows_words_that_say_the_verdict(root):
+    shown = ms.diagnose(root / RUN)._repr_mimebundle_()  # it picks among the forms but HTML and SVG
+    assert "Work on variance" in shown["text/plain"]
+    assert "</" not in shown["text/plain"]
+
+
 def test_the_figures_of_a_result_are_images_with_what_they_show_in_words(root):
     text = ms.diagnose(root / RUN)._repr_mimebundle_()["text/html"]
     ladder, confusion = drawings(text)

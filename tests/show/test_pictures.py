@@ -150,18 +150,18 @@ def test_several_stand_in_one_page_of_html(every):
 
 def test_all_are_written_or_none(every, tmp_path: Path, monkeypatch):
     two = [every["ladder"], every["confusion"]]
-    drawn = draw_all(tmp_path / "figures", two)
-    assert [x.kind for x in drawn] == ["ladder", "confusion"]
+    draw_all(tmp_path / "figures", two)
     assert sorted(x.name for x in (tmp_path / "figures").iterdir()) == [
         "confusion.png", "confusion.svg", "ladder.png", "ladder.svg",
     ]  # fmt: skip
-    assert drawn[0].svg.read_bytes() == every["ladder"].to_bytes("svg")
+    drawn = tmp_path / "figures" / "ladder.svg"
+    assert drawn.read_bytes() == every["ladder"].to_bytes("svg")
     with pytest.raises(InputError, match="the folder cannot be made"):
         draw_all(tmp_path / "no" / "such", two[:1])
     (tmp_path / "file").write_text("old")
     with pytest.raises(InputError, match="file: the folder cannot be made"):
         draw_all(tmp_path / "file", two[:1])
-    assert draw_all(tmp_path / "empty", ()) == ()
+    draw_all(tmp_path / "empty", ())
     assert not (tmp_path / "empty").exists()
 
 

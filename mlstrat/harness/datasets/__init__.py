@@ -1,77 +1,101 @@
 """The examples: each dataset has one loader, found by its name in one table.
 
-A loader is ``load(dataset, seed) -> Examples``; the same dataset and seed give the same examples.
+A loader is ``load(dataset, seed, **options) -> Examples``; the same dataset and seed give the same
+examples. The options are the dataset's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from mlstrat.harness.datasets.examples import Examples
-from mlstrat.harness.recipes.recipe import Dataset
+from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
-__all__ = ["LOADERS", "SOURCES", "Examples", "load_examples", "source_of"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """A dataset in memory: N examples, in the order of its file or of its generator."""
+
+    features: Any
+    """Indexed by rows: (N, F) numbers, (N, C, H, W) pictures in 0 to 1, (N, C, L) signals,
+    (N, C, T, H, W) moving pictures, (N, T) tokens (0 is padding), or a pandas frame."""
+    labels: NDArray[Any]
+    """(N,), as names; numbers where a number is to be predicted"""
+    slices: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+    """Columns to slice errors by, each (N,)."""
+    sources: NDArray[np.str_] | None = None
+    """(N,), the distribution that each example comes from; None where there is one."""
+    groups: NDArray[np.str_] | None = None
+    """(N,), whose rows are not independent of each other; None where all are."""
+    human: HumanLevel | None = None
+    """The error that nobody can avoid, where the generator knows it."""
+    ids: NDArray[np.str_] | None = None
+    """(N,), of a user's own examples; None: made of the dataset's name and the row."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def number(self) -> bool:
+        """Whether a number is to be predicted, not a class."""
+        return bool(self.labels.dtype.kind == "f")
+
+    def rows(self, rows: NDArray[np.intp]) -> Any:
+        """Return the features of some rows, of an array or of a frame."""
+        return self.features.iloc[rows] if hasattr(self.features, "iloc") else self.features[rows]
+
 
 LOADERS: Mapping[str, tuple[str, str]] = {
-    "digits": ("bundled", "digits"),
-    "digits_parity": ("bundled", "digits_parity"),
-    "breast_cancer": ("bundled", "measurements"),
-    "wine": ("bundled", "wine"),
-    "circle": ("synthetic", "circle"),
-    "gaussians": ("synthetic", "gaussians"),
-    "strokes": ("strokes", "strokes"),
+    "digits": ("tables", "digits"),
+    "digits_parity": ("tables", "digits_parity"),
+    "breast_cancer": ("tables", "measurements"),
+    "wine": ("tables", "wine"),
+    "circle": ("tables", "circle"),
+    "gaussians": ("tables", "gaussians"),
+    "strokes": ("tables", "strokes"),
     "digit_pictures": ("digit_pictures", "digit_pictures"),
-    "clutter": ("digit_pictures", "clutter"),
-    "styled_digits": ("styled", "styled_digits"),
+    "styled_digits": ("digit_pictures", "styled_digits"),
     "glyphs": ("glyphs", "glyphs"),
     "blurred_glyphs": ("glyphs", "blurred"),
     "heartbeats": ("signals", "heartbeats"),
     "moving_squares": ("signals", "moving_squares"),
-    "music": ("music", "music"),
-    "reviews": ("reviews", "reviews"),
-    "dna": ("dna", "dna"),
-    "copying": ("copying", "copying"),
+    "music": ("sequences", "music"),
+    "reviews": ("sequences", "reviews"),
+    "dna": ("sequences", "dna"),
+    "copying": ("sequences", "copying"),
 }
 """Name of a dataset: the module of this package and the function that load it."""
 
 SOURCES: Mapping[str, tuple[str, str]] = {
-    "markov_letters": ("letters", "markov_letters"),
-    "language": ("letters", "language"),
-    "sentences": ("sentences", "sentences"),
-    "dates": ("dates", "dates"),
-    "scribbles": ("scribbles", "scribbles"),
-    "faces": ("faces", "faces"),
-    "shapes": ("shapes", "shapes"),
-    "crossed_bars": ("shapes", "crossed_bars"),
+    "markov_letters": ("texts", "markov_letters"),
+    "language": ("texts", "language"),
+    "sentences": ("texts", "Sentences"),
+    "dates": ("texts", "Dates"),
+    "scribbles": ("shapes", "Scribbles"),
+    "faces": ("faces", "FacesOneByOne"),
+    "shapes": ("shapes", "Shapes"),
+    "crossed_bars": ("shapes", "CrossedBars"),
 }
-"""Name of a dataset of other tasks than classification: what makes the source that draws it."""
+"""Name of a dataset of other tasks than classification: the source that draws it, made with the
+dataset's options. Its ``draw`` gives an example; ``human`` is the error that nobody can avoid."""
 
 
 def source_of(dataset: Dataset) -> Any:
-    """Return what draws the examples of a dataset one by one, by its ``draw``.
-
-    Examples
-    --------
-    >>> options = {"letters": 3, "contrast": 1.0, "length": 5, "source": 0}
-    >>> source_of(Dataset("markov_letters", "", 1, options=options)).length
-    5
-    """
-    module, function = SOURCES[dataset.name]
-    return getattr(import_module(f"mlstrat.harness.datasets.{module}"), function)(dataset)
+    """Return what draws the examples of a dataset one by one, by its ``draw``."""
+    return _found(SOURCES[dataset.name])(**dataset.options)
 
 
 def load_examples(dataset: Dataset, seed: int) -> Examples:
-    """Load a dataset; of data that ship with a package the seed decides only what is planted.
+    """Load a dataset; of data that ship with a package the seed decides only what is planted."""
+    return cast(Examples, _found(LOADERS[dataset.name])(dataset, seed, **dataset.options))
 
-    Raises
-    ------
-    ValueError
-        A dataset without a loader: a slip in the table of recipes.
-    """
-    if dataset.name not in LOADERS:
-        raise ValueError(f"no loader for the dataset {dataset.name!r}")
-    module, function = LOADERS[dataset.name]
-    loader = getattr(import_module(f"mlstrat.harness.datasets.{module}"), function)
-    return cast(Examples, loader(dataset, seed))
+
+def _found(place: tuple[str, str]) -> Any:
+    module, name = place
+    return getattr(import_module(f"mlstrat.harness.datasets.{module}"), name)

@@ -1,14 +1,20 @@
-"""Handwritten digits as pictures: alone at any side, or pasted into clutter, with their boxes."""
+"""Handwritten digits as pictures: alone at any side, in clutter with their boxes, or restyled.
+
+Restyled digits are brought near woven ones by content and style cost. Source: Gatys et al. 2015, as
+the course has it, with a small network of random weights, which are enough for textures
+(Ustyuzhaninov et al. 2016).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.harness.datasets import bundled
-from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.datasets import Examples
+from mlstrat.harness.datasets.tables import digits
+from mlstrat.harness.networks.torch_needed import one_thread
 from mlstrat.harness.recipes.recipe import Dataset
 
 if TYPE_CHECKING:
@@ -28,21 +34,14 @@ SCRAPS, SCRAP = 8, (4, 9)
 """Scraps of other digits in a picture, and their smallest and largest side (exclusive)."""
 
 
-def digit_pictures(dataset: Dataset, seed: int) -> Examples:
+def digit_pictures(dataset: Dataset, seed: int, *, side: int = 32) -> Examples:
     """Return the digits as (N, 1, side, side) pictures; ``side`` is a multiple of 8."""
-    flat = bundled.digits(dataset, seed)
-    side = cast(int, dataset.options.get("side", 32))
+    flat = digits(dataset, seed)
     return replace(flat, features=enlarged(flat.features, side))
 
 
 def enlarged(pixels: NDArray[np.float64], side: int) -> Pictures:
-    """Return (N, 64) pixels as (N, 1, side, side) pictures, each pixel a square.
-
-    Examples
-    --------
-    >>> enlarged(np.zeros((3, 64)), 32).shape
-    (3, 1, 32, 32)
-    """
+    """Return (N, 64) pixels as (N, 1, side, side) pictures, each pixel a square."""
     times = side // DIGIT
     pictures = pixels.reshape(-1, 1, DIGIT, DIGIT).astype(np.float32)
     return pictures.repeat(times, axis=2).repeat(times, axis=3)
@@ -64,17 +63,10 @@ class Cluttered:
 def draw_cluttered(rows: int, held: int, seed: int) -> Cluttered:
     """Draw pictures; the first ones stay the same when more are asked for.
 
-    Parameters
-    ----------
-    rows
-        How many.
-    held
-        So many first pictures have digits, and scraps, of other writers than the rest: no digit
-        is both trained on and held out.
-    seed
-        Of everything.
+    The first ``held`` have digits, and scraps, of other writers than the rest: no digit is both
+    trained on and held out.
     """
-    examples = bundled.digits(Dataset("digits", "", 0), seed)
+    examples = digits(Dataset("digits", "", 0), seed)
     pictures = np.zeros((rows, 1, CLUTTER_SIDE, CLUTTER_SIDE), dtype=np.float32)
     boxes, chosen = np.zeros((rows, 4), dtype=np.int64), np.zeros(rows, dtype=np.int64)
     sheet = enlarged(examples.features, PASTED)[:, 0]
@@ -94,26 +86,105 @@ def draw_cluttered(rows: int, held: int, seed: int) -> Cluttered:
     return Cluttered(pictures, examples.labels[chosen], boxes, chosen)
 
 
-def clutter(dataset: Dataset, seed: int) -> Examples:
-    """Return digits in clutter, to be classified whole; ``held`` as in :func:`draw_cluttered`."""
-    drawn = draw_cluttered(dataset.rows, cast(int, dataset.options["held"]), seed)
-    middle = (CLUTTER_SIDE - PASTED) / 2
-    off = np.abs(drawn.boxes[:, :2] - middle).max(axis=1)
-    slices = {"place": np.where(off <= middle / 2, "near the middle", "near the edge")}
-    groups = np.char.add("digit-", drawn.digits.astype(str))
-    return Examples(drawn.pictures, drawn.labels, slices, groups=groups)
-
-
 def _scatter(
     canvas: NDArray[np.float32],
     sheet: NDArray[np.float32],
     pool: NDArray[np.int64],
     random: np.random.Generator,
 ) -> None:
-    """Paste scraps of digits anywhere."""
     for _ in range(SCRAPS):
         side = int(random.integers(*SCRAP))
         top, left = random.integers(0, PASTED - side, 2, endpoint=True).tolist()
         scrap = sheet[int(random.choice(pool)), top : top + side, left : left + side]
         y, x = random.integers(0, CLUTTER_SIDE - side, 2, endpoint=True).tolist()
         canvas[y : y + side, x : x + side] = scrap
+
+
+WOVEN_SIDE = 16
+WOVEN, SYNTHESISED = "woven", "synthesised"
+
+FILTERS, RATE, STYLE = (12, 16), 0.1, 300.0
+"""Of both layers, of Adam on the pixels, and how much style counts beside content (ours)."""
+
+Tensor = Any
+
+
+def styled_digits(
+    dataset: Dataset, seed: int, *, synthesised: int, styles: int, steps: int,
+    spare: int = 0,  # noqa: ARG001  of the woven ones, for who wants to train on some
+) -> Examples:  # fmt: skip
+    """Return ``synthesised`` digits, then as many as are left on woven ground; no digit is both.
+
+    Each of the former takes the style of one of ``styles`` woven pictures, by ``steps`` of gradient
+    descent; which one, the slice ``style`` says, blank where nothing was synthesised.
+    """
+    flat = digits(Dataset("digits", "", 0), seed)
+    random = np.random.default_rng([seed, 35])
+    many = synthesised
+    chosen = random.permutation(len(flat.labels))[: dataset.rows + styles]
+    clean = enlarged(flat.features[chosen], WOVEN_SIDE)
+    woven = weave(clean[many:], random)
+    source = random.integers(styles, size=many)
+    made = styled(clean[:many], woven[-styles:][source], steps, random)
+    real = dataset.rows - many
+    style = np.concatenate([np.char.add("style-", source.astype(str)), np.full(real, "")])
+    return Examples(
+        np.concatenate([made, woven[:real]]), flat.labels[chosen[: dataset.rows]],
+        {"style": style}, np.repeat([SYNTHESISED, WOVEN], [many, real]),
+    )  # fmt: skip
+
+
+def weave(clean: Pictures, random: np.random.Generator) -> Pictures:
+    """Return pictures (N, 1, side, side) on stripes, each with a direction and width of its own."""
+    y, x = np.mgrid[:WOVEN_SIDE, :WOVEN_SIDE]
+    angle, often, start = (
+        random.uniform(low, high, (len(clean), 1, 1, 1))
+        for low, high in ((0, np.pi), (0.15, 0.3), (0, 2 * np.pi))
+    )
+    stripes = 0.5 + 0.5 * np.sin(
+        2 * np.pi * often * (x * np.cos(angle) + y * np.sin(angle)) + start
+    )
+    seen = 0.8 * clean + 0.95 * (1 - clean) * stripes + 0.06 * random.standard_normal(clean.shape)
+    return np.asarray(np.clip(seen, 0, 1), dtype=np.float32)
+
+
+def styled(content: Pictures, style: Pictures, steps: int, random: np.random.Generator) -> Pictures:
+    """Return pictures that keep the content of some and take the style of others, one each.
+
+    Content cost: mean square of the difference of the second layer's activations. Style cost: of
+    the Gram matrices G = A Aᵀ / n of both layers. Descent starts at the content.
+    """
+    a, b = FILTERS
+    with one_thread() as torch:
+        f = torch.nn.functional
+        weights = [torch.from_numpy(random.standard_normal(shape) / fan).float()
+                   for shape, fan in (((a, 1, 5, 5), 5), ((b, a, 3, 3), 12))]  # fmt: skip
+
+        def seen(x: Tensor) -> tuple[Tensor, Tensor]:
+            first = f.conv2d(x, weights[0], padding=2).relu()
+            return first, f.conv2d(f.avg_pool2d(first, 2), weights[1], padding=1).relu()
+
+        pictures = torch.from_numpy(content)
+        wanted = seen(pictures)[1]
+        grams = [gram(x) for x in seen(torch.from_numpy(style))]
+        made = pictures.clone().requires_grad_()
+        optimizer = torch.optim.Adam([made], lr=RATE)
+        for _ in range(steps):
+            layers = seen(made)
+            # A sum over pictures, so that none depends on how many there are.
+            cost = ((layers[1] - wanted) ** 2).mean(dim=(1, 2, 3)).sum()
+            for layer, right in zip(layers, grams, strict=True):
+                cost = cost + STYLE * ((gram(layer) - right) ** 2).mean(dim=(1, 2)).sum()
+            optimizer.zero_grad()
+            cost.backward()
+            optimizer.step()
+            with torch.no_grad():
+                made.clamp_(0, 1)
+        out: Pictures = made.detach().numpy()
+    return out
+
+
+def gram(layer: Tensor) -> Tensor:
+    """Return how activations (N, C, H, W) of a layer go together, (N, C, C): A Aᵀ / (H W)."""
+    rows = layer.flatten(2)
+    return rows @ rows.transpose(1, 2) / rows.shape[2]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import number
-from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
+from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,8 +29,6 @@ NOISE = 0.12
 LARGE, SMALL = (6.0, (0.26, 0.34)), (24.0, (0.15, 0.22))
 """How far a face lies from the middle, before it is shrunk, and its radius as a part of the side:
 of a portrait, and of a face that is to be found."""
-
-HUMAN = HumanLevel(0.0, "assumed: people see such faces at once; not measured on these pictures")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +55,9 @@ class FacesOneByOne:
 
     absent: float = 0.0
     missing: float = 0.0
+    human: ClassVar = HumanLevel(
+        0.0, "assumed: people see such faces at once; not measured on these pictures"
+    )
 
     def draw(self, random: np.random.Generator, target: bool) -> Face:  # noqa: ARG002  as drawers are called
         """Return a face."""
@@ -68,15 +68,6 @@ class FacesOneByOne:
         answers[random.random(len(QUESTIONS)) < self.missing] = np.nan
         return Face(_noisy(drawn, random)[None], answers, points, box, there)
 
-    def known(self) -> HumanLevel:
-        """Return the human level."""
-        return HUMAN
-
-
-def faces(dataset: Dataset) -> FacesOneByOne:
-    """Return what draws faces: the share ``absent`` of them, and of answers ``missing``."""
-    return FacesOneByOne(number(dataset, "absent", 0.0), number(dataset, "missing", 0.0))
-
 
 @dataclass(frozen=True, eq=False)
 class Faces:
@@ -85,31 +76,18 @@ class Faces:
     pictures: NDArray[np.float32]
     """(N, 1, 32, 32)"""
     answers: NDArray[np.float32]
-    """(N, questions): 1 yes, 0 no, NaN where nobody said."""
-    questions: tuple[str, ...] = QUESTIONS
+    """(N, questions): 1 yes, 0 no."""
 
 
-def draw_faces(rows: int, seed: int, *, missing: float = 0.0) -> Faces:
-    """Draw faces; the first ones stay the same when more are asked for.
-
-    Parameters
-    ----------
-    rows
-        How many.
-    seed
-        Of everything.
-    missing
-        Share of answers that nobody gave, at random.
-    """
+def draw_faces(rows: int, seed: int) -> Faces:
+    """Draw faces; the first ones stay the same when more are asked for."""
     random = np.random.default_rng([seed, 50])
-    silent = np.random.default_rng([seed, 51]).random((rows, len(QUESTIONS))) < missing
     pictures = np.zeros((rows, 1, SIDE, SIDE), dtype=np.float32)
     answers = np.zeros((rows, len(QUESTIONS)), dtype=np.float32)
     for row in range(rows):
         answers[row] = random.random(len(QUESTIONS)) < 0.5
         drawn, _, _ = _face(dict(zip(QUESTIONS, answers[row] > 0, strict=True)), random)
         pictures[row, 0] = _noisy(drawn, random)
-    answers[silent] = np.nan
     return Faces(pictures, answers)
 
 

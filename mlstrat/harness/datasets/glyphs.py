@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.datasets import Examples
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
@@ -59,15 +59,14 @@ ERROR_DRAWS = 400_000
 """Draws that the error of the exact posterior is counted on: its deviation is below 0.0008."""
 
 
-def glyphs(dataset: Dataset, seed: int) -> Examples:
+def glyphs(
+    dataset: Dataset, seed: int, *, side: int = 32, characters: str = ALPHABET, printed: int = 0
+) -> Examples:
     """Return letters as (N, 1, side, side) pictures, turned, shifted, slanted and with noise.
 
-    Options: ``side``; ``characters``, one class each; ``printed``, so many first rows are of the
-    fonts for print, the others of those for the screen (without it, all are of the screen).
+    Each of the characters is a class; the first ``printed`` rows are of the fonts for print, the
+    others of those for the screen.
     """
-    side = cast(int, dataset.options.get("side", 32))
-    characters = cast(str, dataset.options.get("characters", ALPHABET))
-    printed = cast(int, dataset.options.get("printed", 0))
     parts = [
         _drawn(PRINT, characters, min(printed, dataset.rows), side, (seed, 30)),
         _drawn(SCREEN, characters, max(dataset.rows - printed, 0), side, (seed, 31)),
@@ -78,18 +77,16 @@ def glyphs(dataset: Dataset, seed: int) -> Examples:
     return Examples(pictures, labels, {"family": families}, sources if printed else None)
 
 
-def blurred(dataset: Dataset, seed: int) -> Examples:
+def blurred(
+    dataset: Dataset, seed: int, *, side: int, characters: str, blur: float, noise: float
+) -> Examples:
     """Return one font's letters, blurred until they look alike, with noise on every pixel.
 
     As the letters are a finite number K of pictures t and the noise is normal with deviation σ,
     the posterior is exact: p(k | x) ∝ exp(−‖x − t_k‖² / 2σ²). The error of its largest value is
-    the Bayes error; it is counted on a large draw. Options: ``side``, ``characters``, ``blur``
-    (radius, of the side) and ``noise`` (σ).
+    the Bayes error; it is counted on a large draw. ``blur`` is a radius, of the side; ``noise`` σ.
     """
-    side = cast(int, dataset.options["side"])
-    characters = cast(str, dataset.options["characters"])
-    noise = cast(float, dataset.options["noise"])
-    templates = _blurred_letters(characters, side, cast(float, dataset.options["blur"]))
+    templates = _blurred_letters(characters, side, blur)
     random = np.random.default_rng([seed, 32])
     # Row by row, so that more rows leave the first ones as they are.
     which = np.random.default_rng([seed, 33]).integers(len(characters), size=dataset.rows)
@@ -111,14 +108,6 @@ def posterior_error(templates: NDArray[np.float64], noise: float, draws: int) ->
 
     Only distances between pictures matter, so the noise is drawn in the K − 1 dimensions that the
     pictures span.
-
-    Examples
-    --------
-    Two pictures two deviations apart: Φ(−1) = 0.1587.
-
-    >>> pair = np.array([[0.0, 0.0, 0.0], [0.0, 2.0, 0.0]])
-    >>> round(posterior_error(pair, noise=1.0, draws=100_000), 2)
-    0.16
     """
     centred = templates - templates.mean(axis=0)
     spanned, strengths, _ = np.linalg.svd(centred, full_matrices=False)
@@ -138,7 +127,6 @@ Part = tuple[Any, Any, Any, Any]
 
 
 def _drawn(source: str, characters: str, rows: int, side: int, seed: Sequence[int]) -> Part:
-    """Return pictures, labels, families and sources of one source's fonts."""
     from PIL import Image
 
     fonts = [(family, name) for family, names in FONTS[source].items() for name in names]
@@ -175,7 +163,6 @@ def _placed(
 
 @lru_cache(maxsize=2048)
 def _letter(font: str, letter: str) -> Any:
-    """Return a letter, centred and white on black, as a picture of Pillow's."""
     from PIL import Image, ImageDraw, ImageFont
 
     drawn = ImageFont.truetype(str(_font_folder() / f"{font}.ttf"), round(FILLED * TEMPLATE / 0.7))
@@ -201,7 +188,6 @@ def _blurred_letters(characters: str, side: int, blur: float) -> NDArray[np.floa
 
 @lru_cache(maxsize=1)
 def _font_folder() -> Path:
-    """Return the folder of matplotlib's fonts."""
     import matplotlib
 
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"

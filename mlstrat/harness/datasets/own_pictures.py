@@ -39,32 +39,20 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """Pictures in memory.
-
-    Attributes
-    ----------
-    pixels
-        (N, C, H, W) in 0 to 1.
-    kept
-        (N,) which of those asked for they are.
-    said
-        What was skipped, resized or converted, for people to read.
-    """
+    """Pictures in memory."""
 
     pixels: NDArray[np.float32]
+    """(N, C, H, W) in 0 to 1."""
     kept: NDArray[np.intp]
+    """(N,) which of those asked for they are."""
     said: tuple[str, ...]
+    """What was skipped, resized or converted, for people to read."""
 
 
 def find_pictures(folder: Path) -> tuple[list[Found], int]:
     """Return the pictures of a folder with a folder a class, and how many other files there are.
 
     Folders that are all called like splits hold a folder a class each.
-
-    Raises
-    ------
-    InputError
-        For a folder without folders, or without pictures in them.
     """
     from mlstrat.data.values import SPLIT_ALIASES
 
@@ -100,13 +88,7 @@ def path_column(header: Iterable[str]) -> str | None:
 def listed_pictures(
     paths: Sequence[str], labels: Sequence[str], beside: Path, file: str
 ) -> list[Found]:
-    """Return the pictures that a table names, whose paths begin at the table's own folder.
-
-    Raises
-    ------
-    InputError
-        For a path that leads out of this folder.
-    """
+    """Return the pictures that a table names, whose paths begin at the table's own folder."""
     home = beside.resolve()
     found = []
     for row, (name, label) in enumerate(zip(paths, labels, strict=True), start=2):
@@ -124,24 +106,7 @@ def listed_pictures(
 def decode(
     found: Sequence[Found], side: int, channels: int | None, *, skip_broken: bool
 ) -> Decoded:
-    """Return the pictures, all of one size and mode.
-
-    Parameters
-    ----------
-    found
-        What to decode.
-    side
-        Pixels of height and width that all get.
-    channels
-        1 or 3; None: 3 where any picture has colour.
-    skip_broken
-        Leave out those that cannot be decoded.
-
-    Raises
-    ------
-    InputError
-        Where some cannot be decoded and that is not allowed, or none can.
-    """
+    """Return the pictures, all of one size and mode: 3 channels where any picture has colour."""
     pictures: list[Any] = []
     kept, broken = [], []
     sizes: Counter[tuple[int, int]] = Counter()
@@ -169,13 +134,7 @@ def decode(
 def pictures_in(
     media: Path, given: tuple[int, ...], most: int
 ) -> tuple[NDArray[np.float32], tuple[str, ...], str]:
-    """Return pictures of a folder and of folders in it, of this shape, what is in them, and whose.
-
-    Raises
-    ------
-    InputError
-        For a folder that is none, or holds no picture.
-    """
+    """Return pictures in a folder and below it, of this shape, what is in them, and whose."""
     if not media.is_dir():
         raise InputError("no such folder" if not media.exists() else "not a folder",
                          file=str(media), accepted="--media DIR, a folder of pictures")  # fmt: skip

@@ -11,10 +11,16 @@ import numpy as np
 
 from mlstrat.data.columns import ALIASES, COUNT, PREFIXES
 from mlstrat.errors import InputError
-from mlstrat.harness.datasets.cells import Column, days_of, numbers_of
-from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.datasets import Examples
 from mlstrat.harness.datasets.own_pictures import path_column
-from mlstrat.harness.datasets.reading import NOTHING, ReadColumn, TableReading
+from mlstrat.harness.datasets.reading import (
+    NOTHING,
+    Column,
+    ReadColumn,
+    TableReading,
+    days_of,
+    numbers_of,
+)
 from mlstrat.harness.train.learning_table import LearningTable
 
 if TYPE_CHECKING:
@@ -43,53 +49,26 @@ TAKEN = {name for names in ALIASES.values() for name in names} | {COUNT}
 
 @dataclass(frozen=True, eq=False)
 class OwnTable:
-    """A user's table as examples.
-
-    Attributes
-    ----------
-    examples
-        Their features are a frame: numbers (NaN where missing), categories and free text.
-    splits
-        Split to rows.
-    numbers, categories, texts
-        The columns of each kind.
-    remarks
-        Which columns are not used, or not as they are written, each with its reason.
-    moments
-        Of each column of dates, the days since 1970.
-    reading
-        How other rows are read the same way.
-    """
+    """A user's table as examples."""
 
     examples: Examples
+    """Their features are a frame: numbers (NaN where missing), categories and free text."""
     splits: Mapping[str, NDArray[np.intp]]
     numbers: tuple[str, ...]
     categories: tuple[str, ...]
     texts: tuple[str, ...]
     remarks: tuple[str, ...]
+    """Which columns are not used, or not as they are written, each with its reason."""
     moments: Mapping[str, NDArray[np.float64]]
+    """Of each column of dates, the days since 1970."""
     reading: TableReading
+    """How other rows are read the same way."""
 
 
 def own_table(
     table: LearningTable, *, reads_text: bool = False, text_alone: bool = False
 ) -> OwnTable:
-    """Return a table as examples.
-
-    Parameters
-    ----------
-    table
-        What was read.
-    reads_text
-        Whether the model takes free text, as a bag of words or word by word.
-    text_alone
-        Whether it takes nothing else.
-
-    Raises
-    ------
-    InputError
-        Where no column is left to learn from.
-    """
+    """Return a table as examples for a model that takes free text, or nothing else, or none."""
     import pandas as pd
 
     into = _sorted(table, reads_text=reads_text)
@@ -122,8 +101,6 @@ def own_table(
 
 @dataclass(eq=False)
 class _Sorted:
-    """The columns of a table by what can be learnt from them."""
-
     ids: Texts | None
     remarks: list[str]
     used: list[ReadColumn] = field(default_factory=list)
@@ -134,7 +111,6 @@ class _Sorted:
 
 
 def _sorted(table: LearningTable, *, reads_text: bool) -> _Sorted:
-    """Sort the columns of a table, and say what is left out or read as something else."""
     into, paths = _Sorted(table.ids, list(table.remarks)), path_column(table.cells)
     for name, cells in table.cells.items():
         shown = repr(name[:60])
@@ -174,7 +150,6 @@ def _sorted(table: LearningTable, *, reads_text: bool) -> _Sorted:
 
 
 def _texts_alone(used: Sequence[ReadColumn], file: str) -> tuple[list[ReadColumn], list[str]]:
-    """Return the columns of free text, and what is said of the others."""
     kept = [x for x in used if x.kind == "text"]
     if not kept:
         raise InputError(
@@ -207,7 +182,6 @@ def has_text(table: LearningTable) -> bool:
 
 
 def _row_numbers(rows: int) -> Texts:
-    """Return names of rows that have no id."""
     return np.array([f"row-{row:0{len(str(rows))}d}" for row in range(1, rows + 1)])
 
 
@@ -218,7 +192,6 @@ def _one_number(column: Column, cells: Texts) -> bool:
 
 
 def _unfit(name: str, cells: Texts, found: Column | None) -> str | None:
-    """Return why a column cannot be learnt from, or None."""
     values = np.unique(cells)
     if len(values) == 1:
         blank = not values[0].strip()
@@ -241,7 +214,6 @@ def _unfit(name: str, cells: Texts, found: Column | None) -> str | None:
 
 
 def _is_text(cells: Texts) -> bool:
-    """Whether the cells are sentences, hardly any of which occurs twice."""
     told = cells[np.char.strip(cells) != ""]
     distinct = len(np.unique(told))
     if distinct <= MOST_CATEGORIES or distinct <= FREE_TEXT * len(told):
@@ -250,7 +222,6 @@ def _is_text(cells: Texts) -> bool:
 
 
 def _slices(categories: Mapping[str, Texts]) -> dict[str, Texts]:
-    """Return categories with few values as columns to slice errors by."""
     few = {name: texts for name, texts in categories.items()
            if len(np.unique(texts)) <= MOST_SLICED}  # fmt: skip
     return {f"feature_{name}" if _taken(name) else name: texts for name, texts in few.items()}

@@ -1,14 +1,14 @@
-"""Pictures of shapes with their boxes: bright and clean, and of the target dark and noisy."""
+"""Pictures that are drawn for tasks: shapes with their boxes, and signatures of many writers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import number
-from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
+from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,12 +38,13 @@ class Scene:
 
 @dataclass(frozen=True)
 class Shapes:
-    """What draws one to ``most`` shapes on dark ground."""
+    """What draws one to ``most`` shapes on dark ground, which may ``overlap`` so far."""
 
     side: int
     most: int = 4
     overlap: float = OVERLAP
-    kinds: tuple[str, ...] = KINDS
+    kinds: ClassVar = KINDS
+    human: ClassVar = HUMAN
 
     def draw(self, random: np.random.Generator, target: bool) -> Scene:
         """Return a picture."""
@@ -63,17 +64,14 @@ class Shapes:
             kinds.append(kind)
         return _scene(random, picture, noise, boxes, kinds)
 
-    def known(self) -> HumanLevel:
-        """Return the human level."""
-        return HUMAN
-
 
 @dataclass(frozen=True)
 class CrossedBars:
     """What draws crosses of a tall and a wide bar with one midpoint, one or two in a picture."""
 
     side: int
-    kinds: tuple[str, ...] = BARS
+    kinds: ClassVar = BARS
+    human: ClassVar = HUMAN
 
     def draw(self, random: np.random.Generator, target: bool) -> Scene:  # noqa: ARG002
         """Return a picture."""
@@ -91,23 +89,6 @@ class CrossedBars:
                 boxes.append(box)
                 kinds.append(kind)
         return _scene(random, picture, noise, boxes, kinds)
-
-    def known(self) -> HumanLevel:
-        """Return the human level."""
-        return HUMAN
-
-
-def shapes(dataset: Dataset) -> Shapes:
-    """Return what draws shapes: ``side`` of a picture, ``most`` in it, and their ``overlap``."""
-    return Shapes(
-        int(number(dataset, "side")), int(number(dataset, "most", 4)),
-        number(dataset, "overlap", OVERLAP),
-    )  # fmt: skip
-
-
-def crossed_bars(dataset: Dataset) -> CrossedBars:
-    """Return what draws the crosses of a dataset: ``side`` of a picture."""
-    return CrossedBars(int(number(dataset, "side")))
 
 
 def _scene(
@@ -135,3 +116,47 @@ def _inside(box: Floats, kind: int, side: int) -> NDArray[np.bool_]:
     if kind == 2:
         within &= np.abs(u - 0.5) <= v / 2
     return within
+
+
+PAPER, KNOTS, PEN = 20, 5, 1.1
+"""Pixels of a picture's side, points that a stroke goes through, and radius of the pen."""
+
+SHAKE = {False: (1.1, 0.08), True: (1.9, 0.22)}
+"""Whether it is of the target: how far the hand strays from each point, and noise of a pixel."""
+
+
+@dataclass(frozen=True, eq=False)
+class Writer:
+    """What one writer drew: pictures (k, side, side) in 0 to 1."""
+
+    pictures: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Scribbles:
+    """What draws writers, each with so many ``pictures``."""
+
+    pictures: int
+    human: ClassVar = HumanLevel(
+        0.0, "assumed: two drawings of one stroke look alike; not measured on these pictures"
+    )
+
+    def draw(self, random: np.random.Generator, target: bool) -> Writer:
+        """Return a writer."""
+        shake, noise = SHAKE[target]
+        knots = random.uniform(3, PAPER - 3, (KNOTS, 2))
+        drawn = [_stroke(knots + shake * random.standard_normal((KNOTS, 2)))
+                 for _ in range(self.pictures)]  # fmt: skip
+        seen = np.array(drawn) + noise * random.standard_normal((self.pictures, PAPER, PAPER))
+        return Writer(np.clip(seen, 0, 1).astype(np.float32))
+
+
+def _stroke(knots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the picture of straight lines from knot to knot: 1 on the line, 0 a pen away."""
+    y, x = np.mgrid[:PAPER, :PAPER] + 0.5
+    nearest = np.full((PAPER, PAPER), np.inf)
+    for (ax, ay), (bx, by) in pairwise(knots):
+        dx, dy = bx - ax, by - ay
+        along = np.clip(((x - ax) * dx + (y - ay) * dy) / max(dx * dx + dy * dy, 1e-9), 0, 1)
+        nearest = np.minimum(nearest, np.hypot(x - ax - along * dx, y - ay - along * dy))
+    return np.clip(1 + PEN - nearest, 0, 1)

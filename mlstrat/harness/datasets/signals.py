@@ -6,11 +6,11 @@ Rows are independent draws, and the first ones stay the same when more are asked
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.datasets import Examples
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
@@ -45,21 +45,20 @@ SQUARE_DRAWS = 20_000
 """Draws that the error of the exact posterior is counted on: its deviation is below 0.0036."""
 
 
-def heartbeats(dataset: Dataset, seed: int) -> Examples:
+def heartbeats(dataset: Dataset, seed: int, *, wearable: int = 0) -> Examples:
     """Return synthetic heartbeats as (N, 1, 128) signals.
 
-    Option ``wearable``: so many first rows are recorded by a wearable, which is noisier and
-    wanders; the others in a clinic. Without it all are of the clinic.
+    So many first rows are recorded by a ``wearable``, which is noisier and wanders; the others in
+    a clinic.
     """
-    worn = cast(int, dataset.options.get("wearable", 0))
     parts = [
-        _beats(WEARABLE, min(worn, dataset.rows), (seed, 40)),
-        _beats(CLINIC, max(dataset.rows - worn, 0), (seed, 41)),
+        _beats(WEARABLE, min(wearable, dataset.rows), (seed, 40)),
+        _beats(CLINIC, max(dataset.rows - wearable, 0), (seed, 41)),
     ]
     signals = np.concatenate([part[0] for part in parts])
     labels = np.concatenate([part[1] for part in parts])
     sources = np.repeat([WEARABLE, CLINIC], [len(part[1]) for part in parts])
-    return Examples(signals, labels, sources=sources if worn else None)
+    return Examples(signals, labels, sources=sources if wearable else None)
 
 
 def _beats(source: str, rows: int, seed: tuple[int, int]) -> tuple[NDArray[np.float32], Floats]:
@@ -92,7 +91,7 @@ def _beat(rhythm: str, time: Floats, random: np.random.Generator) -> Floats:
     return np.asarray(trace * np.exp(random.normal(0, 0.15)))
 
 
-def moving_squares(dataset: Dataset, seed: int) -> Examples:
+def moving_squares(dataset: Dataset, seed: int, *, noise: float) -> Examples:
     """Return squares that move, as (N, 1, 8, 16, 16) pictures; the class is the direction.
 
     The square starts anywhere and leaves on one side to return on the other; no single frame
@@ -100,7 +99,6 @@ def moving_squares(dataset: Dataset, seed: int) -> Examples:
     starts are finite, so the posterior of a direction is exact, and so is the decision by it; the
     Bayes error is its error on a large draw.
     """
-    noise = cast(float, dataset.options["noise"])
     which, pictures = _squares(dataset.rows, noise, (seed, 42))
     human = HumanLevel(
         round(squares_error(noise, SQUARE_DRAWS), 4),

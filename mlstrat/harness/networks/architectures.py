@@ -3,184 +3,152 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.networks import convolutional
-from mlstrat.harness.networks.blocks import Embedding, Recurrent
-from mlstrat.harness.networks.layers import Dense, Dropout, Layer
-from mlstrat.harness.networks.rows import COMMON, PICTURES, Network, Scale
+from mlstrat.harness.networks.convolutional import Scale
+from mlstrat.harness.networks.layers import Dense, Dropout, Embedding, Layer, Layers, Recurrent
 
-UNITS = 32
-"""Of the embedding and of each direction of each layer, at width 1; ours."""
+COMMON = (
+    "width", "epochs", "batch_size", "learning_rate", "decay", "optimizer", "l2", "early_stopping",
+    "class_weights", "clip", "init_from", "freeze", "ensemble",
+)  # fmt: skip
+"""Options that every network takes."""
 
-TOKENS = 64
-"""Distinct tokens there is room for, padding included; more where train has more."""
-
-
-def _layers(cell: str, *, bidirectional: bool = False) -> Callable[[Scale], tuple[Layer, ...]]:
-    """Return what makes an embedding, as many recurrent layers as deep, and a dense layer."""
-
-    def layers(scale: Scale) -> tuple[Layer, ...]:
-        units = scale.units(UNITS)
-        out: list[Layer] = [Embedding(scale.tokens, units)]
-        for number in range(scale.depth):
-            below = number < scale.depth - 1  # another layer reads its state at every step
-            out.append(Recurrent(cell, units, bidirectional, sequence=below))
-            out += [Dropout(scale.dropout)] if scale.dropout and not below else []
-        return (*out, Dense(scale.classes))
-
-    return layers
+PICTURES = (*COMMON, "augment", "crops")
+"""Options of networks that look at pictures."""
 
 
-_SCALE = Scale((24,), 4, depth=1, tokens=TOKENS)
-_TAKES = (*COMMON, "depth", "dropout")
-_CELLS = {
-    "rnn": ("recurrent network", "Elman 1990"),
-    "gru": ("gated recurrent units", "Cho et al. 2014"),
-    "lstm": ("long short-term memory", "Hochreiter and Schmidhuber 1997, Gers et al. 2000"),
-}
+@dataclass(frozen=True)
+class Network:
+    """An architecture: its layers at any scale, and the options it takes."""
+
+    title: str
+    source: str
+    """Who published it, or that it is ours."""
+    layers: Callable[[Scale], Layers]
+    scale: Scale
+    """What the recipes train: width, depth and the shape of their input."""
+    knobs: tuple[str, ...]
+    """The options that it has a use for: names of :class:`~.options.NetworkOptions`."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Options where none are given, unless those of everyone fit."""
+    published: Scale | None = None
+    """Where the recipes train it at another scale."""
+
+    @property
+    def full(self) -> Scale:
+        """As published."""
+        return self.published or self.scale
 
 
-def _row(cell: str, *, bidirectional: bool) -> Network:
-    title, source = _CELLS[cell]
+UNITS, TOKENS = 32, 64
+"""Of the embedding and of each direction of each layer, at width 1; distinct tokens there is room
+for, padding included, more where train has more. Ours."""
+
+
+def _reading(scale: Scale, cell: str, *, bidirectional: bool) -> Layers:
+    units = scale.units(UNITS)
+    out: list[Layer] = [Embedding(scale.tokens, units)]
+    for number in range(scale.depth):
+        below = number < scale.depth - 1  # another layer reads its state at every step
+        out.append(Recurrent(cell, units, bidirectional, sequence=below))
+        out += [Dropout(scale.dropout)] if scale.dropout and not below else []
+    return (*out, Dense(scale.classes))
+
+
+def _row(cell: str, title: str, source: str, *, bidirectional: bool) -> Network:
     if bidirectional:
         title, source = f"bidirectional {title}", f"Schuster and Paliwal 1997; {source}"
-    layers = _layers(cell, bidirectional=bidirectional)
     return Network(
-        title,
-        f"{source}; embedding, size and the one answer at the end are ours",
-        layers,
-        _SCALE,
-        _SCALE,
-        _TAKES,
+        title, f"{source}; embedding, size and the one answer at the end are ours",
+        partial(_reading, cell=cell, bidirectional=bidirectional),
+        Scale((24,), 4, depth=1, tokens=TOKENS), (*COMMON, "depth", "dropout"),
         {"epochs": 20, "learning_rate": 0.005},
-    )
+    )  # fmt: skip
 
 
 ROWS: Mapping[str, Network] = {
-    f"{'bi' if bidirectional else ''}{cell}": _row(cell, bidirectional=bidirectional)
-    for bidirectional in (False, True)
-    for cell in _CELLS
-}
+    f"{'bi' if both else ''}{cell}": _row(cell, title, source, bidirectional=both)
+    for both in (False, True)
+    for cell, title, source in (
+        ("rnn", "recurrent network", "Elman 1990"),
+        ("gru", "gated recurrent units", "Cho et al. 2014"),
+        ("lstm", "long short-term memory",
+         "Hochreiter and Schmidhuber 1997, Gers et al. 2000"),
+    )
+}  # fmt: skip
 """Each takes ``depth``: so many layers, each reading the states of the one below."""
+
+GREY = (1, 32, 32)
+RESIDUAL = Scale(GREY, 10, width=0.5, depth=20, batch_norm=True)
+MODULES = Scale(GREY, 10, width=1 / 4, depth=3, batch_norm=True)
+GOOGLENET = Scale((3, 224, 224), 1000, depth=9, dropout=0.4)
 
 NETWORKS: Mapping[str, Network] = {
     "lenet5": Network(
         "LeNet-5",
         "LeCun et al. 1998, as the course draws it: dense where the paper connects sparsely",
-        convolutional.lenet5,
-        Scale((1, 32, 32), 10),
-        Scale((1, 32, 32), 10),
-        (*PICTURES, "dropout"),
-        {"epochs": 15},
+        convolutional.lenet5, Scale(GREY, 10), (*PICTURES, "dropout"), {"epochs": 15},
     ),
     "alexnet": Network(
         "AlexNet",
         "Krizhevsky, Sutskever and Hinton 2012, undivided: the paper spreads it over two GPUs",
-        convolutional.alexnet,
-        Scale((1, 32, 32), 10, width=1 / 6, dropout=0.5),
-        Scale((3, 227, 227), 1000, dropout=0.5),
-        (*PICTURES, "dropout"),
-        {"epochs": 12},
+        convolutional.alexnet, Scale(GREY, 10, width=1 / 6, dropout=0.5),
+        (*PICTURES, "dropout"), {"epochs": 12}, Scale((3, 227, 227), 1000, dropout=0.5),
     ),
     "vgg16": Network(
-        "VGG-16",
-        "Simonyan and Zisserman 2015, configuration D; batch norm is ours",
-        convolutional.vgg16,
-        Scale((1, 32, 32), 10, width=1 / 8, dropout=0.5, batch_norm=True),
+        "VGG-16", "Simonyan and Zisserman 2015, configuration D; batch norm is ours",
+        convolutional.vgg16, Scale(GREY, 10, width=1 / 8, dropout=0.5, batch_norm=True),
+        (*PICTURES, "dropout", "batch_norm"), {"epochs": 6},
         Scale((3, 224, 224), 1000, dropout=0.5),
-        (*PICTURES, "dropout", "batch_norm"),
-        {"epochs": 6},
     ),
-    "resnet": Network(
-        "ResNet",
-        "He et al. 2016, of 6n + 2 layers with shortcuts that have no parameters",
-        convolutional.resnet,
-        Scale((1, 32, 32), 10, width=0.5, depth=20, batch_norm=True),
+    **{name: Network(
+        title, source, partial(convolutional.residual, shortcut=name == "resnet"), RESIDUAL,
+        (*PICTURES, "depth", "batch_norm"), {"epochs": 6},
         Scale((3, 32, 32), 10, depth=56, batch_norm=True),
-        (*PICTURES, "depth", "batch_norm"),
-        {"epochs": 6},
-    ),
-    "plain": Network(
-        "plain network beside ResNet",
-        "He et al. 2016: the same layers without shortcuts",
-        convolutional.plain,
-        Scale((1, 32, 32), 10, width=0.5, depth=20, batch_norm=True),
-        Scale((3, 32, 32), 10, depth=56, batch_norm=True),
-        (*PICTURES, "depth", "batch_norm"),
-        {"epochs": 6},
-    ),
+    ) for name, title, source in (
+        ("resnet", "ResNet",
+         "He et al. 2016, of 6n + 2 layers with shortcuts that have no parameters"),
+        ("plain", "plain network beside ResNet",
+         "He et al. 2016: the same layers without shortcuts"),
+    )},
     "nin": Network(
-        "network in network",
-        "Lin, Chen and Yan 2014, for pictures of 32×32; batch norm is ours",
-        convolutional.network_in_network,
-        Scale((1, 32, 32), 10, width=1 / 6, dropout=0.0, batch_norm=True),
-        Scale((3, 32, 32), 10, dropout=0.5),
-        (*PICTURES, "dropout", "batch_norm"),
-        {"epochs": 8},
+        "network in network", "Lin, Chen and Yan 2014, for pictures of 32×32; batch norm is ours",
+        convolutional.network_in_network, Scale(GREY, 10, width=1 / 6, batch_norm=True),
+        (*PICTURES, "dropout", "batch_norm"), {"epochs": 8}, Scale((3, 32, 32), 10, dropout=0.5),
     ),
-    "inception": Network(
-        "Inception",
-        "Szegedy et al. 2015 (GoogLeNet), without its auxiliary outputs",
-        convolutional.inception,
-        Scale((1, 32, 32), 10, width=1 / 4, depth=3, batch_norm=True),
-        Scale((3, 224, 224), 1000, depth=9, dropout=0.4),
-        (*PICTURES, "depth", "dropout", "batch_norm"),
-        {"epochs": 6},
-    ),
-    "inception_naive": Network(
-        "Inception without bottlenecks",
-        "Szegedy et al. 2015, figure 2a: no 1×1 convolution before 3×3 and 5×5",
-        convolutional.inception_naive,
-        Scale((1, 32, 32), 10, width=1 / 4, depth=3, batch_norm=True),
-        Scale((3, 224, 224), 1000, depth=9, dropout=0.4),
-        (*PICTURES, "depth", "dropout", "batch_norm"),
-        {"epochs": 6},
-    ),
+    **{name: Network(
+        title, source, partial(convolutional.inception, bottleneck=name == "inception"), MODULES,
+        (*PICTURES, "depth", "dropout", "batch_norm"), {"epochs": 6}, GOOGLENET,
+    ) for name, title, source in (
+        ("inception", "Inception",
+         "Szegedy et al. 2015 (GoogLeNet), without its auxiliary outputs"),
+        ("inception_naive", "Inception without bottlenecks",
+         "Szegedy et al. 2015, figure 2a: no 1×1 convolution before 3×3 and 5×5"),
+    )},
     "conv1d": Network(
-        "1D convolution",
-        "ours: the course's 1D filter over a heartbeat",
-        convolutional.conv1d,
-        Scale((1, 128), 4, batch_norm=True),
-        Scale((1, 128), 4, batch_norm=True),
-        (*COMMON, "dropout", "batch_norm"),
-        {"epochs": 10},
+        "1D convolution", "ours: the course's 1D filter over a heartbeat", convolutional.conv1d,
+        Scale((1, 128), 4, batch_norm=True), (*COMMON, "dropout", "batch_norm"), {"epochs": 10},
     ),
     "conv3d": Network(
-        "3D convolution",
-        "ours: the course's 3D filter over a moving picture",
-        convolutional.conv3d,
-        Scale((1, 8, 16, 16), 4, batch_norm=True),
-        Scale((1, 8, 16, 16), 4, batch_norm=True),
-        (*COMMON, "dropout", "batch_norm"),
-        {"epochs": 8},
+        "3D convolution", "ours: the course's 3D filter over a moving picture",
+        convolutional.conv3d, Scale((1, 8, 16, 16), 4, batch_norm=True),
+        (*COMMON, "dropout", "batch_norm"), {"epochs": 8},
     ),
     "dense": Network(
-        "dense network",
-        "ours: layers of 64 units, relu",
-        convolutional.dense,
-        Scale((64,), 10, depth=2),
-        Scale((64,), 10, depth=2),
-        (*COMMON, "depth", "dropout", "batch_norm"),
-        {"epochs": 30},
+        "dense network", "ours: layers of 64 units, relu", convolutional.dense,
+        Scale((64,), 10, depth=2), (*COMMON, "depth", "dropout", "batch_norm"), {"epochs": 30},
     ),
     **ROWS,
-}
+}  # fmt: skip
 
 
 def find_network(name: str) -> Network:
-    """Return the architecture of this name.
-
-    Raises
-    ------
-    UsageError
-        There is none; names the nearest and lists all.
-
-    Examples
-    --------
-    >>> find_network("lenet5").title
-    'LeNet-5'
-    """
+    """Return the architecture of this name."""
     if name in NETWORKS:
         return NETWORKS[name]
     raise UsageError(

@@ -1,44 +1,121 @@
-"""Layers to modules of PyTorch: nothing is decided here that the layers do not say."""
+"""Layers to modules of PyTorch: nothing is decided here that the layers do not say.
+
+A recurrent cell reads each sequence as far as it goes.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from mlstrat.harness.networks.blocks import Branches, Embedding, Recurrent, Residual, placed
-from mlstrat.harness.networks.cells import combined
 from mlstrat.harness.networks.layers import (
     Activation,
+    Branches,
     Conv,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     GlobalPool,
     Layer,
     LocalResponseNorm,
+    Nested,
     Norm,
     Pool,
+    Recurrent,
+    Residual,
     Shape,
+    placed,
 )
 from mlstrat.harness.networks.torch_needed import load_torch
 
-GAINS = {"relu": math.sqrt(2), "tanh": 1.0, "sigmoid": 1.0}
-"""Weights start with deviation gain / √(inputs): He et al. 2015 for relu, Xavier for the others."""
+Tensor = Any
+
+FORGET = 1.0
+"""Bias of an LSTM's forget gate at the start."""
+
+
+def recurrent(layer: Recurrent, given: Shape) -> Any:
+    """Return the module of a recurrent layer for sequences of shape (steps, features).
+
+    Steps of zeros at the end are padding and are not read: the state at the end is that after the
+    last step that is none, and the other direction begins there. An embedding gives zeros to token
+    0 alone, and a recurrent layer to steps of padding, so that layers can stand on each other.
+    """
+    torch = load_torch()
+    cell = new_cell(layer.cell, given[-1], layer.units, bidirectional=layer.bidirectional)
+    rnn = torch.nn.utils.rnn
+
+    def run(parts: Any, x: Tensor) -> Tensor:
+        lengths, steps = lengths_of(x), x.shape[1]
+        padded = bool((lengths < steps).any())
+        if padded:
+            x = rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        states, last = parts[0](x)
+        if not layer.sequence:
+            last = last[0] if layer.cell == "lstm" else last
+            return torch.cat(list(last), dim=1)
+        if not padded:
+            return states
+        return rnn.pad_packed_sequence(states, batch_first=True, total_length=steps)[0]
+
+    return combined([cell], run)
+
+
+def new_cell(name: str, inputs: int, units: int, *, bidirectional: bool = False) -> Any:
+    """Return PyTorch's module of an rnn, a gru or an lstm, with weights to start with.
+
+    They are as PyTorch draws them, but for the forget gate of an LSTM, which starts open: with a
+    bias of `FORGET` it keeps 0.73 of its state a step. Source: Gers, Schmidhuber and Cummins 2000;
+    Jozefowicz, Zaremba and Sutskever 2015.
+    """
+    torch = load_torch()
+    kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[name]
+    cell = kind(inputs, units, batch_first=True, bidirectional=bidirectional)
+    if name == "lstm":
+        with torch.no_grad():
+            for part, bias in cell.named_parameters():
+                if part.startswith("bias"):  # of two that add up
+                    bias[units : 2 * units].fill_(FORGET if part.startswith("bias_ih") else 0.0)
+    return cell
+
+
+def lengths_of(x: Tensor) -> Tensor:
+    """Return how many steps each sequence (N, steps, features) has before its padding.
+
+    One at least: of a sequence that is all padding one step of zeros is read.
+    """
+    torch = load_torch()
+    said = (x != 0).any(dim=2)
+    places = torch.arange(1, x.shape[1] + 1, device=x.device)
+    return (said * places).amax(dim=1).clamp(min=1).cpu()
+
+
+def combined(children: Sequence[Any], combine: Callable[[Sequence[Any], Any], Any]) -> Any:
+    """Return a module that holds others and combines them by a function of them and the input."""
+    import torch
+
+    class Combined(torch.nn.Module):  # type: ignore[misc] # PyTorch may be missing
+        def __init__(self) -> None:
+            super().__init__()
+            self.parts = torch.nn.ModuleList(children)
+
+        def forward(self, x: Any) -> Any:
+            return combine(self.parts, x)
+
+    return Combined()
+
+
+GAINS = {"relu": math.sqrt(2), "tanh": 1.0}
+"""Weights start with deviation gain / √(inputs): He et al. 2015 for relu, Xavier for tanh."""
 
 
 def build(layers: Sequence[Layer], given: Shape, *, device: str | None = None) -> Any:
     """Return one module a layer, in a ``torch.nn.Sequential``; weights as PyTorch starts them.
 
-    Parameters
-    ----------
-    layers
-        The network.
-    given
-        Shape of one example.
-    device
-        ``meta`` counts parameters without memory; None: the one in force.
+    On the device ``meta`` parameters are counted without memory.
     """
     torch = load_torch()
     with nullcontext() if device is None else torch.device(device):
@@ -70,92 +147,64 @@ def start_weights(module: Any, layers: Sequence[Layer]) -> None:
 
 
 def _flat(layers: Sequence[Layer]) -> list[Layer]:
-    """All layers, those inside of others too."""
     out: list[Layer] = []
     for layer in layers:
-        if isinstance(layer, Residual):
-            out += _flat(layer.block)
-        elif isinstance(layer, Branches):
-            out += [inner for branch in layer.branches for inner in _flat(branch)]
+        if isinstance(layer, Nested):
+            out += [inner for branch in layer.inside() for inner in _flat(branch)]
         else:
             out.append(layer)
     return out
 
 
 def _module(layer: Layer, given: Shape) -> Any:
-    match layer:
-        case Conv() | Pool():
-            return _window(layer, given)
-        case Embedding() | Recurrent():
-            return _sequence(layer, given)
-        case Residual():
-            return _residual(layer, given)
-        case Branches():
-            return _branches(layer, given)
-        case _:
-            return _simple(layer, given)
+    nn, axes = load_torch().nn, len(given) - 1
 
+    def over(name: str) -> Any:
+        """Return the module of this name for as many axes as the input has."""
+        return getattr(nn, f"{name}{max(axes, 1)}d")
 
-def _simple(layer: Layer, given: Shape) -> Any:
-    nn = load_torch().nn
     match layer:
+        case Conv(filters, kernel, stride, padding, bias):
+            return over("Conv")(given[0], filters, kernel, stride, padding, bias=bias)
+        case Pool(kind="max"):
+            return over("MaxPool")(*layer.window)
+        case Pool():
+            # Zeros of the padding are no pixels: they do not count in the mean.
+            return over("AvgPool")(*layer.window, count_include_pad=False)
+        case Norm():
+            return over("BatchNorm")(given[0])
         case Dense():
             return nn.Linear(given[-1], layer.units)
-        case Norm():
-            return getattr(nn, f"BatchNorm{max(len(given) - 1, 1)}d")(given[0])
         case LocalResponseNorm():
             return nn.LocalResponseNorm(layer.channels)
-        case Activation():
-            return {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[layer.name]()
+        case Activation() | Flatten():
+            return {"relu": nn.ReLU, "tanh": nn.Tanh, "flatten": nn.Flatten}[layer.title(given)]()
         case Dropout():
             return nn.Dropout(layer.share)
-        case Flatten():
-            return nn.Flatten()
         case GlobalPool():
             return combined([], lambda _, x: x.flatten(2).mean(2))
+        case Embedding():
+            return nn.Embedding(layer.tokens, layer.size, padding_idx=0)
+        case Recurrent():
+            return recurrent(layer, given)
+        case Nested():
+            return _nested(layer, given)
     raise ValueError(f"no module for {layer!r}")
 
 
-def _window(layer: Conv | Pool, given: Shape) -> Any:
-    """Return what moves over as many axes as the input has."""
-    nn, axes = load_torch().nn, len(given) - 1
-    if isinstance(layer, Conv):
-        conv = getattr(nn, f"Conv{axes}d")
-        return conv(
-            given[0], layer.filters, layer.kernel, layer.stride, layer.padding, bias=layer.bias
-        )
-    if layer.kind == "max":
-        return getattr(nn, f"MaxPool{axes}d")(layer.kernel, layer.step, layer.padding)
-    # Zeros of the padding are no pixels: they do not count in the mean.
-    pool = getattr(nn, f"AvgPool{axes}d")
-    return pool(layer.kernel, layer.step, layer.padding, count_include_pad=False)
-
-
-def _sequence(layer: Embedding | Recurrent, given: Shape) -> Any:
-    if isinstance(layer, Embedding):
-        nn = load_torch().nn
-        return nn.Embedding(layer.tokens, layer.size, padding_idx=0)
-    from mlstrat.harness.networks.cells import recurrent
-
-    return recurrent(layer, given)
-
-
-def _residual(layer: Residual, given: Shape) -> Any:
-    block = build(layer.block, given)
-    if layer.shortcut is None:
-        return block
+def _nested(layer: Nested, given: Shape) -> Any:
+    torch = load_torch()
+    children = [build(branch, given) for branch in layer.inside()]
+    if isinstance(layer, Branches):
+        return combined(children, lambda parts, x: torch.cat([part(x) for part in parts], dim=1))
+    if not (isinstance(layer, Residual) and layer.shortcut):
+        return children[0]
     shape = layer.output(given)
     stride, more = -(-given[-1] // shape[-1]), shape[0] - given[0]
 
     def add(parts: Sequence[Any], x: Any) -> Any:
-        pad = load_torch().nn.functional.pad
+        pad = torch.nn.functional.pad
         across = x[..., ::stride, ::stride] if stride > 1 else x
         return parts[0](x) + (pad(across, (0, 0, 0, 0, 0, more)) if more else across)
 
-    return combined([block], add)
-
-
-def _branches(layer: Branches, given: Shape) -> Any:
-    torch = load_torch()
-    children = [build(branch, given) for branch in layer.branches]
-    return combined(children, lambda parts, x: torch.cat([part(x) for part in parts], dim=1))
+    return combined(children, add)

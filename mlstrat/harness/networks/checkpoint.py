@@ -38,13 +38,7 @@ class State:
 
 
 def write_tensors(path: Path, tensors: Tensors, about: Mapping[str, Any]) -> None:
-    """Write a safetensors file, whole or not at all.
-
-    Raises
-    ------
-    InputError
-        The disk is full, or the folder cannot be written.
-    """
+    """Write a safetensors file, whole or not at all."""
     from safetensors.torch import save
 
     whole = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
@@ -57,13 +51,7 @@ def write_tensors(path: Path, tensors: Tensors, about: Mapping[str, Any]) -> Non
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the tensors of a file that mlstrat wrote, and the JSON of its header.
-
-    Raises
-    ------
-    InputError
-        It cannot be read, is damaged, or was written by something else.
-    """
+    """Return the tensors of a file that mlstrat wrote, and the JSON of its header."""
     load_torch()
     from safetensors import SafetensorError, safe_open
 
@@ -102,15 +90,7 @@ def write_checkpoint(
 
 
 def resume(path: Path, module: Any, optimizer: Any, fingerprint: str) -> State:
-    """Load a checkpoint into a network and its optimizer; return where the training was.
-
-    Raises
-    ------
-    UsageError
-        The checkpoint is of another training: other data, options or seed.
-    InputError
-        It cannot be read.
-    """
+    """Load a checkpoint into a network and its optimizer; return where the training was."""
     tensors, about = read_tensors(path)
     if about.get("fingerprint") != fingerprint:
         raise UsageError(

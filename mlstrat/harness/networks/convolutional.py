@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from mlstrat.errors import UsageError
-from mlstrat.harness.networks.blocks import Branches, Residual
 from mlstrat.harness.networks.layers import (
     Activation,
+    Branches,
     Conv,
     Dense,
     Dropout,
     Flatten,
     GlobalPool,
     Layer,
+    Layers,
     LocalResponseNorm,
     Norm,
     Pool,
+    Residual,
+    Shape,
 )
-from mlstrat.harness.networks.rows import Scale
-
-Layers = tuple[Layer, ...]
 
 RELU = Activation("relu")
 LARGE_PICTURE = 128
 """Ours: from this side on, networks start with the large strides that were published."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a network is built for: its input and classes, and how large it is to be."""
+
+    input: Shape
+    classes: int
+    width: float = 1.0
+    """Scale of filters and units; 1 is the published network."""
+    depth: int = 0
+    """Layers as the architecture counts them; 0 where it has no such choice."""
+    dropout: float = 0.0
+    batch_norm: bool = False
+    tokens: int = 0
+    """Distinct tokens, padding included, where the input is a sequence of them."""
+
+    def units(self, published: int) -> int:
+        """Scale a number of filters or units; one is left at least."""
+        return max(1, round(self.width * published))
 
 
 def lenet5(scale: Scale) -> Layers:
@@ -64,16 +86,6 @@ def vgg16(scale: Scale) -> Layers:
     return (*layers, Dense(scale.classes))
 
 
-def resnet(scale: Scale) -> Layers:
-    """6n + 2 layers: three groups of n blocks of two 3×3 convolutions, each with a shortcut."""
-    return _residual(scale, shortcut=True)
-
-
-def plain(scale: Scale) -> Layers:
-    """The same layers as the ResNet's, without shortcuts."""
-    return _residual(scale, shortcut=False)
-
-
 def network_in_network(scale: Scale) -> Layers:
     """Three convolutions, each followed by two of 1×1; the last has a filter a class."""
     groups = (((192, 5), (160, 1), (96, 1)), ((192, 5), (192, 1), (192, 1)), ((192, 3), (192, 1)))
@@ -84,16 +96,6 @@ def network_in_network(scale: Scale) -> Layers:
         if number < 2:
             layers += [Pool(3, 2, 1, "max" if number == 0 else "mean"), *_dropout(scale)]
     return (*layers, Conv(scale.classes, 1), GlobalPool())
-
-
-def inception(scale: Scale) -> Layers:
-    """Modules of 1×1, 3×3 and 5×5 convolutions side by side, with 1×1 bottlenecks before them."""
-    return _inception(scale, bottleneck=True)
-
-
-def inception_naive(scale: Scale) -> Layers:
-    """The same modules without bottlenecks, and pooling without projection."""
-    return _inception(scale, bottleneck=False)
 
 
 def conv1d(scale: Scale) -> Layers:
@@ -136,7 +138,8 @@ def _dropout(scale: Scale) -> list[Layer]:
     return [Dropout(scale.dropout)] if scale.dropout else []
 
 
-def _residual(scale: Scale, *, shortcut: bool) -> Layers:
+def residual(scale: Scale, *, shortcut: bool) -> Layers:
+    """6n + 2 layers: three groups of n blocks of two 3×3 convolutions, each with a shortcut."""
     blocks, rest = divmod(scale.depth - 2, 6)
     if rest or blocks < 1:
         below = 6 * max(blocks, 1) + 2
@@ -150,7 +153,7 @@ def _residual(scale: Scale, *, shortcut: bool) -> Layers:
             stride = 2 if group and not block else 1
             two = _conv(scale, scale.units(filters), 3, stride=stride, padding=1)
             two += _conv(scale, scale.units(filters), 3, padding=1)[:-1]  # relu follows the sum
-            layers += [Residual(tuple(two), "pad" if shortcut else None), RELU]
+            layers += [Residual(tuple(two), shortcut), RELU]
     return (*layers, GlobalPool(), Dense(scale.classes))
 
 
@@ -165,7 +168,11 @@ SHRINK_BEFORE = (2, 7)
 """Modules before which the picture is halved."""
 
 
-def _inception(scale: Scale, *, bottleneck: bool) -> Layers:
+def inception(scale: Scale, *, bottleneck: bool) -> Layers:
+    """Modules of 1×1, 3×3 and 5×5 convolutions side by side, with 1×1 bottlenecks before them.
+
+    Without these, pooling has no projection either.
+    """
     if not 1 <= scale.depth <= len(MODULES):
         raise UsageError(f"a depth of {scale.depth} modules", accepted=f"1 to {len(MODULES)}")
     units = scale.units

@@ -9,9 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mlstrat.harness.networks.architectures import find_network
-from mlstrat.harness.networks.blocks import Branches, Embedding, Residual, placed
-from mlstrat.harness.networks.layers import Conv, Field, Layer, Pool, Shape, on_axes
-from mlstrat.harness.networks.rows import Scale
+from mlstrat.harness.networks.convolutional import Scale
+from mlstrat.harness.networks.layers import (
+    Branches,
+    Conv,
+    Embedding,
+    Field,
+    Layer,
+    Nested,
+    Shape,
+    Window,
+    placed,
+)
 
 
 @dataclass(frozen=True)
@@ -56,29 +65,7 @@ class NetworkTable:
 def describe_network(
     architecture: str, *, full_size: bool = False, scale: Scale | None = None
 ) -> NetworkTable:
-    """Describe an architecture layer by layer: as the recipes train it, or as published.
-
-    Parameters
-    ----------
-    architecture
-        A name of :data:`~.architectures.NETWORKS`.
-    full_size
-        As published, instead of as the recipes train it.
-    scale
-        Another input, width or depth than either.
-
-    Raises
-    ------
-    UsageError
-        No such architecture, or it does not fit its input.
-
-    Examples
-    --------
-    >>> describe_network("lenet5").parameters
-    61706
-    >>> describe_network("vgg16", full_size=True).parameters
-    138357544
-    """
+    """Describe an architecture layer by layer: as the recipes train it, or as published."""
     network = find_network(architecture)
     scale = scale or (network.full if full_size else network.scale)
     return NetworkTable(
@@ -93,13 +80,12 @@ def describe_network(
 def layer_rows(layers: Sequence[Layer], given: Shape) -> Iterator[LayerRow]:
     """Give the rows of layers that an input of this shape reaches."""
     vector = len(given) == 1 and not (layers and isinstance(layers[0], Embedding))
-    axes = 1 if len(given) == 1 else len(given) - 1
-    start = Field((1,) * axes, (1,) * axes)
-    yield from _rows(layers, given, None if vector else start, 0, "")
+    axes = max(1, len(given) - 1)
+    yield from _rows(layers, given, axes, None if vector else Field(), 0, "")
 
 
 def _rows(
-    layers: Sequence[Layer], given: Shape, field: Field | None, level: int, prefix: str
+    layers: Sequence[Layer], given: Shape, axes: int, field: Field | None, level: int, prefix: str
 ) -> Iterator[LayerRow]:
     for number, layer in enumerate(layers, start=1):
         name, after = f"{prefix}{number}", layer.field(field, given)
@@ -110,46 +96,37 @@ def _rows(
             layer.output(given),
             layer.parameters(given),
             layer.multiply_adds(given),
-            None if after is None else after.size,
+            None if after is None else (after.size,) * axes,
         )
-        if isinstance(layer, Residual):
-            yield from _rows(layer.block, given, field, level + 1, f"{name}.")
-        elif isinstance(layer, Branches):
-            for letter, branch in zip("abcdefghijkl", layer.branches, strict=False):
-                yield from _rows(branch, given, field, level + 1, f"{name}.{letter}.")
+        if isinstance(layer, Nested):
+            letters = [f"{x}." for x in "abcdefgh"] if isinstance(layer, Branches) else [""]
+            for letter, branch in zip(letters, layer.inside(), strict=False):
+                yield from _rows(branch, given, axes, field, level + 1, f"{name}.{letter}")
         given, field = layer.output(given), after
 
 
 def scaled(scale: Scale, **changes: object) -> Scale:
-    """Return a scale with what is given and not None.
-
-    Examples
-    --------
-    >>> scaled(Scale((1, 32, 32), 10), width=0.5, depth=None).width
-    0.5
-    """
+    """Return a scale with what is given and not None."""
     return replace(scale, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]
 
 
-Seeing = tuple[Field, tuple[int, int]]
-"""A receptive field, and where that of the first output begins."""
+Seeing = tuple[Field, int]
+"""A receptive field, and where that of the first output begins on each axis."""
 
 
 def fields_of(layers: tuple[Layer, ...], given: Shape) -> list[Seeing | None]:
     """Return what one output of each layer that convolves sees; None of the others."""
-    field: Field | None = Field((1, 1), (1, 1))
-    start = (0, 0)
+    field: Field | None = Field()
+    start = 0
     out: list[Seeing | None] = []
     for layer, shape in placed(layers, given):
         before, field = field, layer.field(field, shape)
         if before is None or field is None:
             field = None
+        elif isinstance(layer, Window):
+            start -= layer.window[2] * before.jump
         else:
-            more = [(a - b) // 2 for a, b in zip(field.size, before.size, strict=True)]
-            if isinstance(layer, Conv | Pool):
-                padding = on_axes(layer.padding, 2)
-                more = [p * j for p, j in zip(padding, before.jump, strict=True)]
-            start = (start[0] - more[0], start[1] - more[1])
-        convolves = isinstance(layer, Conv | Residual | Branches)
+            start -= (field.size - before.size) // 2
+        convolves = isinstance(layer, Conv | Nested)
         out.append((field, start) if convolves and field is not None else None)
     return out

@@ -1,4 +1,4 @@
-"""A trained network: its probabilities, its size, and its weights on disk."""
+"""A trained network: its probabilities, its weights on disk, and what it lends to another."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.networks.architectures import find_network
 from mlstrat.harness.networks.build import build
 from mlstrat.harness.networks.checkpoint import read_tensors, write_tensors
+from mlstrat.harness.networks.convolutional import Scale
+from mlstrat.harness.networks.layers import Conv, Dense, Embedding, Layer, Nested, Recurrent
 from mlstrat.harness.networks.loop import outputs
-from mlstrat.harness.networks.rows import Scale
+from mlstrat.harness.networks.options import NetworkOptions
 from mlstrat.harness.networks.torch_needed import one_thread
 
 if TYPE_CHECKING:
@@ -52,13 +54,7 @@ class FittedNetwork:
         return sum(t.numel() * t.element_size() for t in [*tensors, self.centre, self.spread])
 
     def predict_proba(self, features: Any) -> NDArray[np.float64]:
-        """Return (N, K) probabilities, the mean over members and crops.
-
-        Parameters
-        ----------
-        features
-            (N, …) examples of the shape that the network was trained on.
-        """
+        """Return (N, K) probabilities, the mean over members and crops."""
         return self.mean_of(features, lambda logits: logits.softmax(dim=1))
 
     def mean_of(self, features: Any, link: Callable[[Tensor], Tensor]) -> NDArray[np.float64]:
@@ -81,17 +77,7 @@ class FittedNetwork:
     ) -> None:
         """Write ``model.safetensors`` into a folder; its header says what the weights are of.
 
-        Parameters
-        ----------
-        folder
-            Of the run.
-        arrays, told
-            What stands before the network: more arrays, and more of the header.
-
-        Raises
-        ------
-        InputError
-            The disk is full, or the folder cannot be written.
+        What stands before the network adds its own arrays, and its part of the header (``told``).
         """
         tensors = {"centre": self.centre, "spread": self.spread, **arrays}
         for number, member in enumerate(self.members):
@@ -110,15 +96,7 @@ class FittedNetwork:
 
 
 def load_network(folder: Path) -> FittedNetwork:
-    """Return the network that a run's folder holds.
-
-    Raises
-    ------
-    InputError
-        It holds none that can be read.
-    UsageError
-        Its architecture is not known here.
-    """
+    """Return the network that a run's folder holds."""
     tensors, about = read_tensors(folder / WEIGHTS)
     try:
         held = about["scale"]
@@ -183,3 +161,69 @@ def crops_of(inputs: Tensor, crops: int) -> list[Tensor]:
         for y, x in corners + sides
     ]
     return shifted + [crop.flip(-1) for crop in shifted] if crops == 10 else shifted
+
+
+def lender(options: NetworkOptions, architecture: str, scale: Scale) -> FittedNetwork | None:
+    """Return the network whose weights training begins with; None where it begins from scratch."""
+    if options.init_from is None:
+        return None
+    lent = load_network(Path(options.init_from))
+    if lent.architecture != architecture:
+        raise UsageError(
+            f"{options.init_from} holds the network {lent.architecture!r}, not {architecture!r}",
+            hint="weights are lent only between networks of the same layers",
+        )
+    for name in ("input", "width", "depth", "batch_norm", "tokens"):
+        theirs, ours = getattr(lent.scale, name), getattr(scale, name)
+        if theirs != ours:
+            raise UsageError(
+                f"the network in {options.init_from} has {name} {theirs}, this one {ours}",
+                hint=f"train one of them again with the {name} of the other",
+            )
+    return lent
+
+
+def borrow(module: Any, lent: FittedNetwork, layers: tuple[Layer, ...]) -> None:
+    """Copy all weights but those of the last layer, which answers another question."""
+    last = weighted(layers)[-1]
+    ours, theirs = list(module), list(lent.members[0])
+    for mine, other in zip(ours[:last], theirs[:last], strict=True):
+        mine.load_state_dict(other.state_dict())
+
+
+def frozen_layers(options: NetworkOptions, layers: tuple[Layer, ...]) -> int:
+    """Return how many of the first layers stay as they were lent.
+
+    Source: the course on transfer learning: the less data, the more layers stay.
+    """
+    places = weighted(layers)
+    match options.freeze:
+        case "all":
+            return places[-1]
+        case "last":
+            return places[-2] if len(places) > 1 else 0
+        case "fewer":
+            return places[len(places) // 2]
+        case _:
+            return 0
+
+
+def weighted(layers: tuple[Layer, ...]) -> list[int]:
+    """Return where the layers with weights stand; a norm goes with the layer before it."""
+    kinds = (Conv, Dense, Nested, Embedding, Recurrent)
+    return [place for place, layer in enumerate(layers) if isinstance(layer, kinds)]
+
+
+def cached(path: Path | None, body: Any, inputs: dict[str, Tensor], fingerprint: str) -> Any:
+    """Return what the frozen layers make of inputs: computed once, and kept on disk.
+
+    A file of other data or other lent weights is written anew.
+    """
+    if path is not None and path.exists():
+        tensors, about = read_tensors(path)
+        if about.get("fingerprint") == fingerprint:
+            return tensors
+    features = {name: outputs(body, x).clone() for name, x in inputs.items()}
+    if path is not None:
+        write_tensors(path, features, {"schema": "mlstrat.features/1", "fingerprint": fingerprint})
+    return features

@@ -1,56 +1,36 @@
+# Over 300 lines: a kind of layer after another.
 """A network as a list of layers that know their shapes and costs: PyTorch is not needed.
 
 Shapes leave out the examples: ``(channels, height, width)`` for a picture, ``(channels, length)``
 for a signal, ``(channels, frames, height, width)`` for a moving picture, ``(steps, features)`` for
-a sequence, ``(features,)`` for a vector.
+a sequence, ``(features,)`` for a vector. A window is the same along each axis.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
 from mlstrat.errors import UsageError
 
 Shape = tuple[int, ...]
-Sides = int | tuple[int, ...]
-"""One number for all axes, or one an axis."""
 
 
 @dataclass(frozen=True)
 class Field:
     """What one output sees of the input: pixels a side, and pixels between neighbours."""
 
-    size: tuple[int, ...]
-    jump: tuple[int, ...]
+    size: int = 1
+    jump: int = 1
 
-    def through(self, kernel: tuple[int, ...], stride: tuple[int, ...]) -> Field:
-        """Return the field after a window moved over this one.
-
-        ``size + (kernel − 1) · jump``, ``jump · stride``, an axis at a time.
-
-        Examples
-        --------
-        >>> Field((1,), (1,)).through((3,), (1,)).through((3,), (2,))
-        Field(size=(5,), jump=(2,))
-        """
-        size = tuple(s + (k - 1) * j for s, k, j in zip(self.size, kernel, self.jump, strict=True))
-        return Field(size, tuple(j * s for j, s in zip(self.jump, stride, strict=True)))
+    def through(self, kernel: int, stride: int) -> Field:
+        """Return the field after a window moved over this one."""
+        return Field(self.size + (kernel - 1) * self.jump, self.jump * stride)
 
 
 def output_side(side: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
-    """Return the side of what a window leaves: floor((n + 2p − f) / s) + 1.
-
-    Raises
-    ------
-    UsageError
-        The window is larger than what it should move over.
-
-    Examples
-    --------
-    >>> output_side(227, 11, stride=4)
-    55
-    """
+    """Return the side of what a window leaves: floor((n + 2p − f) / s) + 1."""
     room = side + 2 * padding - kernel
     if room < 0:
         raise UsageError(
@@ -58,11 +38,6 @@ def output_side(side: int, kernel: int, stride: int = 1, padding: int = 0) -> in
             hint="larger pictures, or a network with fewer layers that shrink them",
         )
     return room // stride + 1
-
-
-def on_axes(value: Sides, axes: int) -> tuple[int, ...]:
-    """Return one number an axis."""
-    return (value,) * axes if isinstance(value, int) else value
 
 
 @dataclass(frozen=True)
@@ -90,69 +65,73 @@ class Layer:
         return type(self).__name__.lower()
 
 
-@dataclass(frozen=True)
-class Conv(Layer):
-    """Convolution over as many axes as the input has beside its channels: 1, 2 or 3."""
+class Window(Layer):
+    """What moves over as many axes as the input has beside its channels: 1, 2 or 3."""
 
-    filters: int
-    kernel: Sides
-    stride: Sides = 1
-    padding: Sides = 0
-    bias: bool = True
+    @property
+    def window(self) -> tuple[int, int, int]:
+        """Kernel, stride and padding."""
+        raise NotImplementedError
 
     def output(self, given: Shape) -> Shape:
-        """Return filters × what the window leaves."""
-        return (self.filters, *_windows(given, self.kernel, self.stride, self.padding))
+        kernel, stride, padding = self.window
+        return (given[0], *(output_side(n, kernel, stride, padding) for n in given[1:]))
+
+    def field(self, before: Field | None, given: Shape) -> Field | None:
+        kernel, stride, _ = self.window
+        return before and before.through(kernel, stride)
+
+    def words(self, given: Shape, more: str = "") -> str:
+        """Write a window as papers do: 3×3/2 moves by 2."""
+        kernel, stride, padding = self.window
+        text = "×".join([str(kernel)] * (len(given) - 1)) + (f"/{stride}" if stride > 1 else "")
+        return text + more + (f", pad {padding}" if padding else "")
+
+
+@dataclass(frozen=True)
+class Conv(Window):
+    """Convolution."""
+
+    filters: int
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+    bias: bool = True
+
+    @property
+    def window(self) -> tuple[int, int, int]:
+        return self.kernel, self.stride, self.padding
+
+    def output(self, given: Shape) -> Shape:
+        return (self.filters, *super().output(given)[1:])
 
     def parameters(self, given: Shape) -> int:
-        """Kernel × channels × filters, and a bias a filter."""
-        weights = prod(on_axes(self.kernel, len(given) - 1)) * given[0] * self.filters
+        weights = prod([self.kernel] * (len(given) - 1)) * given[0] * self.filters
         return weights + self.filters * self.bias
 
     def multiply_adds(self, given: Shape) -> int:
-        """Every output looks through the kernel at every channel."""
-        kernel = prod(on_axes(self.kernel, len(given) - 1))
-        return prod(self.output(given)) * kernel * given[0]
-
-    def field(self, before: Field | None, given: Shape) -> Field | None:
-        """A window over the field before."""
-        axes = len(given) - 1
-        return before and before.through(on_axes(self.kernel, axes), on_axes(self.stride, axes))
+        # Every output looks through the kernel at every channel.
+        return prod([*self.output(given), *[self.kernel] * (len(given) - 1)]) * given[0]
 
     def title(self, given: Shape) -> str:
-        """Kernel, filters, stride and padding."""
-        axes = len(given) - 1
-        window = _window(self.kernel, self.stride, axes)
-        return f"conv {window}, {self.filters}" + _padded(self.padding)
+        return "conv " + self.words(given, f", {self.filters}")
 
 
 @dataclass(frozen=True)
-class Pool(Layer):
+class Pool(Window):
     """Maximum or mean of a window; the stride is the kernel unless it is given."""
 
-    kernel: Sides
-    stride: Sides | None = None
+    kernel: int
+    stride: int | None = None
     padding: int = 0
     kind: str = "max"
 
     @property
-    def step(self) -> Sides:
-        """The stride that is meant."""
-        return self.kernel if self.stride is None else self.stride
-
-    def output(self, given: Shape) -> Shape:
-        """Return channels × what the window leaves."""
-        return (given[0], *_windows(given, self.kernel, self.step, self.padding))
-
-    def field(self, before: Field | None, given: Shape) -> Field | None:
-        """A window over the field before."""
-        axes = len(given) - 1
-        return before and before.through(on_axes(self.kernel, axes), on_axes(self.step, axes))
+    def window(self) -> tuple[int, int, int]:
+        return self.kernel, self.stride or self.kernel, self.padding
 
     def title(self, given: Shape) -> str:
-        """Kind, kernel, stride and padding."""
-        axes = len(given) - 1
-        return f"{self.kind} pool {_window(self.kernel, self.step, axes)}" + _padded(self.padding)
+        return f"{self.kind} pool {self.words(given)}"
 
 
 @dataclass(frozen=True)
@@ -162,23 +141,18 @@ class Dense(Layer):
     units: int
 
     def output(self, given: Shape) -> Shape:
-        """Return the units, a step at a time for a sequence."""
         return (*given[:-1], self.units)
 
     def parameters(self, given: Shape) -> int:
-        """A weight an input and a bias, a unit."""
         return (given[-1] + 1) * self.units
 
     def multiply_adds(self, given: Shape) -> int:
-        """One an input and unit."""
         return prod(given) * self.units
 
     def field(self, before: Field | None, given: Shape) -> Field | None:
-        """All of a vector; one step of a sequence."""
         return before if len(given) > 1 else None
 
     def title(self, given: Shape) -> str:
-        """Units."""
         return f"dense {self.units}"
 
 
@@ -187,11 +161,9 @@ class Norm(Layer):
     """Batch normalisation of each channel, with a scale and a shift that are trained."""
 
     def parameters(self, given: Shape) -> int:
-        """A scale and a shift a channel."""
         return 2 * given[0]
 
     def title(self, given: Shape) -> str:
-        """Its name."""
         return "batch norm"
 
 
@@ -202,18 +174,16 @@ class LocalResponseNorm(Layer):
     channels: int = 5
 
     def title(self, given: Shape) -> str:
-        """Channels."""
         return f"local response norm {self.channels}"
 
 
 @dataclass(frozen=True)
 class Activation(Layer):
-    """A nonlinearity: relu, tanh or sigmoid."""
+    """A nonlinearity: relu or tanh."""
 
     name: str = "relu"
 
     def title(self, given: Shape) -> str:
-        """Its name."""
         return self.name
 
 
@@ -224,7 +194,6 @@ class Dropout(Layer):
     share: float = 0.5
 
     def title(self, given: Shape) -> str:
-        """The share of units that are switched off."""
         return f"dropout {self.share:g}"
 
 
@@ -233,11 +202,9 @@ class Flatten(Layer):
     """All axes to one."""
 
     def output(self, given: Shape) -> Shape:
-        """Return the product of all axes."""
         return (prod(given),)
 
     def field(self, before: Field | None, given: Shape) -> Field | None:
-        """What follows sees all of it."""
         return None
 
 
@@ -246,48 +213,144 @@ class GlobalPool(Layer):
     """The mean of each channel over all other axes."""
 
     def output(self, given: Shape) -> Shape:
-        """Return the channels."""
         return (given[0],)
 
     def field(self, before: Field | None, given: Shape) -> Field | None:
-        """The whole input."""
         return None
 
     def title(self, given: Shape) -> str:
-        """Its name."""
         return "global mean pool"
 
 
-def after(layers: tuple[Layer, ...], given: Shape) -> Shape:
-    """Return the shape after all layers.
+Layers = tuple[Layer, ...]
 
-    Examples
-    --------
-    >>> after((Conv(6, 5), Pool(2), Flatten(), Dense(10)), (1, 32, 32))
-    (10,)
+
+class Nested(Layer):
+    """Lists of layers given the same input."""
+
+    def inside(self) -> tuple[Layers, ...]:
+        """Return the lists."""
+        raise NotImplementedError
+
+    def parameters(self, given: Shape) -> int:
+        return sum(x.parameters(shape) for b in self.inside() for x, shape in placed(b, given))
+
+    def multiply_adds(self, given: Shape) -> int:
+        return sum(x.multiply_adds(shape) for b in self.inside() for x, shape in placed(b, given))
+
+    def field(self, before: Field | None, given: Shape) -> Field | None:
+        fields = []  # the largest of the lists'
+        for branch in self.inside():
+            found = before
+            for layer, shape in placed(branch, given):
+                found = layer.field(found, shape)
+            fields.append(found)
+        return None if None in fields else max((f for f in fields if f), key=lambda f: f.size)
+
+
+@dataclass(frozen=True)
+class Residual(Nested):
+    """What a block of layers adds to its input; additions alone are not counted.
+
+    Where the shape changes, the input is thinned out and new channels are filled with zeros, which
+    has no parameters (option A of He et al. 2016). Without ``shortcut`` it is a plain block.
     """
+
+    block: Layers
+    shortcut: bool = True
+
+    def inside(self) -> tuple[Layers, ...]:
+        return (self.block,)
+
+    def output(self, given: Shape) -> Shape:
+        return after(self.block, given)
+
+    def title(self, given: Shape) -> str:
+        return "residual block" if self.shortcut else "plain block"
+
+
+@dataclass(frozen=True)
+class Branches(Nested):
+    """Several lists of layers, whose channels stand behind each other."""
+
+    branches: tuple[Layers, ...]
+
+    def inside(self) -> tuple[Layers, ...]:
+        return self.branches
+
+    def output(self, given: Shape) -> Shape:
+        shapes = [after(branch, given) for branch in self.branches]
+        return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+
+    def title(self, given: Shape) -> str:
+        return f"{len(self.branches)} branches"
+
+
+@dataclass(frozen=True)
+class Embedding(Layer):
+    """A vector a token; token 0 is padding and stays a vector of zeros."""
+
+    tokens: int
+    size: int
+
+    def output(self, given: Shape) -> Shape:
+        return (*given, self.size)
+
+    def parameters(self, given: Shape) -> int:
+        return self.tokens * self.size
+
+    def title(self, given: Shape) -> str:
+        return f"embedding of {self.tokens} tokens, {self.size}"
+
+
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+"""Sets of weights a recurrent cell has."""
+
+
+@dataclass(frozen=True)
+class Recurrent(Layer):
+    """A recurrent cell moved along a sequence: rnn, gru or lstm.
+
+    Each direction has weights of its own. PyTorch keeps two biases a gate, and so does the count.
+    """
+
+    cell: str
+    units: int
+    bidirectional: bool = False
+    sequence: bool = False
+    """True: the state at each step; False: the last state of each direction."""
+
+    def output(self, given: Shape) -> Shape:
+        units = self.units * (1 + self.bidirectional)
+        return (given[0], units) if self.sequence else (units,)
+
+    def parameters(self, given: Shape) -> int:
+        return self._gates * self.units * (given[-1] + self.units + 2)
+
+    def multiply_adds(self, given: Shape) -> int:
+        return given[0] * self._gates * self.units * (given[-1] + self.units)
+
+    @property
+    def _gates(self) -> int:
+        return GATES[self.cell] * (1 + self.bidirectional)
+
+    def field(self, before: Field | None, given: Shape) -> Field | None:
+        return None
+
+    def title(self, given: Shape) -> str:
+        text = f"{'bidirectional ' if self.bidirectional else ''}{self.cell} {self.units}"
+        return f"{text}, every step" if self.sequence else text
+
+
+def placed(layers: Layers, given: Shape) -> Iterator[tuple[Layer, Shape]]:
+    """Give each layer with the shape that reaches it."""
+    for layer in layers:
+        yield layer, given
+        given = layer.output(given)
+
+
+def after(layers: Layers, given: Shape) -> Shape:
+    """Return the shape after all layers."""
     for layer in layers:
         given = layer.output(given)
     return given
-
-
-def _windows(given: Shape, kernel: Sides, stride: Sides, padding: Sides) -> tuple[int, ...]:
-    axes = len(given) - 1
-    each = zip(
-        given[1:], on_axes(kernel, axes), on_axes(stride, axes), on_axes(padding, axes), strict=True
-    )
-    return tuple(output_side(n, k, s, p) for n, k, s, p in each)
-
-
-def _window(kernel: Sides, stride: Sides, axes: int) -> str:
-    """Write a window as papers do: 3×3/2 moves by 2."""
-    text = "×".join(map(str, on_axes(kernel, axes)))
-    return text if on_axes(stride, axes) == (1,) * axes else f"{text}/{_short(stride)}"
-
-
-def _padded(padding: Sides) -> str:
-    return f", pad {_short(padding)}" if padding else ""
-
-
-def _short(value: Sides) -> str:
-    return str(value) if isinstance(value, int) else "×".join(map(str, value))

@@ -54,13 +54,7 @@ class Epoch:
         return self.seconds * (self.epochs - self.number + self.epochs * networks_left)
 
     def __str__(self) -> str:
-        """Return one line.
-
-        Examples
-        --------
-        >>> print(Epoch(3, 10, 0.25, 0.3125, seconds=2.0))
-        epoch 3 of 10: train loss 0.250, dev loss 0.312, 14 s left
-        """
+        """Return one line."""
         dev = "" if self.dev_loss is None else f", dev loss {self.dev_loss:.3f}"
         who = "" if self.networks == 1 else f"network {self.network} of {self.networks}, "
         return (
@@ -108,13 +102,6 @@ def train_network(
 
     Randomness is drawn anew each epoch from the seed and the epoch's number, so that a checkpoint
     needs no states of generators.
-
-    Raises
-    ------
-    UsageError
-        The loss is no finite number any more; the checkpoint of the epoch before stays.
-    InputError
-        The checkpoint cannot be written or read.
     """
     optimizer = build_optimizer(task.module, options)
     state = State(train_losses=[])
@@ -157,7 +144,6 @@ def _one_epoch(
     epoch: int,
     checkpoint: Path | None,
 ) -> float:
-    """Go through all examples once; return the mean loss."""
     torch = load_torch()
     torch.manual_seed((seed * 1_000_003 + epoch) % 2**63)  # of dropout
     for group in optimizer.param_groups:

@@ -1,18 +1,15 @@
-"""Several answers from one network: questions with yes or no, or numbers such as a box.
+"""Several answers from one network, and losses that leave out what nobody answered.
 
 The outputs share every layer but the last. What nobody answered costs nothing, and teaches nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
+from mlstrat.harness.networks.fit import Data, train_members
 from mlstrat.harness.networks.fitted import FittedNetwork
-from mlstrat.harness.networks.members import Data, Progress, train_members
 from mlstrat.harness.networks.options import NetworkOptions
 
 if TYPE_CHECKING:
@@ -23,19 +20,10 @@ Tensor = Any
 
 
 def masked_logistic(outputs: Tensor, answers: Tensor) -> Tensor:
-    """Return 1/m Σᵢ Σⱼ L(ŷᵢⱼ, yᵢⱼ) over the answers that are there.
+    """Return 1/m Σᵢ Σⱼ L(ŷᵢⱼ, yᵢⱼ) over the answers that are there: 1, 0, or NaN for none.
 
     L is the logistic loss of a sigmoid of each output, not a softmax over them: several answers
-    may be yes at once.
-
-    Parameters
-    ----------
-    outputs
-        (m, questions), before the sigmoid.
-    answers
-        (m, questions): 1, 0, or NaN where nobody answered.
-
-    Source: the course on multi-task learning.
+    may be yes at once. Source: the course on multi-task learning.
     """
     import torch
 
@@ -53,31 +41,6 @@ def masked_squares(outputs: Tensor, values: Tensor) -> Tensor:
     return ((outputs[known] - values[known]) ** 2).sum() / len(values)
 
 
-LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "logistic": masked_logistic,
-    "squares": masked_squares,
-}
-
-
-@dataclass(frozen=True, eq=False)
-class FittedOutputs:
-    """A network with several outputs that are no classes of one question."""
-
-    network: FittedNetwork
-    loss: str
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What each output answers."""
-        return self.network.classes
-
-    def predict(self, features: Any) -> NDArray[np.float64]:
-        """Return (N, outputs): the probability of yes, or the number."""
-        if self.loss == "logistic":
-            return self.network.mean_of(features, lambda outputs: outputs.sigmoid())
-        return self.network.mean_of(features, lambda outputs: outputs)
-
-
 def fit_multitask(
     architecture: str,
     options: NetworkOptions,
@@ -87,33 +50,15 @@ def fit_multitask(
     dev_answers: NDArray[np.float32],
     *,
     names: tuple[str, ...],
-    loss: str = "logistic",
     seed: int = 0,
-    checkpoint: Path | None = None,
-    progress: Progress | None = None,
-) -> FittedOutputs:
-    """Train one network for several questions at once.
+) -> FittedNetwork:
+    """Train one network for several questions at once, as :func:`~.fit.fit_network`.
 
-    Parameters
-    ----------
-    architecture, options, features, dev_features, seed, checkpoint, progress
-        As :func:`~.fit.fit_network`; there are no classes to weigh.
-    answers, dev_answers
-        (N, K): 1 or 0, or numbers for ``squares``; NaN where nobody answered.
-    names
-        What each of the K outputs answers.
-    loss
-        ``logistic`` or ``squares``.
-
-    Raises
-    ------
-    UsageError, InputError
-        As :func:`~.fit.fit_network`; or answers of another shape, or a column without any.
+    Answers (N, K) are 1 or 0, NaN where nobody answered; so are the network's outputs, before the
+    sigmoid.
     """
     import numpy as np
 
-    if loss not in LOSSES:
-        raise UsageError(f"the loss is {loss!r}", accepted=", ".join(LOSSES))
     if options.class_weights:
         raise UsageError("class_weights weighs classes, and these outputs are not classes")
     given = np.asarray(answers, dtype=np.float32)
@@ -124,15 +69,13 @@ def fit_multitask(
     silent = [name for name, column in zip(names, given.T, strict=True) if np.isnan(column).all()]
     if silent:
         raise UsageError(f"nobody answered {silent[0]!r}", hint="leave the question out")
-    held = np.asarray(dev_answers, dtype=np.float32)
-    network = train_members(
-        architecture,
-        options,
-        Data(features, given, dev_features, held),
-        names,
-        lambda: LOSSES[loss],
-        seed=seed,
-        checkpoint=checkpoint,
-        progress=progress,
-    )
-    return FittedOutputs(network, loss)
+    data = Data(features, given, dev_features, np.asarray(dev_answers, dtype=np.float32))
+    return train_members(
+        architecture, options, data, names, lambda: masked_logistic,
+        seed=seed, checkpoint=None, progress=None,
+    )  # fmt: skip
+
+
+def answered(network: FittedNetwork, features: Any) -> NDArray[np.float64]:
+    """Return (N, K) probabilities of yes."""
+    return network.mean_of(features, lambda outputs: outputs.sigmoid())

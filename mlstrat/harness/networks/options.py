@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,11 +83,6 @@ class NetworkOptions:
         """The learning rate that is meant."""
         return RATES[self.optimizer] if self.learning_rate is None else self.learning_rate
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the options as JSON has them."""
-        values = dataclasses.asdict(self)
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
-
 
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "optimizer": OPTIMIZERS,
@@ -129,12 +123,6 @@ def rate_at(options: NetworkOptions, epoch: int) -> float:
     staircase: halved three times, at equal distances · cosine: half a wave from α to 0.
 
     Source: the course on learning-rate decay; cosine is Loshchilov and Hutter 2017.
-
-    Examples
-    --------
-    >>> options = NetworkOptions(optimizer="sgd", learning_rate=0.2, decay="inverse")
-    >>> [round(rate_at(options, epoch), 3) for epoch in range(4)]
-    [0.2, 0.1, 0.067, 0.05]
     """
     done = epoch / options.epochs
     factor = {

@@ -19,13 +19,7 @@ def torch_is_there() -> bool:
 
 
 def load_torch() -> Any:
-    """Return the module ``torch``.
-
-    Raises
-    ------
-    UsageError
-        It, or safetensors, is not installed.
-    """
+    """Return the module ``torch``."""
     try:
         import safetensors  # noqa: F401
         import torch

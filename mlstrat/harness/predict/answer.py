@@ -69,7 +69,6 @@ def predict(run: str | Path, source: Any, **asked: Unpack[Asked]) -> PredictDocu
 
 
 def _model(folder: Path) -> str:
-    """Return what the run's config says of its model."""
     path = folder / "run.toml"
     told = read_config(path).run.get("model") if path.is_file() else None
     return told if isinstance(told, str) else "a model"
@@ -80,15 +79,7 @@ KNOWN = ("sklearn.", "numpy.", "scipy.")
 
 
 def load_estimator(folder: Path) -> FittedEstimator:
-    """Return the scikit-learn model that a run's folder holds; no code of the file is run.
-
-    Raises
-    ------
-    UsageError
-        Without skops.
-    InputError
-        Where the file is damaged, of something else, or names types of other packages.
-    """
+    """Return the scikit-learn model that a run's folder holds; no code of the file is run."""
     from mlstrat.harness.datasets.reading import reading_of
     from mlstrat.harness.train.estimators import WEIGHTS, FittedEstimator, require_skops
 
@@ -118,13 +109,7 @@ def load_estimator(folder: Path) -> FittedEstimator:
 
 
 def load_model(folder: Path) -> tuple[Fitted, TableReading]:
-    """Return the model of a run's folder, and how a table is read for it.
-
-    Raises
-    ------
-    InputError, UsageError
-        Where there is none, or none of a table.
-    """
+    """Return the model of a run's folder, and how a table is read for it."""
     from mlstrat.harness.networks.fitted import WEIGHTS as TENSORS
     from mlstrat.harness.train.estimators import WEIGHTS
 

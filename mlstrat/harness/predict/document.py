@@ -19,16 +19,7 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True)
 class PredictDocument(Document):
-    """Predictions of a trained model.
-
-    Attributes
-    ----------
-    run, model
-        The folder of the run, and the model in words.
-    table
-        Column to its values: ``id``, ``label`` where the table has it, ``prediction`` and one
-        ``prob_<class>`` a class.
-    """
+    """Predictions of a trained model."""
 
     run: str
     model: str
@@ -47,7 +38,6 @@ class PredictDocument(Document):
         return dict(Counter(self.table["prediction"]).most_common())
 
     def to_dict(self) -> schema.Predict:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.predict/1",
             **head(self.signature, ()),
@@ -64,7 +54,6 @@ class PredictDocument(Document):
         return [dict(zip(self.table, row, strict=True)) for row in rows]
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         every = self.classes
         shown = [f"{count(n)} {clean(x)}" for x, n in list(every.items())[:MOST_SHOWN]]
         shown += [f"{len(every) - MOST_SHOWN} more classes"] if len(every) > MOST_SHOWN else []

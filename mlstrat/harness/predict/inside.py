@@ -24,21 +24,14 @@ LOOKED_AT, LAYERS, UNITS, PATCHES = 500, 4, 4, 9
 
 @dataclass(frozen=True, eq=False)
 class Kernels:
-    """The first convolution of a network.
-
-    Attributes
-    ----------
-    weights
-        (filters, channels, side) or (filters, channels, height, width).
-    edges
-        (filters,) how alike each is to an edge in some direction, 0 to 1; NaN of another kind.
-    angles
-        (filters,) the direction across that edge, degrees from 0 to 360.
-    """
+    """The first convolution of a network."""
 
     weights: Floats
+    """(filters, channels, side) or (filters, channels, height, width)."""
     edges: NDArray[np.float64]
+    """(filters,) how alike each is to an edge in some direction, 0 to 1; NaN of another kind."""
     angles: NDArray[np.float64]
+    """(filters,) the direction across that edge, degrees from 0 to 360."""
 
     def records(self) -> list[dict[str, Any]]:
         """Return a record a kernel."""
@@ -95,11 +88,6 @@ def edge_filters(height: int, width: int) -> tuple[Floats, Floats]:
     """Return the edge filters of this size: light left of dark, and light above dark.
 
     Source: C4W1 Edge detection.
-
-    Examples
-    --------
-    >>> edge_filters(3, 3)[0].tolist()
-    [[1.0, 0.0, -1.0], [1.0, 0.0, -1.0], [1.0, 0.0, -1.0]]
     """
     across, down = (np.sign((n - 1) / 2 - np.arange(n)).astype(np.float32) for n in (width, height))
     return np.tile(across, (height, 1)), np.tile(down[:, None], (1, width))
@@ -110,11 +98,6 @@ def kernels_of(folder: Path) -> Kernels:
 
     Formula: with a kernel's mean over its channels less its own mean, k, and edge filters v and h:
     √((k·v / |k||v|)² + (k·h / |k||h|)²), the correlation with the nearest edge at any angle.
-
-    Raises
-    ------
-    InputError, UsageError
-        Where the run holds no weights, or its network has no convolution.
     """
     tensors = _tensors(folder)
     first = min((x for x in tensors if x.endswith("weight") and tensors[x].ndim in (3, 4, 5)),
@@ -141,13 +124,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def weights_of(folder: Path) -> Path:
-    """Return the file of the weights of a run's network.
-
-    Raises
-    ------
-    InputError, UsageError
-        Where the run holds none, or its model is no network.
-    """
+    """Return the file of the weights of a run's network."""
     from mlstrat.harness.networks.fitted import WEIGHTS
     from mlstrat.harness.train.estimators import WEIGHTS as OF_ESTIMATORS
 
@@ -173,20 +150,8 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
     """Return what moves some units of each layer most, in pictures it was not trained on.
 
     A unit is one channel of a layer's output; its patch is the part of the picture that it sees
-    where it is highest, one patch a picture. Source: Zeiler and Fergus (2014); C4W4 What are deep
-    ConvNets learning?
-
-    Parameters
-    ----------
-    folder
-        Of the run.
-    media
-        A folder of pictures; None: the dev rows of the recipe.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `kernels_of`, and where nobody knows the pictures.
+    where it is highest, one patch a picture. Without a folder of pictures these are the dev rows
+    of the recipe. Source: Zeiler and Fergus (2014); C4W4 What are deep ConvNets learning?
     """
     from mlstrat.harness.networks.architectures import find_network
     from mlstrat.harness.networks.describe import fields_of
@@ -215,7 +180,7 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
             found = fields[i]
             if i in chosen and found is not None:
                 units = _units(x.numpy(), found, pictures, labels)
-                out.append(Seen(i + 1, title, found[0].size[0], units))
+                out.append(Seen(i + 1, title, found[0].size, units))
     return Inside(tuple(out), len(pictures), of)
 
 
@@ -246,11 +211,11 @@ def _units(
     return tuple(units)
 
 
-def _patch(picture: Floats, at: tuple[int, int], field: Any, start: tuple[int, int]) -> Floats:
+def _patch(picture: Floats, at: tuple[int, int], field: Any, start: int) -> Floats:
     """Return what an output sees of a picture (C, H, W); what lies outside is grey."""
     sides = picture.shape[1:]
-    size = tuple(min(field.size[i], sides[i]) for i in (0, 1))
-    low = [start[i] + at[i] * field.jump[i] + (field.size[i] - size[i]) // 2 for i in (0, 1)]
+    size = tuple(min(field.size, side) for side in sides)
+    low = [start + at[i] * field.jump + (field.size - size[i]) // 2 for i in (0, 1)]
     if size == tuple(sides):
         low = [0, 0]
     out = np.full((picture.shape[0], *size), 0.5, np.float32)
@@ -264,7 +229,6 @@ def _patch(picture: Floats, at: tuple[int, int], field: Any, start: tuple[int, i
 def _pictures(
     folder: Path, media: Path | None, given: tuple[int, ...]
 ) -> tuple[Floats, tuple[str, ...], str]:
-    """Return pictures, their labels where they are known, and what they are in words."""
     if media is not None:
         from mlstrat.harness.datasets.own_pictures import pictures_in
 

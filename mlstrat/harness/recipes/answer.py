@@ -20,7 +20,7 @@ def list_recipes() -> RecipesDocument:
     ['avoidable_bias', 'variance']
     """
     from mlstrat import harness
-    from mlstrat.harness.recipes.architectures import (
+    from mlstrat.harness.recipes.models import (
         describe_model,
         is_network,
         list_architectures,

@@ -16,19 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecipesDocument(Document):
-    """Recipes, models and knobs.
-
-    Attributes
-    ----------
-    recipes
-        ``name``, ``question``, ``shows``, ``task``, ``dataset``, ``splits``, ``model``,
-        ``architecture``, ``needs_torch``, ``expected`` (``verdict``, ``focus``),
-        ``found_in_20`` and ``knobs`` of each.
-    architectures
-        ``name``, ``title``, ``library`` and ``knobs`` of each.
-    knobs
-        Name of a knob to what it turns.
-    """
+    """Recipes, models and knobs."""
 
     recipes: tuple[schema.RecipeRow, ...]
     architectures: tuple[schema.ArchitectureRow, ...]
@@ -36,7 +24,6 @@ class RecipesDocument(Document):
     signature: Signature
 
     def to_dict(self) -> schema.Recipes:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.recipes/1",
             **head(self.signature),
@@ -57,7 +44,6 @@ class RecipesDocument(Document):
         return flat
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         knobs = [(f"--{name.replace('_', '-')}", title) for name, title in self.knobs.items()]
         return [
             Heading("Recipes"),
@@ -103,22 +89,7 @@ def _recipe(recipe: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class NetworkDocument(Document):
-    """A network, layer by layer.
-
-    Attributes
-    ----------
-    architecture, title, source
-        Its name, what it is called, and who published it.
-    full_size
-        Whether it is as published, or as the recipes train it.
-    input
-        The shape of one example.
-    layers
-        ``layer`` (3, or 3.a.2 inside a block), ``title``, ``output``, ``parameters``,
-        ``multiply_adds`` and ``field`` (None: all of the input) of each.
-    parameters, multiply_adds
-        Of the whole network.
-    """
+    """A network, layer by layer."""
 
     architecture: str
     title: str
@@ -131,7 +102,6 @@ class NetworkDocument(Document):
     signature: Signature
 
     def to_dict(self) -> schema.Network:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.network/1",
             **head(self.signature),
@@ -153,7 +123,6 @@ class NetworkDocument(Document):
         ]
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         size = "as published" if self.full_size else "as the recipes train it"
         rows = tuple(
             (

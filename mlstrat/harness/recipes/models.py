@@ -1,12 +1,12 @@
-"""The architectures of scikit-learn, one a row: how to build them, and what turns their knobs."""
+"""All architectures by name: those of scikit-learn, one a row; the networks are not imported."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
-from mlstrat.errors import UsageError
+from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.recipe import Model, Option
 
 MLP_WIDTH = 100  # scikit-learn's own
@@ -97,18 +97,7 @@ def regressors() -> tuple[str, ...]:
 
 
 def set_knob(model: Model, knob: str, value: Any) -> Mapping[str, Option]:
-    """Return the model's options with one knob turned.
-
-    Raises
-    ------
-    UsageError
-        A value that this architecture cannot take.
-
-    Examples
-    --------
-    >>> dict(set_knob(Model("mlp", {"hidden_layer_sizes": (64,)}), "depth", 2))
-    {'hidden_layer_sizes': (64, 64)}
-    """
+    """Return the model's options with one knob turned."""
     option = ARCHITECTURES[model.architecture].knobs[knob]
     if not option.startswith("*"):
         return {**model.options, option: value}
@@ -137,13 +126,7 @@ def _worked_out(how: str, value: Any, options: Mapping[str, Option]) -> Mapping[
 
 
 def build_model(model: Model, seed: int, *, scaling: bool = True, number: bool = False) -> Any:
-    """Build the scikit-learn estimator, not yet trained; with the scaling that it wants.
-
-    Raises
-    ------
-    UsageError
-        Where a number is to be predicted, and the model has no sister that does.
-    """
+    """Build the scikit-learn estimator, not yet trained; with the scaling that it wants."""
     import importlib
 
     row = ARCHITECTURES[model.architecture]
@@ -164,3 +147,66 @@ def build_model(model: Model, seed: int, *, scaling: bool = True, number: bool =
     from sklearn.preprocessing import StandardScaler
 
     return make_pipeline(StandardScaler(), estimator)
+
+
+class Row(Protocol):
+    """What every row of a table of architectures tells."""
+
+    @property
+    def title(self) -> str:
+        """The architecture in words."""
+        ...
+
+    @property
+    def knobs(self) -> Any:
+        """The names of the knobs that it takes."""
+        ...
+
+
+def networks() -> Mapping[str, Row]:
+    """Return the architectures that need torch."""
+    from mlstrat.harness.networks.architectures import NETWORKS
+
+    return NETWORKS
+
+
+def list_architectures() -> Mapping[str, Row]:
+    """Return all architectures by name."""
+    return {**ARCHITECTURES, **networks()}
+
+
+def task_models() -> Mapping[str, Row]:
+    """Return the models of recipes of other tasks than classification; they need torch."""
+    from mlstrat.harness.tasks.models import MODELS
+
+    return MODELS
+
+
+def is_network(name: str) -> bool:
+    """Whether an architecture is a network of PyTorch."""
+    return name in networks() or name in task_models()
+
+
+def find_architecture(name: str) -> Row:
+    """Return the architecture of this name."""
+    known = list_architectures()
+    if name in known:
+        return known[name]
+    raise UsageError(
+        f"no architecture {name!r}",
+        accepted=", ".join(known),
+        hint=did_you_mean(name, known),
+    )
+
+
+def row_of(name: str) -> Row:
+    """Return what a recipe's model is, one of a task among them."""
+    return task_models()[name] if name in task_models() else find_architecture(name)
+
+
+def describe_model(model: Model) -> str:
+    """Put the model into words, with its hyperparameters."""
+    title = row_of(model.architecture).title
+    options = ", ".join(f"{name}={value}" for name, value in model.options.items())
+    text = f"{title} ({options})" if options else title
+    return text if model.candidates == 1 else f"{text}, the best on dev of {model.candidates} seeds"

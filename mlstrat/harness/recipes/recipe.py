@@ -167,31 +167,14 @@ SHARES = {"data_mismatch": 20, "wine": 20, "healthy": 20}
 
 
 def list_recipes() -> tuple[Recipe, ...]:
-    """All recipes, in the order of the table.
-
-    Examples
-    --------
-    >>> [recipe.name for recipe in list_recipes()][:3]
-    ['avoidable_bias', 'variance', 'data_mismatch']
-    """
+    """All recipes, in the order of the table."""
     # The rows are made of the types above, so they cannot be there before these are.
     families = (import_module(f"mlstrat.harness.recipes.{name}") for name in FAMILIES)
     return tuple(recipe for family in families for recipe in family.RECIPES)
 
 
 def find_recipe(name: str) -> Recipe:
-    """Return the recipe of this name.
-
-    Raises
-    ------
-    UsageError
-        No such recipe; names the nearest ones and lists all.
-
-    Examples
-    --------
-    >>> find_recipe("wine").model.architecture
-    'nearest_neighbours'
-    """
+    """Return the recipe of this name."""
     by_name = {recipe.name: recipe for recipe in list_recipes()}
     if name in by_name:
         return by_name[name]

@@ -17,7 +17,7 @@ def _music(rows: int) -> Dataset:
     return Dataset("music", title, rows, options=TUNES, generated=True)
 
 
-def _reviews(rows: int, **options: str) -> Dataset:
+def _reviews(rows: int, **options: bool) -> Dataset:
     return Dataset(
         "reviews",
         "reviews of one sentence in which a negation stands 11 to 23 words before its adjective",
@@ -68,7 +68,7 @@ RECIPES: tuple[Recipe, ...] = (
         name="reviews_words",
         question="Do the words of a review say what it means, without their order?",
         shows="avoidable bias: a bag of words does not know what is negated",
-        dataset=_reviews(3500, **{"as": "counts"}),
+        dataset=_reviews(3500, counts=True),
         splits=SplitDesign((2000, 500, 500, 500)),
         model=Model("logistic_regression"),
         expected_verdict="focus",

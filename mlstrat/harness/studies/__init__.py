@@ -17,28 +17,17 @@ from mlstrat.harness.studies.plan import Plan
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of study.
-
-    Attributes
-    ----------
-    module, function
-        What makes its plan.
-    shows
-        The question that it answers.
-    recipe
-        Whether it is about a recipe.
-    takes
-        The options of its own: ``knobs``, ``sizes``.
-    torch
-        Whether it needs PyTorch whatever the recipe.
-    """
+    """One kind of study."""
 
     module: str
     function: str
     shows: str
+    """The question that it answers."""
     recipe: bool = False
     takes: tuple[str, ...] = ()
+    """The options of its own: ``knobs``, ``sizes``."""
     torch: bool = False
+    """Whether it needs PyTorch whatever the recipe."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -52,9 +41,9 @@ KINDS: Mapping[str, Kind] = {
                       takes=("sizes",), torch=True),
     "end-to-end": Kind("end_to_end", "plan_end_to_end", "one network, or a chain of steps?",
                        takes=("sizes",), torch=True),
-    "synthesis": Kind("synthesis", "plan_synthesis", "from how few sources can noise be made?"),
-    "mismatch": Kind("mismatch", "plan_mismatch", "what to do where train is of another source?"),
-    "label-noise": Kind("label_noise", "plan_label_noise", "which wrong labels in train hurt?"),
+    "synthesis": Kind("digits", "plan_synthesis", "from how few sources can noise be made?"),
+    "mismatch": Kind("digits", "plan_mismatch", "what to do where train is of another source?"),
+    "label-noise": Kind("digits", "plan_label_noise", "which wrong labels in train hurt?"),
     "gradients": Kind("gradients", "plan_gradients", "how far back does a gradient reach?",
                       torch=True),
 }  # fmt: skip
@@ -62,18 +51,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 def find_kind(name: str) -> tuple[str, Kind]:
-    """Return the kind of study of this name.
-
-    Raises
-    ------
-    UsageError
-        There is none; names the nearest and lists all.
-
-    Examples
-    --------
-    >>> find_kind("label_noise")[0]
-    'label-noise'
-    """
+    """Return the kind of study of this name."""
     known = name.strip().lower().replace("_", "-")
     if known in KINDS:
         return known, KINDS[known]
@@ -83,25 +61,7 @@ def find_kind(name: str) -> tuple[str, Kind]:
 
 
 def make_plan(name: str, recipe: str | None, *, small: bool, **options: Any) -> Plan:
-    """Return the plan of a study.
-
-    Parameters
-    ----------
-    name
-        Of the kind.
-    recipe
-        Of the studies that are about one.
-    small
-        The variant that ends in seconds.
-    options
-        ``knobs``, ``sizes``: what is None or empty was not given.
-
-    Raises
-    ------
-    UsageError
-        For an unknown kind, a recipe that is missing or not wanted, or an option that the kind
-        does not take.
-    """
+    """Return the plan of a study."""
     name, kind = find_kind(name)
     if kind.recipe and recipe is None:
         raise UsageError(

@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.harness.recipes.recipe import Model
-from mlstrat.harness.studies.own import cut, own_task, train_into
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
-from mlstrat.harness.train.fitted import Progress
+from mlstrat.harness.studies.plan import (
+    Comparison,
+    Condition,
+    Place,
+    Plan,
+    cut,
+    own_task,
+    trains,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 
     from mlstrat.harness.datasets.digit_pictures import Cluttered
     from mlstrat.harness.networks.fitted import FittedNetwork
+    from mlstrat.harness.train.task import Task
 
     Pictures = NDArray[np.float32]
     Boxes = NDArray[np.int64]
@@ -40,14 +47,7 @@ DIGIT, SCRAP = "digit", "scrap"
 
 
 def halved(pictures: Pictures) -> Pictures:
-    """Return pictures of half the side, each pixel the mean of four.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> halved(np.ones((1, 1, 40, 40), dtype=np.float32)).shape
-    (1, 1, 20, 20)
-    """
+    """Return pictures of half the side, each pixel the mean of four."""
     import numpy as np
 
     n, channels, high, wide = pictures.shape
@@ -132,44 +132,8 @@ class Chain:
         return self.reader.predict_proba(windows_at(features, self.find(features)))
 
     def save(self, folder: Path) -> None:
-        """Refuse: a chain is kept as its two networks.
-
-        Raises
-        ------
-        NotImplementedError
-            Always; no study asks for it.
-        """
+        """Refuse: a chain is kept as its two networks."""
         raise NotImplementedError("a chain is not stored")
-
-
-@dataclass(frozen=True, eq=False)
-class Reader:
-    """The second part of a chain alone, which is shown the true windows."""
-
-    network: FittedNetwork
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The ten digits."""
-        return self.network.classes
-
-    @property
-    def size_bytes(self) -> int:
-        """Of the network."""
-        return self.network.size_bytes
-
-    @property
-    def notes(self) -> Mapping[str, Any]:
-        """Those of the network."""
-        return self.network.notes
-
-    def predict_proba(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return (N, 10) probabilities of N windows."""
-        return self.network.predict_proba(features)
-
-    def save(self, folder: Path) -> None:
-        """Write the network."""
-        self.network.save(folder)
 
 
 def train_chain(
@@ -200,15 +164,7 @@ FEWEST_EPOCHS, SMALL_FEWEST = 10, 3
 
 
 def plan_end_to_end(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
-    """Return the plan: at each size one network, a chain, and the chain with the true box.
-
-    Parameters
-    ----------
-    sizes
-        Numbers of training pictures, each with its label and its box.
-    small
-        Fewer, and shorter training.
-    """
+    """Return the plan: at each size one network, a chain, and the chain with the true box."""
     wanted = tuple(sorted(set(sizes))) or (SMALL_SIZES if small else SIZES)
     conditions, comparisons = [], []
     for n in wanted:
@@ -216,7 +172,7 @@ def plan_end_to_end(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan
                             ("chain", "find the digit, then read it"),
                             ("true-box", "the true box, then read it")):  # fmt: skip
             conditions.append(
-                Condition(f"{name}-{n}", title, _trained(name, n, small=small), title, n,
+                Condition(f"{name}-{n}", title, trains(_reading, name, n, small), title, n,
                           settings={"n": n})
             )  # fmt: skip
         comparisons.append(Comparison(f"chain-{n}", f"end-to-end-{n}", "dev"))
@@ -235,21 +191,7 @@ def plan_end_to_end(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan
     )
 
 
-def _epochs(n: int, *, small: bool) -> int:
-    seen, fewest = (SMALL_SEEN, SMALL_FEWEST) if small else (SEEN, FEWEST_EPOCHS)
-    return max(round(seen / n), fewest)
-
-
-def _trained(way: str, n: int, *, small: bool) -> Train:
-    def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-        task, fit = _parts(way, n, seed, small=small)
-        train_into(task, seed, place, condition, progress, fit=fit)
-
-    return train_one
-
-
-def _parts(way: str, n: int, seed: int, *, small: bool) -> tuple[Any, Any]:
-    """Return what is trained, and what trains it where that is not one network."""
+def _reading(way: str, n: int, small: bool, seed: int, _: Place) -> Task:
     import numpy as np
 
     from mlstrat.harness.datasets import Examples
@@ -260,14 +202,14 @@ def _parts(way: str, n: int, seed: int, *, small: bool) -> tuple[Any, Any]:
     splits = {split: rows[split] for split in ("train", *HELD)}
     ids = np.array([f"clutter-{seed}-{row:05d}" for row in range(held + n)])
     groups = np.char.add("digit-", drawn.digits.astype(str))
-    epochs = _epochs(n, small=small)
-
+    seen, fewest = (SMALL_SEEN, SMALL_FEWEST) if small else (SEEN, FEWEST_EPOCHS)
+    epochs = max(round(seen / n), fewest)
     features: Any = drawn.pictures
     model = Model("dense", {"width": 2, "epochs": epochs})
 
     def fit() -> Any:
         chain = _chain(n, seed, epochs)
-        return Reader(chain.reader) if way == "true-box" else chain
+        return chain.reader if way == "true-box" else chain
 
     if way == "end-to-end":
         features = halved(drawn.pictures)
@@ -275,10 +217,10 @@ def _parts(way: str, n: int, seed: int, *, small: bool) -> tuple[Any, Any]:
     elif way == "true-box":
         features = windows_at(drawn.pictures, drawn.boxes)
     examples = Examples(features, drawn.labels, ids=ids, groups=groups)
-    task = own_task(KIND, "digits in clutter", "dev and test of other writers than train",
-                    examples, splits, model, mismatched=True,
-                    notes={"way": way})  # fmt: skip
-    return task, None if way == "end-to-end" else fit
+    return own_task(
+        KIND, "digits in clutter", "dev and test of other writers than train", examples, splits,
+        model, mismatched=True, notes={"way": way}, fit=None if way == "end-to-end" else fit,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -11,13 +11,20 @@ import numpy as np
 
 from mlstrat.harness.datasets.faces import QUESTIONS, draw_faces
 from mlstrat.harness.recipes.recipe import Model
-from mlstrat.harness.studies.own import cut, own_task, train_into
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
-from mlstrat.harness.train.fitted import Progress
+from mlstrat.harness.studies.plan import (
+    Comparison,
+    Condition,
+    Place,
+    Plan,
+    cut,
+    own_task,
+    trains,
+)
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from mlstrat.harness.train.task import Task
 
 KIND = "multitask"
 SIZES, SMALL_SIZES = (50, 200, 800), (100,)
@@ -38,18 +45,10 @@ YES, NO = "yes", "no"
 
 
 def plan_multitask(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
-    """Return the plan: at each size the questions apart, together, and with answers missing.
-
-    Parameters
-    ----------
-    sizes
-        Numbers of training faces.
-    small
-        Fewer, and shorter training.
-    """
+    """Return the plan: at each size the questions apart, together, and with answers missing."""
     wanted = tuple(sorted(set(sizes))) or (SMALL_SIZES if small else SIZES)
     conditions = [
-        Condition(f"{way}-{n}", title, _trained(way, n, small=small), title, n,
+        Condition(f"{way}-{n}", title, trains(_asking, way, n, small), title, n,
                   settings={"n": n, "missing": MISSING if way == "missing" else 0.0})
         for n in wanted
         for way, title in WAYS.items()
@@ -101,71 +100,57 @@ class Answers:
     @property
     def size_bytes(self) -> int:
         """Of all of them."""
-        return sum(int(x.network.size_bytes) for x in self.networks)
+        return sum(int(x.size_bytes) for x in self.networks)
 
     @property
     def notes(self) -> Mapping[str, int | float | str]:
         """How many, and their parameters."""
-        parameters = sum(int(x.network.notes["parameters"]) for x in self.networks)
+        parameters = sum(int(x.notes["parameters"]) for x in self.networks)
         return {"networks": len(self.networks), "parameters": parameters}
 
     def predict_proba(self, features: Asked) -> NDArray[np.float64]:
         """Return (N, 2) probabilities of no and yes."""
-        import numpy as np
+        from mlstrat.harness.networks.multitask import answered
 
         yes = np.zeros(len(features))
         if len(self.networks) == 1:
-            answers = self.networks[0].predict(features.pictures)
+            answers = answered(self.networks[0], features.pictures)
             yes = answers[np.arange(len(features)), features.question]
         else:
             for number, network in enumerate(self.networks):
                 mine = features.question == number
                 if mine.any():
-                    yes[mine] = network.predict(features.pictures[mine])[:, 0]
+                    yes[mine] = answered(network, features.pictures[mine])[:, 0]
         return np.stack([1 - yes, yes], axis=1)
 
     def save(self, folder: Path) -> None:
-        """Refuse: several networks are not one file of weights.
-
-        Raises
-        ------
-        NotImplementedError
-            Always; no study asks for it.
-        """
+        """Refuse: several networks are not one file of weights."""
         raise NotImplementedError("the networks of a study are not stored")
 
 
-def _trained(way: str, n: int, *, small: bool) -> Train:
-    def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-        import numpy as np
+def _asking(way: str, n: int, small: bool, seed: int, _: Place) -> Task:
+    from mlstrat.harness.datasets import Examples
 
-        from mlstrat.harness.datasets import Examples
-
-        held, many = sum(HELD.values()), len(QUESTIONS)
-        faces = draw_faces(held + n, seed)
-        face, question = np.divmod(np.arange((held + n) * many), many)
-        cuts = cut(np.arange(len(face)), {**{k: x * many for k, x in HELD.items()},
-                                          "train": n * many})  # fmt: skip
-        splits = {split: cuts[split] for split in ("train", *HELD)}
-        names = np.array(QUESTIONS)[question]
-        examples = Examples(
-            Asked(faces.pictures[face], question),
-            np.where(faces.answers[face, question] > 0, YES, NO),
-            {"question": names},
-            groups=np.array([f"face-{seed}-{x:05d}" for x in face]),
-            ids=np.array([f"face-{seed}-{x:05d}-{q}" for x, q in zip(face, names, strict=True)]),
-        )
-        train = slice(held, held + n)
-        epochs = min(max(round((SMALL_SEEN if small else SEEN) / n), EPOCHS[0]), EPOCHS[1])
-
-        def fit() -> Answers:
-            return fit_answers(way, faces.pictures[train], faces.answers[train], seed, epochs)
-
-        task = own_task(KIND, "drawn faces", "all independent draws", examples, splits,
-                        Model("lenet5", {"epochs": epochs}), notes={"way": way})  # fmt: skip
-        train_into(task, seed, place, condition, progress, fit=fit)
-
-    return train_one
+    held, many = sum(HELD.values()), len(QUESTIONS)
+    faces = draw_faces(held + n, seed)
+    face, question = np.divmod(np.arange((held + n) * many), many)
+    cuts = cut(np.arange(len(face)), {**{k: x * many for k, x in HELD.items()}, "train": n * many})
+    names = np.array(QUESTIONS)[question]
+    examples = Examples(
+        Asked(faces.pictures[face], question),
+        np.where(faces.answers[face, question] > 0, YES, NO),
+        {"question": names},
+        groups=np.array([f"face-{seed}-{x:05d}" for x in face]),
+        ids=np.array([f"face-{seed}-{x:05d}-{q}" for x, q in zip(face, names, strict=True)]),
+    )
+    train = slice(held, held + n)
+    epochs = min(max(round((SMALL_SEEN if small else SEEN) / n), EPOCHS[0]), EPOCHS[1])
+    return own_task(
+        KIND, "drawn faces", "all independent draws", examples,
+        {split: cuts[split] for split in ("train", *HELD)},
+        Model("lenet5", {"epochs": epochs}), notes={"way": way},
+        fit=lambda: fit_answers(way, faces.pictures[train], faces.answers[train], seed, epochs),
+    )  # fmt: skip
 
 
 def fit_answers(
@@ -176,8 +161,6 @@ def fit_answers(
     epochs: int,
 ) -> Answers:
     """Train one network for all questions, or one for each."""
-    import numpy as np
-
     from mlstrat.harness.networks.fit import network_options
     from mlstrat.harness.networks.multitask import fit_multitask
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.recipes.architectures import describe_model
+from mlstrat.harness.recipes.models import describe_model
 from mlstrat.harness.recipes.recipe import SPLITS, Recipe, find_recipe, list_recipes
 from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
 from mlstrat.harness.studies.turning import Turned, parse_value, turns_of
-from mlstrat.harness.train.fitted import Progress
 from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, turned
 
 BASE = "base"
@@ -30,24 +29,7 @@ FEWEST_SIZES = 3
 def plan_knobs(
     name: str, *, knobs: tuple[str, ...] = (), target: str | None = None, small: bool = False
 ) -> Plan:
-    """Return the plan that trains a recipe, or own data, as it is, then with each knob alone.
-
-    Parameters
-    ----------
-    name
-        Of the recipe, or a table or folder of one's own.
-    target
-        The column to predict, of a table.
-    knobs
-        Which ones; without it all that the recipe takes.
-    small
-        The recipe's variant of at most ten seconds.
-
-    Raises
-    ------
-    UsageError
-        For an unknown recipe or knob, or a recipe whose error has no upper end.
-    """
+    """Return the plan that trains a recipe, or own data, as it is, then with each knob alone."""
     if target is not None or (name not in _recipes() and Path(name).exists()):
         return _plan_own(name, target, knobs, small=small)
     recipe = _comparable(find_recipe(name))
@@ -103,8 +85,7 @@ def _plan_own(name: str, target: str | None, knobs: tuple[str, ...], *, small: b
     chosen = _asked_of(source.turns(Setting()), knobs)
 
     def trained(setting: Setting) -> Train:
-        def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-            del progress  # the study tells of its runs
+        def train_one(seed: int, place: Place, condition: str) -> None:
             train_setting(source, setting, seed, place.of(condition, seed), place.command)
 
         return train_one
@@ -128,7 +109,6 @@ def _plan_own(name: str, target: str | None, knobs: tuple[str, ...], *, small: b
 
 
 def _asked_of(there: tuple[Turned, ...], asked: tuple[str, ...]) -> tuple[Turned, ...]:
-    """Return the remedies of own data that are asked for by name, or as ``KNOB=VALUE``."""
     if not asked:
         return there
     named = {x.name: x for x in there}
@@ -156,11 +136,6 @@ def plan_curve(name: str, *, sizes: tuple[int, ...] = (), small: bool = False) -
     """Return the plan that trains a recipe on more and more of its examples.
 
     Every seed draws other examples, so that the mean over seeds is the curve averaged over draws.
-
-    Raises
-    ------
-    UsageError
-        For an unknown recipe, fewer than three sizes, or one that the recipe does not have.
     """
     recipe = _comparable(find_recipe(name))
     sized = recipe.smaller() if small else recipe
@@ -210,19 +185,16 @@ def _halves(largest: int) -> tuple[int, ...]:
 
 
 def _trained(recipe: Recipe, knobs: dict[str, Any], *, small: bool) -> Train:
-    """Return what trains a recipe with knobs turned, for any seed."""
-
-    def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
+    def train_one(seed: int, place: Place, condition: str) -> None:
         from mlstrat.harness.training import train
 
         train(recipe, knobs=knobs, seed=seed, out=place.of(condition, seed), force=True,
-              small=small, weights=False, progress=progress)  # fmt: skip
+              small=small, weights=False)  # fmt: skip
 
     return train_one
 
 
 def _about(recipe: Recipe) -> str:
-    """Put data and model into words."""
     sizes = ", ".join(
         f"{name} {n:,}" for name, n in zip(SPLITS, recipe.splits.sizes, strict=True) if n
     )

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.train.fitted import Progress, silent
+from mlstrat.harness.recipes.recipe import Model
+from mlstrat.harness.train.fitted import Progress
 from mlstrat.harness.train.run_files import CONFIG, refuse_a_file
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlstrat.harness.datasets import Examples
+    from mlstrat.harness.train.task import Task
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Place:
         return self.folder / condition / f"seed-{seed}"
 
 
-Train = Callable[[int, Place, str, Progress], Any]
+Train = Callable[[int, Place, str], Any]
 """Trains a condition of this name with a seed, and writes its run into its place."""
 
 
@@ -61,40 +69,25 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study trains and compares.
-
-    Attributes
-    ----------
-    kind
-        Of study.
-    recipe
-        The recipe that it is about; None where it brings its own data.
-    about
-        Data and model, in sentences.
-    conditions, comparisons
-        In the order in which they are trained and told.
-    fresh
-        Whether every seed draws new examples; else examples of one id are the same one.
-    mismatched
-        Whether dev and test come from another distribution than train.
-    tolerance
-        A change below it does not matter.
-    facts
-        What a kind of study has to say besides, in figures.
-    learnt
-        The name of what has yet to be worked out from the runs for it; None for nothing.
-    """
+    """What a study trains and compares."""
 
     kind: str
     recipe: str | None
     about: str
+    """Data and model, in sentences."""
     conditions: tuple[Condition, ...]
     comparisons: tuple[Comparison, ...]
+    """In the order in which they are trained and told."""
     fresh: bool = False
+    """Whether every seed draws new examples; else examples of one id are the same one."""
     mismatched: bool = False
+    """Whether dev and test come from another distribution than train."""
     tolerance: float = 0.01
+    """A change below it does not matter."""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    """What a kind of study has to say besides, in figures."""
     learnt: str | None = None
+    """The name of what has yet to be worked out from the runs for it; None for nothing."""
 
     @property
     def shown(self) -> tuple[Condition, ...]:
@@ -122,7 +115,7 @@ def train_plan(
             "" if not done else f", {(time.monotonic() - begun) / done * (total - done):.0f} s left"
         )
         progress(f"run {done + 1} of {total}: {condition.title}, seed {seed}{left}")
-        condition.train(seed, place, condition.name, silent)  # the study tells of its runs
+        condition.train(seed, place, condition.name)
         yield condition, seed
 
 
@@ -146,13 +139,7 @@ def identity_of(plan: Plan, seeds: int, *, small: bool) -> bytes:
 
 
 def check_folder(folder: Path, same: bytes, *, force: bool) -> bool:
-    """Return whether a folder holds this study interrupted; refuse others before any work.
-
-    Raises
-    ------
-    UsageError
-        A path that is no folder, or one that holds something else, with what to do.
-    """
+    """Return whether a folder holds this study interrupted; refuse others before any work."""
     refuse_a_file(folder)
     if force or not folder.exists() or not any(folder.iterdir()):
         return False
@@ -164,3 +151,49 @@ def check_folder(folder: Path, same: bytes, *, force: bool) -> bool:
         file=str(folder),
         hint="name another folder, or write into it with --force",
     )
+
+
+Rows = Mapping[str, "NDArray[np.intp]"]
+
+CUTS, PLANTED = 20, 21
+"""Streams of random numbers: who is in which split, and what is planted."""
+
+
+def own_task(
+    kind: str, title: str, design: str, examples: Examples, splits: Rows, model: Model,
+    **more: Any,
+) -> Task:  # fmt: skip
+    """Return what is to be trained, from examples that a study made itself.
+
+    Its command is the study's, which is known where the run has its place.
+    """
+    from mlstrat.harness.recipes.models import describe_model
+    from mlstrat.harness.train.task import Task
+
+    return Task(
+        name=kind, title=title, design=design, examples=examples, splits=splits, model=model,
+        shown=describe_model(model), command=None, probabilities=False, **more,
+    )  # fmt: skip
+
+
+def trains(make: Callable[..., Task], *given: Any, weights: bool = False) -> Train:
+    """Return what trains the task made of what is given, a seed and the study's place."""
+
+    def train_one(seed: int, place: Place, condition: str) -> None:
+        from mlstrat.harness.train.training import train_task
+
+        task = replace(make(*given, seed, place), command=place.command)
+        train_task(task, seed=seed, out=place.of(condition, seed), force=True, weights=weights)
+
+    return train_one
+
+
+def cut(order: NDArray[np.intp], sizes: Mapping[str, int]) -> dict[str, NDArray[np.intp]]:
+    """Cut rows into splits of these sizes, one after the other; each ascending."""
+    import numpy as np
+
+    out, start = {}, 0
+    for split, size in sizes.items():
+        out[split] = np.sort(order[start : start + size])
+        start += size
+    return out

@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from mlstrat.harness.networks.torch_needed import torch_is_there
-from mlstrat.harness.recipes.architectures import is_network, networks
-from mlstrat.harness.recipes.models import ARCHITECTURES
+from mlstrat.harness.recipes.models import ARCHITECTURES, is_network, networks
 from mlstrat.harness.recipes.recipe import Dataset, Model, Recipe, SplitDesign
 from mlstrat.harness.studies.turning import BIAS, MISMATCH, VARIANCE, Turned, turns_of
 from mlstrat.harness.train.knobs import knobs_of
@@ -60,14 +59,8 @@ def remedies(
 ) -> tuple[Turned, ...]:
     """Return what may be turned at a recipe, each with the gaps that it is for.
 
-    Parameters
-    ----------
-    recipe
-        As it stands, its knobs turned.
-    own
-        Of a user's own table what its columns are: `number`, `date`, `category`, `text`.
-    target_rows
-        Whether train holds rows of dev's distribution beside others, which can count more.
+    ``own`` are the kinds of columns of a user's own table: `number`, `date`, `category`, `text`;
+    ``target_rows`` says that train holds rows of dev's distribution beside others.
     """
     if "." in recipe.model.architecture:  # a class of someone else: its family alone is known
         return tuple(_families(recipe, own))
@@ -92,7 +85,6 @@ def _looks_at_dev(recipe: Recipe, x: Turned) -> bool:
 
 
 def _ladder(recipe: Recipe) -> Iterator[Turned]:
-    """Yield size and regularisation, turned the other way or further."""
     kind = recipe.model.architecture
     depth = _now(recipe, "depth")
     if kind in ("decision_tree", "random_tree", "random_forest", "hist_gradient_boosting"):
@@ -144,7 +136,6 @@ def _families(recipe: Recipe, own: frozenset[str]) -> Iterator[Turned]:
 
 
 def _of_tables(recipe: Recipe, own: frozenset[str]) -> Iterator[Turned]:
-    """Yield the knobs of a table's features, by what its columns are."""
     kind = recipe.model.architecture
     if kind in LINES and own >= TEXT:
         yield Turned("word_pairs", "pairs of words as features", BIAS,

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import READERS, Dataset, Model, SplitDesign
-from mlstrat.harness.studies.own import CUTS, cut, own_task, train_into
-from mlstrat.harness.studies.plan import Comparison, Condition, Place, Plan, Train
-from mlstrat.harness.train.fitted import Progress
+from mlstrat.harness.studies.plan import (
+    CUTS,
+    Comparison,
+    Condition,
+    Place,
+    Plan,
+    cut,
+    own_task,
+    trains,
+)
+
+if TYPE_CHECKING:
+    from mlstrat.harness.train.task import Task
 
 KIND = "transfer"
 TASK_A = "task-a"
@@ -31,20 +43,7 @@ WAYS = {
 
 
 def plan_transfer(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
-    """Return the plan: task A once a seed, then task B from scratch and with A's weights.
-
-    Parameters
-    ----------
-    sizes
-        Numbers of examples of B.
-    small
-        Fewer letters, fewer sizes, shorter training.
-
-    Raises
-    ------
-    UsageError
-        For more examples than dev and test leave.
-    """
+    """Return the plan: task A once a seed, then task B from scratch and with A's weights."""
     wanted = tuple(sorted(set(sizes))) or (SMALL_SIZES if small else SIZES)
     left = DIGITS.rows - sum(HELD.values())
     if wanted[-1] > left:
@@ -52,12 +51,19 @@ def plan_transfer(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
             f"--sizes has {wanted[-1]:,}", accepted=f"at most {left:,} digits for train"
         )
     letters = SMALL_LETTERS if small else LETTERS
-    conditions = [Condition(TASK_A, "task A, letters", _task_a(letters, small=small), shown=False)]
+    conditions = [
+        Condition(
+            TASK_A,
+            "task A, letters",
+            trains(_task_a, letters, small, weights=True),
+            shown=False,
+        )
+    ]
     comparisons = []
     for n in wanted:
         for way, (title, _) in WAYS.items():
             conditions.append(
-                Condition(f"{way}-{n}", title, _task_b(way, n, small=small), title, n,
+                Condition(f"{way}-{n}", title, trains(_task_b, way, n, small), title, n,
                           settings={"n": n, **WAYS[way][1]})
             )  # fmt: skip
             if way != "scratch":
@@ -81,37 +87,29 @@ def _options(n: int, *, small: bool) -> dict[str, int | str]:
     return {"epochs": min(max(round(seen / n), fewest), most), "batch_size": 32}
 
 
-def _task_a(letters: int, *, small: bool) -> Train:
-    def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-        from mlstrat.harness.datasets import load_examples
-        from mlstrat.harness.train.splits import make_splits
+def _task_a(letters: int, small: bool, seed: int, _: Place) -> Task:
+    from mlstrat.harness.datasets import load_examples
+    from mlstrat.harness.train.task import make_splits
 
-        sizes = (letters, 100, 300, 100)
-        dataset = Dataset("glyphs", "letters in twelve fonts", sum(sizes), generated=True)
-        examples = load_examples(dataset, seed)
-        splits = make_splits(SplitDesign(sizes), seed, growing=True)
-        model = Model("lenet5", {"epochs": 2 if small else 8})
-        task = own_task(KIND, dataset.title, "all independent draws", examples, splits, model)
-        train_into(task, seed, place, condition, progress, weights=True)
-
-    return train_one
+    sizes = (letters, 100, 300, 100)
+    dataset = Dataset("glyphs", "letters in twelve fonts", sum(sizes), generated=True)
+    examples = load_examples(dataset, seed)
+    splits = make_splits(SplitDesign(sizes), seed, growing=True)
+    model = Model("lenet5", {"epochs": 2 if small else 8})
+    return own_task(KIND, dataset.title, "all independent draws", examples, splits, model)
 
 
-def _task_b(way: str, n: int, *, small: bool) -> Train:
-    def train_one(seed: int, place: Place, condition: str, progress: Progress) -> None:
-        import numpy as np
+def _task_b(way: str, n: int, small: bool, seed: int, place: Place) -> Task:
+    import numpy as np
 
-        from mlstrat.harness.datasets import load_examples
+    from mlstrat.harness.datasets import load_examples
 
-        examples = load_examples(DIGITS, seed)
-        order = np.random.default_rng([seed, CUTS]).permutation(len(examples))
-        cuts = cut(order, {**HELD, "train": n})
-        splits = {split: cuts[split] for split in ("train", *HELD)}
-        options = _options(n, small=small)
-        if way != "scratch":
-            options |= {"init_from": str(place.of(TASK_A, seed)), **WAYS[way][1]}
-        task = own_task(KIND, DIGITS.title, "all rows shuffled", examples, splits,
-                        Model("lenet5", options), human=READERS)  # fmt: skip
-        train_into(task, seed, place, condition, progress)
-
-    return train_one
+    examples = load_examples(DIGITS, seed)
+    order = np.random.default_rng([seed, CUTS]).permutation(len(examples))
+    cuts = cut(order, {**HELD, "train": n})
+    splits = {split: cuts[split] for split in ("train", *HELD)}
+    options = _options(n, small=small)
+    if way != "scratch":
+        options |= {"init_from": str(place.of(TASK_A, seed)), **WAYS[way][1]}
+    return own_task(KIND, DIGITS.title, "all rows shuffled", examples, splits,
+                    Model("lenet5", options), human=READERS)  # fmt: skip

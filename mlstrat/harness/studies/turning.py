@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.recipes.architectures import find_architecture, is_network
-from mlstrat.harness.recipes.models import MLP_WIDTH
+from mlstrat.harness.recipes.models import MLP_WIDTH, find_architecture, is_network
 from mlstrat.harness.recipes.recipe import Recipe
 from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, knobs_of
 
@@ -30,7 +29,6 @@ class Turn:
 
 
 def _now(recipe: Recipe, knob: str) -> Any:
-    """Return where a knob stands in a recipe; None where the library decides."""
     options = recipe.model.options
     if is_network(recipe.model.architecture):
         return _network_default(recipe, knob) if knob not in options else options[knob]
@@ -83,7 +81,6 @@ def _times(knob: str, factor: float, default: float | None = None) -> Callable[[
 
 
 def _only_to(knob: str, wanted: Any) -> Callable[[Recipe], Any]:
-    """Turn a knob to one value, unless it is there already."""
     return lambda recipe: None if _now(recipe, knob) == wanted else wanted
 
 
@@ -126,7 +123,6 @@ def _changes(recipe: Recipe) -> tuple[str, ...] | None:
 
 
 def _ensemble(recipe: Recipe) -> int | None:
-    """Average five models; a forest is an ensemble already."""
     now = _now(recipe, "ensemble")
     return None if recipe.model.architecture == "random_forest" or now == 5 else 5
 
@@ -191,17 +187,7 @@ class Turned:
 def turns_of(recipe: Recipe, asked: tuple[str, ...] = ()) -> tuple[Turned, ...]:
     """Return the knobs to turn at a recipe: all that it takes, or those that are asked for.
 
-    Parameters
-    ----------
-    recipe
-        With the sizes that are trained.
-    asked
-        Names of `TURNS`, or ``KNOB=VALUE`` with a knob of `train`.
-
-    Raises
-    ------
-    UsageError
-        For a name or a knob that the recipe does not take, with the nearest.
+    These are names of `TURNS`, or ``KNOB=VALUE`` with a knob of `train`.
     """
     taken = knobs_of(recipe)
     there = {
@@ -231,7 +217,6 @@ def turns_of(recipe: Recipe, asked: tuple[str, ...] = ()) -> tuple[Turned, ...]:
 
 
 def _own(recipe: Recipe, knob: str, text: str, taken: tuple[str, ...]) -> Turned:
-    """Return a knob turned to a value that was typed."""
     check_taken(knob, taken, f"the recipe {recipe.name!r}")
     value = parse_value(knob, text)
     check_value(knob, value)
@@ -242,18 +227,7 @@ def _own(recipe: Recipe, knob: str, text: str, taken: tuple[str, ...]) -> Turned
 
 
 def parse_value(knob: str, text: str) -> Any:
-    """Return the value of a knob from its text.
-
-    Raises
-    ------
-    UsageError
-        For a text that is no such value.
-
-    Examples
-    --------
-    >>> parse_value("l2", "0.1"), parse_value("augment", "crop,rotate"), parse_value("n", "300")
-    (0.1, ('crop', 'rotate'), 300)
-    """
+    """Return the value of a knob from its text."""
     kind = KNOBS[knob].kind
     try:
         if kind == "whole":
@@ -273,7 +247,6 @@ def parse_value(knob: str, text: str) -> Any:
 
 
 def _plain(text: str) -> str:
-    """Return text that can name a folder."""
     return "".join(x if x.isalnum() or x in ".-" else "_" for x in text)[:40].strip(".") or "x"
 
 

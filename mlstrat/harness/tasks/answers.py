@@ -1,4 +1,4 @@
-"""What a family of recipes gives: the files of a run, and the network that wrote them."""
+"""What families of recipes share: the examples of each split, one network trained, its answers."""
 
 from __future__ import annotations
 
@@ -6,19 +6,87 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from mlstrat.errors import UsageError
+from mlstrat.harness.networks.loop import Task, outputs, train_network
 from mlstrat.harness.networks.options import NetworkOptions
-from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
-from mlstrat.harness.train.fitted import Note, Progress
+from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Recipe
+from mlstrat.harness.train.fitted import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+X = TypeVar("X")
+
+STREAM = 70
+"""Of random numbers: a split each from here, and those of the target in train after them."""
+
+
+@dataclass(frozen=True)
+class Drawn(Generic[X]):
+    """What was drawn: the examples of each split, and those that are trained on.
+
+    The latter are those of train, examples of the target as often as they count.
+    """
+
+    splits: dict[str, Sequence[X]]
+    trained: Sequence[X]
+
+    def ids(self, name: str) -> dict[str, list[str]]:
+        """Return the ids of the examples of each split."""
+        return {
+            split: [f"{name}-{split}-{i:04d}" for i in range(len(rows))]
+            for split, rows in self.splits.items()
+        }
+
+
+def drawn(
+    recipe: Recipe,
+    seed: int,
+    draw: Callable[[np.random.Generator, bool], X],
+) -> Drawn[X]:
+    """Draw the examples of a recipe; the first ones stay the same when more are asked for.
+
+    Every split has a stream of its own.
+    """
+    import numpy as np
+
+    design = recipe.splits
+    sizes = dict(zip(SPLITS, design.sizes, strict=True))
+    if design.target_in_train > sizes["train"]:
+        raise UsageError(
+            f"--target-in-train is {design.target_in_train:,}",
+            accepted=f"a whole number, 0 to {sizes['train']:,}: so many examples train has",
+        )
+    held = design.target_in_train * sizes["train-dev"] // max(sizes["train"], 1)
+    added = {"train": design.target_in_train, "train-dev": held}  # of the mixture of train
+    splits: dict[str, Sequence[X]] = {}
+    extra: list[X] = []
+    for number, (split, rows) in enumerate(sizes.items()):
+        if not rows:
+            continue
+        random = np.random.default_rng([seed, STREAM + number])
+        mixed = min(added.get(split, 0), rows)
+        target = design.mismatched and split in ("dev", "test")
+        own = [draw(random, target) for _ in range(rows - mixed)]
+        random = np.random.default_rng([seed, STREAM + len(SPLITS) + number])
+        others = [draw(random, True) for _ in range(mixed)]
+        splits[split] = [*own, *others]
+        if split == "train":
+            extra = others * (design.target_weight - 1)
+    return Drawn(splits, [*splits["train"], *extra])
+
 
 DECIMALS = 6
 """Of what a network says; what lies beyond differs between machines."""
 
+Tensor = Any
+
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be trained: a recipe with its knobs turned, and its settings."""
+    """What is to be trained: a recipe with its knobs turned, its settings and its examples."""
 
     recipe: Recipe
     options: NetworkOptions
@@ -26,50 +94,79 @@ class Job:
     """Options of the model's own."""
     seed: int
     report: Progress
+    source: Any
+    """What draws the examples."""
+    drawn: Drawn[Any]
+
+    @property
+    def width(self) -> float:
+        """How much wider than at width 1."""
+        return float(self.options.width or 1)
+
+    def fit(
+        self, module: Any, loss: Callable[[Tensor, Tensor], Tensor],
+        train: tuple[Tensor, Tensor], dev: tuple[Tensor, Tensor],
+    ) -> dict[str, Any]:  # fmt: skip
+        """Train a module in place; return what there is to note of it."""
+        self.report("training")
+        learnt = train_network(
+            Task(module, loss, *train, *dev), self.options, self.seed,
+            progress=lambda epoch: self.report(str(epoch)),
+        )  # fmt: skip
+        module.eval()
+        notes: dict[str, Any] = {
+            "parameters": sum(p.numel() for p in module.parameters()),
+            "epochs": learnt.epochs,
+            "train_loss": round(learnt.train_loss, 6),
+        }
+        if self.options.early_stopping:
+            notes["best_epoch"] = learnt.best_epoch
+        return notes
+
+    def answers(
+        self, module: Any, files: Mapping[str, str], notes: Mapping[str, Any], dev: Any,
+        **more: Any,
+    ) -> Answers:  # fmt: skip
+        """Return what a network answers, given the inputs of dev.
+
+        A split is read from its one file, or from two of which one says what is right.
+        """
+        splits = self.drawn.splits
+        parts: dict[str, dict[str, str]] = {split: {} for split in splits}
+        for name in files:
+            split, _, ending = name.partition(".")
+            parts[split]["truth" if ending.startswith("truth.") else "predictions"] = name
+        return Answers(files, module, notes, **{
+            "parts": parts, "rows": {split: len(rows) for split, rows in splits.items()},
+            "fetch": lambda rows: dev[rows], "predict": lambda x: outputs(module, x),
+            "human": self.source.human, **more,
+        })  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a trained network answers to all examples.
-
-    Attributes
-    ----------
-    files
-        Name to text, as the task reads them.
-    parts
-        Split to what its ``predictions`` and ``truth`` are read from.
-    rows
-        Examples by split.
-    modules
-        Networks of PyTorch by name.
-    fetch, predict
-        The inputs of some rows of dev, and what predicts them: for the latency.
-    notes
-        What the config says besides.
-    options
-        Of the task, as the card says them.
-    human
-        The error that nobody can avoid, where it is known.
-    """
+    """What a trained network answers to all examples."""
 
     files: Mapping[str, str]
+    """Name to text, as the task reads them."""
+    module: Any
+    notes: Mapping[str, Any]
+    """What the config says besides."""
     parts: Mapping[str, Mapping[str, str]]
+    """Split to what its ``predictions`` and ``truth`` are read from."""
     rows: Mapping[str, int]
-    modules: Mapping[str, Any]
     fetch: Callable[[Any], Any]
     predict: Callable[[Any], Any]
-    notes: Mapping[str, Note] = field(default_factory=dict)
+    """The inputs of some rows of dev, and what predicts them: for the latency."""
+    human: HumanLevel | None
+    """The error that nobody can avoid, where it is known."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    human: HumanLevel | None = None
+    """Of the task, as the card says them."""
 
     @property
     def tensors(self) -> dict[str, Any]:
-        """The weights of all networks, by name."""
-        return {
-            f"{name}.{key}": tensor
-            for name, module in self.modules.items()
-            for key, tensor in module.state_dict().items()
-        }
+        """The weights, by name."""
+        return {f"0.{key}": tensor for key, tensor in self.module.state_dict().items()}
 
     @property
     def size_bytes(self) -> int:
@@ -85,24 +182,19 @@ class Answers:
         write_tensors(folder / WEIGHTS, self.tensors, about)
 
 
-def ndjson(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return rows as JSON, one a line.
+def token_loss(logits: Tensor, targets: Tensor, ignored: int = -100) -> Tensor:
+    """Return the entropy of the right token, a mean over all (N, T) but ignored ones."""
+    from torch.nn.functional import cross_entropy
 
-    Examples
-    --------
-    >>> ndjson([{"doc": "a"}])
-    '{"doc": "a"}\\n'
-    """
+    return cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=ignored)
+
+
+def ndjson(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as JSON, one a line."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def csv_of(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return rows as CSV; none of their cells holds a comma, a quote or a break.
-
-    Examples
-    --------
-    >>> csv_of(["id", "score"], [["a", 0.5]])
-    'id,score\\na,0.5\\n'
-    """
+    """Return rows as CSV; none of their cells holds a comma, a quote or a break."""
     lines = [",".join(map(str, row)) for row in rows]
     return "\n".join([",".join(header), *lines]) + "\n"

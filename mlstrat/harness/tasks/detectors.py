@@ -9,12 +9,9 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.tasks.answers import Answers, Job
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,13 +50,11 @@ def train(job: Job) -> Answers:
     import numpy as np
     import torch
 
-    recipe = job.recipe
-    source = source_of(recipe.dataset)
-    scenes = drawn(recipe, job.seed, source.draw)
+    source, scenes = job.source, job.drawn
     sizes = np.concatenate([x.boxes[:, 2:] for x in scenes.trained])
     anchors = anchor_boxes(sizes, int(job.own["anchors"]))
     side, kinds = source.side, source.kinds
-    module = detector(len(anchors), len(kinds), float(job.options.width or 1))
+    module = detector(len(anchors), len(kinds), job.width)
 
     def both(rows: Any) -> tuple[Tensor, Tensor, int]:
         pictures = torch.from_numpy(np.stack([x.picture for x in rows])[:, None])
@@ -68,8 +63,7 @@ def train(job: Job) -> Answers:
 
     coded = {split: both(rows) for split, rows in scenes.splits.items()}
     inputs, targets, lost = both(scenes.trained)
-    job.report("training")
-    notes = fit(job, module, loss_of(len(anchors)), (inputs, targets), coded["dev"][:2])
+    notes = job.fit(module, loss_of(len(anchors)), (inputs, targets), coded["dev"][:2])
     notes |= {"boxes_of_train": len(sizes), "boxes_that_no_anchor_took": lost}
     notes["anchors"] = " ".join(f"{w:.0f}x{h:.0f}" for w, h in anchors)
     files = {}
@@ -77,14 +71,10 @@ def train(job: Job) -> Answers:
         said = outputs(module, coded[split][0]).double().numpy()
         files[f"{split}.truth.json"] = _truth(rows, kinds, split, side)
         files[f"{split}.json"] = _results(said, anchors, kinds, nms=bool(job.own["nms"]))
-    dev = coded["dev"][0]
     threshold = job.own["threshold"]
-    return Answers(
-        files,
-        {x: {"truth": f"{x}.truth.json", "predictions": f"{x}.json"} for x in coded},
-        {split: len(rows) for split, rows in scenes.splits.items()}, {"0": module},
-        fetch=lambda rows: dev[rows], predict=lambda x: outputs(module, x), notes=notes,
-        options={} if threshold is None else {"threshold": threshold}, human=source.known(),
+    return job.answers(
+        module, files, notes, coded["dev"][0],
+        options={} if threshold is None else {"threshold": threshold},
     )  # fmt: skip
 
 
@@ -92,12 +82,6 @@ def anchor_boxes(sizes: Floats, count: int) -> Floats:
     """Return anchors (count, 2): sides of boxes, by k-means whose distance is 1 − IoU.
 
     Source: Redmon and Farhadi 2017.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> anchor_boxes(np.array([[4.0, 10], [4, 10], [10, 4], [10, 4]]), 2).tolist()
-    [[4.0, 10.0], [10.0, 4.0]]
     """
     import numpy as np
 
@@ -113,14 +97,7 @@ def anchor_boxes(sizes: Floats, count: int) -> Floats:
 
 
 def shape_iou(sizes: Floats, anchors: Floats) -> Floats:
-    """Return the IoU (n, anchors) of boxes and anchors with one midpoint.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> shape_iou(np.array([[2.0, 2.0]]), np.array([[2.0, 1.0], [2.0, 4.0]])).tolist()
-    [[0.5, 0.5]]
-    """
+    """Return the IoU (n, anchors) of boxes and anchors with one midpoint."""
     import numpy as np
 
     shared: Floats = np.minimum(sizes[:, None], anchors[None]).prod(axis=2)
@@ -222,7 +199,6 @@ def _sigmoid(x: Any) -> Any:
 
 
 def _results(said: Floats, anchors: Floats, kinds: tuple[str, ...], *, nms: bool) -> str:
-    """Return what was found in all pictures of a split, as COCO has it."""
     from mlstrat.tasks.detection.boxes import nms as suppressed
 
     rows = []
@@ -240,7 +216,6 @@ def _results(said: Floats, anchors: Floats, kinds: tuple[str, ...], *, nms: bool
 
 
 def _truth(scenes: Any, kinds: tuple[str, ...], split: str, side: int) -> str:
-    """Return the true boxes of a split, as COCO has them."""
     boxes = [(i, box, kind) for i, x in enumerate(scenes)
              for box, kind in zip(x.boxes, x.kinds, strict=True)]  # fmt: skip
     document = {

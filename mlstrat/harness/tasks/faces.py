@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
 from mlstrat.harness.datasets.faces import POINTS, QUESTIONS, SIDE, Face
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.multitask import masked_logistic, masked_squares
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, csv_of
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,28 +36,19 @@ Row = list[Any]
 
 @dataclass(frozen=True)
 class Head:
-    """What a network is asked about a face.
-
-    Attributes
-    ----------
-    answers
-        Outputs before the sigmoid that are yes or no; those after them are places, in sides.
-    header
-        Of the table of what is right, after the id.
-    right
-        What the outputs should be, NaN where that costs nothing.
-    truth, said
-        A row of the tables of what is right, and of what was said.
-    together
-        Whether both are one table.
-    """
+    """What a network is asked about a face."""
 
     answers: int
+    """Outputs before the sigmoid that are yes or no; those after them are places, in sides."""
     header: tuple[str, ...]
+    """Of the table of what is right, after the id."""
     right: Callable[[Face], list[float]]
+    """What the outputs should be, NaN where that costs nothing."""
     truth: Callable[[Face], Row]
     said: Callable[[list[float]], Row]
+    """A row of the tables of what is right, and of what was said."""
     together: tuple[str, ...] = ()
+    """Whether both are one table."""
 
 
 def _box(face: Face) -> Floats:
@@ -108,9 +96,7 @@ def train(job: Job) -> Answers:
     import numpy as np
     import torch
 
-    recipe, head = job.recipe, HEADS[job.recipe.task]
-    source = source_of(recipe.dataset)
-    faces = drawn(recipe, job.seed, source.draw)
+    faces, head = job.drawn, HEADS[job.recipe.task]
 
     def both(rows: Any) -> tuple[Tensor, Tensor]:
         right = np.array([head.right(x) for x in rows], dtype=np.float32)
@@ -118,10 +104,9 @@ def train(job: Job) -> Answers:
 
     coded = {split: both(rows) for split, rows in faces.splits.items()}
     many = coded["dev"][1].shape[1]
-    module = network(many, float(job.options.width or 1), shared=bool(job.own["shared"]))
-    job.report("training")
-    notes = fit(job, module, loss_of(head.answers), both(faces.trained), coded["dev"])
-    ids, files, parts = faces.ids(recipe.dataset.name), {}, {}
+    module = network(many, job.width, shared=bool(job.own["shared"]))
+    notes = job.fit(module, loss_of(head.answers), both(faces.trained), coded["dev"])
+    ids, files, parts = faces.ids(job.recipe.dataset.name), {}, {}
     for split, rows in faces.splits.items():
         found = outputs(module, coded[split][0]).double()
         found[:, : head.answers] = found[:, : head.answers].sigmoid()
@@ -138,12 +123,7 @@ def train(job: Job) -> Answers:
         files[f"{split}.csv"] = csv_of(
             header, [[name, *x] for name, x in zip(ids[split], said, strict=True)]
         )
-    dev = coded["dev"][0]
-    return Answers(
-        files, parts, {split: len(rows) for split, rows in faces.splits.items()}, {"0": module},
-        fetch=lambda rows: dev[rows], predict=lambda x: outputs(module, x), notes=notes,
-        human=source.known(),
-    )  # fmt: skip
+    return job.answers(module, files, notes, coded["dev"][0], parts=parts)
 
 
 def loss_of(answers: int) -> Callable[[Tensor, Tensor], Tensor]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
-from mlstrat.harness.networks.cells import combined, new_cell
+from mlstrat.harness.networks.build import combined, new_cell
+from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, ndjson
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
+from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, ndjson, token_loss
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,14 +30,12 @@ def train(job: Job) -> Answers:
     """Train a network to predict the next letter, and say what each letter costs it."""
     import torch
 
-    recipe = job.recipe
-    source = source_of(recipe.dataset)
-    texts = drawn(recipe, job.seed, source.draw)
+    texts = job.drawn
     letters = sorted(set("".join("".join(x) for x in texts.splits.values())))
     coded = {split: _codes(rows, letters) for split, rows in texts.splits.items()}
     module = next_token(
         str(job.own["cell"]), BEGIN + 1 + len(letters),
-        units=max(1, round(UNITS * float(job.options.width or 1))),
+        units=max(1, round(UNITS * job.width)),
         depth=int(job.options.depth or 1), dropout=float(job.options.dropout or 0),
     )  # fmt: skip
 
@@ -47,12 +43,11 @@ def train(job: Job) -> Answers:
         tokens = torch.from_numpy(codes)
         return tokens[:, :-1], tokens[:, 1:]
 
-    job.report("training")
     trained = both(_codes(texts.trained, letters))
-    notes = fit(job, module, _loss, trained, both(coded["dev"]))
+    notes = job.fit(module, token_loss, trained, both(coded["dev"]))
     job.report("measuring what each letter costs")
     costs = {split: _costs(module, *both(codes)) for split, codes in coded.items()}
-    ids = texts.ids(recipe.dataset.name)
+    ids = texts.ids(job.recipe.dataset.name)
     files = {
         f"{split}.ndjson": ndjson(
             {"doc": name, "tokens": list(text), "logprobs": row}
@@ -60,13 +55,8 @@ def train(job: Job) -> Answers:
         )
         for split in coded
     }
-    dev = both(coded["dev"])[0]
-    return Answers(
-        files, {split: {"predictions": f"{split}.ndjson"} for split in coded},
-        {split: len(rows) for split, rows in coded.items()}, {"0": module},
-        fetch=lambda rows: dev[rows], predict=lambda x: _outputs(module, x),
-        notes={**notes, "sampled": _sampled(module, letters, job.seed)}, human=source.known(),
-    )  # fmt: skip
+    notes["sampled"] = _sampled(module, letters, job.seed)
+    return job.answers(module, files, notes, both(coded["dev"])[0])
 
 
 def next_token(cell: str, tokens: int, *, units: int, depth: int, dropout: float) -> Any:
@@ -94,35 +84,20 @@ def _codes(texts: Any, letters: list[str]) -> NDArray[np.int64]:
     return np.array([[BEGIN, *(code[x] for x in text)] for text in texts], dtype=np.int64)
 
 
-def _loss(logits: Tensor, targets: Tensor) -> Tensor:
-    import torch
-
-    loss: Tensor = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-    return loss
-
-
-def _outputs(module: Any, inputs: Tensor) -> Tensor:
-    from mlstrat.harness.networks.loop import outputs
-
-    return outputs(module, inputs)
-
-
 def _costs(module: Any, inputs: Tensor, targets: Tensor) -> list[list[float]]:
-    """Return the log-probability of each letter."""
-    logs = _outputs(module, inputs).double().log_softmax(dim=2)
+    logs = outputs(module, inputs).double().log_softmax(dim=2)
     own = logs.gather(2, targets[:, :, None])[:, :, 0]
     return [[min(0.0, round(x, DECIMALS)) for x in row] for row in own.tolist()]
 
 
 def _sampled(module: Any, letters: list[str], seed: int) -> str:
-    """Return letters that the network draws from its own probabilities, one after another."""
     import numpy as np
     import torch
 
     random = np.random.default_rng([seed, 94])
     tokens = [BEGIN]
     for luck in random.random(SAMPLED):
-        logits = _outputs(module, torch.tensor([tokens]))[0, -1, BEGIN + 1 :].double()
+        logits = outputs(module, torch.tensor([tokens]))[0, -1, BEGIN + 1 :].double()
         upto = logits.softmax(dim=0).cumsum(dim=0).numpy()
         place = min(math.floor(np.searchsorted(upto, luck, side="right")), len(letters) - 1)
         tokens.append(BEGIN + 1 + place)

@@ -23,27 +23,16 @@ CELLS = ("rnn", "gru", "lstm")
 
 @dataclass(frozen=True)
 class TaskModel:
-    """A model of a task.
-
-    Attributes
-    ----------
-    title
-        The model in words.
-    module
-        Of this package: its ``train`` trains it.
-    knobs
-        What can be turned at it.
-    defaults
-        Options where a recipe says nothing.
-    choices
-        Options of its own that are one of several names.
-    """
+    """A model of a task."""
 
     title: str
     module: str
+    """Of this package: its ``train`` trains it."""
     knobs: tuple[str, ...]
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Options where a recipe says nothing."""
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Options of its own that are one of several names."""
 
 
 MODELS: Mapping[str, TaskModel] = {
@@ -96,18 +85,7 @@ MODELS: Mapping[str, TaskModel] = {
 def settings_of(
     architecture: str, given: Mapping[str, Any]
 ) -> tuple[NetworkOptions, dict[str, Any]]:
-    """Return what the loop is told, and the options of the model's own.
-
-    Raises
-    ------
-    UsageError
-        A value that the loop, or the model, does not take.
-
-    Examples
-    --------
-    >>> settings_of("next_token", {"cell": "lstm", "epochs": 3})[1]["cell"]
-    'lstm'
-    """
+    """Return what the loop is told, and the options of the model's own."""
     from mlstrat.harness.networks.options import NetworkOptions
 
     row = MODELS[architecture]

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, csv_of
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
 from mlstrat.tasks.detection.boxes import iou
 
 if TYPE_CHECKING:
@@ -51,18 +48,10 @@ def train(job: Job) -> Answers:
     import numpy as np
     import torch
 
-    recipe = job.recipe
-    source = source_of(recipe.dataset)
-    scenes = drawn(recipe, job.seed, source.draw)
-    kinds, least = source.kinds, float(job.own["threshold"])
-    module = classifier(len(kinds), float(job.options.width or 1))
-    job.report("training")
-    notes = fit(
-        job,
-        module,
-        torch.nn.functional.cross_entropy,
-        *(taught(rows, len(kinds)) for rows in (scenes.trained, scenes.splits["dev"])),
-    )
+    scenes, kinds, least = job.drawn, job.source.kinds, float(job.own["threshold"])
+    module = classifier(len(kinds), job.width)
+    train, dev_taught = (taught(x, len(kinds)) for x in (scenes.trained, scenes.splits["dev"]))
+    notes = job.fit(module, torch.nn.functional.cross_entropy, train, dev_taught)
 
     def seen(scene: Scene, boxes: Floats) -> list[tuple[int, float]]:
         """Return what the network sees in boxes of a picture, and how surely."""
@@ -70,7 +59,7 @@ def train(job: Job) -> Answers:
         sure, kind = logits.softmax(dim=1).max(dim=1)
         return list(zip(kind.tolist(), sure.round(decimals=DECIMALS).tolist(), strict=True))
 
-    files, ids = {}, scenes.ids(recipe.dataset.name)
+    files, ids = {}, scenes.ids(job.recipe.dataset.name)
     for split, rows in scenes.splits.items():
         table: list[Any] = []
         for name, scene in zip(ids[split], rows, strict=True):
@@ -98,27 +87,16 @@ def train(job: Job) -> Answers:
         "proposals_of_dev": sum(map(len, offered)),
         "proposal_recall_of_dev": round(float(np.concatenate(hit).mean()), 4),
     }
-    return Answers(
-        files, {split: {"predictions": f"{split}.csv"} for split in scenes.splits},
-        {split: len(rows) for split, rows in scenes.splits.items()}, {"0": module},
-        fetch=lambda rows: [dev[i] for i in rows.tolist()],
+    return job.answers(
+        module, files, notes, dev, fetch=lambda rows: [dev[i] for i in rows.tolist()],
         predict=lambda some: outputs(module, torch.from_numpy(
-            np.concatenate([crops_of(x.picture, proposed(x.picture)) for x in some]))), notes=notes,
-        options={"threshold": least}, human=source.known(),
+            np.concatenate([crops_of(x.picture, proposed(x.picture)) for x in some]))),
+        options={"threshold": least},
     )  # fmt: skip
 
 
 def proposed(picture: NDArray[np.float32]) -> Floats:
-    """Return the boxes x, y, w, h (n, 4) of bright pixels that hang together, corners included.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> picture = np.zeros((20, 20), dtype=np.float32)
-    >>> picture[2:8, 3:10] = picture[8:15, 10:16] = 1  # they touch at a corner
-    >>> proposed(picture).tolist()
-    [[3.0, 2.0, 13.0, 13.0]]
-    """
+    """Return the boxes x, y, w, h (n, 4) of bright pixels that hang together, corners included."""
     import numpy as np
     from scipy import ndimage
 

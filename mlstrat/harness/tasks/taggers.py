@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
-from mlstrat.harness.networks.blocks import Recurrent
-from mlstrat.harness.networks.cells import combined, recurrent
+from mlstrat.harness.networks.build import combined, recurrent
+from mlstrat.harness.networks.layers import Recurrent
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import Answers, Job, ndjson
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
+from mlstrat.harness.tasks.answers import Answers, Job, ndjson, token_loss
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlstrat.harness.datasets.sentences import Sentence
+    from mlstrat.harness.datasets.texts import Sentence
 
 UNKNOWN, FIRST = 1, 2
 """The token of words that train has once or never, and the first of the others; 0 is padding."""
@@ -27,7 +24,7 @@ UNITS = 24
 """Of the embedding and of each direction, at width 1."""
 
 NOT_THERE = -100
-"""Stands for the tag of padding."""
+"""Stands for the tag of padding, which costs nothing."""
 
 Tensor = Any
 
@@ -36,9 +33,7 @@ def train(job: Job) -> Answers:
     """Train a tagger, and write its tag of each word beside the true one."""
     import torch
 
-    recipe = job.recipe
-    source = source_of(recipe.dataset)
-    texts = drawn(recipe, job.seed, source.draw)
+    texts = job.drawn
     words = words_of(texts.trained)
     tags = sorted({tag for x in texts.trained for tag in x.tags})
     longest = max(len(x.words) for rows in texts.splits.values() for x in rows)
@@ -49,14 +44,13 @@ def train(job: Job) -> Answers:
 
     module = tagger(
         str(job.own["cell"]), FIRST + len(words), len(tags),
-        units=max(1, round(UNITS * float(job.options.width or 1))),
+        units=max(1, round(UNITS * job.width)),
         depth=int(job.options.depth or 1), dropout=float(job.options.dropout or 0),
         both=job.own["direction"] == "both",
     )  # fmt: skip
     coded = {split: both(rows) for split, rows in texts.splits.items()}
-    job.report("training")
-    notes = fit(job, module, _loss, both(texts.trained), coded["dev"])
-    ids = texts.ids(recipe.dataset.name)
+    notes = job.fit(module, token_loss, both(texts.trained), coded["dev"])
+    ids = texts.ids(job.recipe.dataset.name)
     files = {}
     for split, rows in texts.splits.items():
         said = outputs(module, coded[split][0]).argmax(dim=2).tolist()
@@ -65,25 +59,13 @@ def train(job: Job) -> Answers:
              "predictions": [tags[i] for i in row[: len(x.words)]]}
             for name, x, row in zip(ids[split], rows, said, strict=True)
         )  # fmt: skip
-    dev = coded["dev"][0]
-    return Answers(
-        files, {split: {"predictions": f"{split}.ndjson"} for split in coded},
-        {split: len(rows) for split, rows in texts.splits.items()}, {"0": module},
-        fetch=lambda rows: dev[rows], predict=lambda x: outputs(module, x), notes=notes,
-        human=source.known(),
-    )  # fmt: skip
+    return job.answers(module, files, notes, coded["dev"][0])
 
 
 def words_of(sentences: Any) -> dict[str, int]:
     """Return the token of each word that occurs twice or more; the others are unknown.
 
     So a network learns from train what an unknown word is like.
-
-    Examples
-    --------
-    >>> from mlstrat.harness.datasets.sentences import Sentence
-    >>> words_of([Sentence(("the", "Alel", "said"), ()), Sentence(("the", "Danis", "said"), ())])
-    {'said': 2, 'the': 3}
     """
     counts = Counter(word for x in sentences for word in x.words)
     return {word: FIRST + i for i, word in enumerate(sorted(w for w, n in counts.items() if n > 1))}
@@ -127,12 +109,3 @@ def _coded(
         tokens[i, : len(row.words)] = [words.get(word, UNKNOWN) for word in row.words]
         right[i, : len(row.words)] = [place[tag] for tag in row.tags]
     return tokens, right
-
-
-def _loss(logits: Tensor, targets: Tensor) -> Tensor:
-    import torch
-
-    loss: Tensor = torch.nn.functional.cross_entropy(
-        logits.flatten(0, 1), targets.flatten(), ignore_index=NOT_THERE
-    )
-    return loss

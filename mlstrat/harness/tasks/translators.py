@@ -6,15 +6,13 @@ course has it, by the sum of log-probabilities.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
-from mlstrat.harness.networks.cells import new_cell
+from mlstrat.harness.networks.build import new_cell
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, ndjson
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
+from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, ndjson, token_loss
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,9 +31,7 @@ def train(job: Job) -> Answers:
     """Train a network, search for its outputs, and weigh each against the reference."""
     import torch
 
-    recipe = job.recipe
-    source = source_of(recipe.dataset)
-    rows = drawn(recipe, job.seed, source.draw)
+    rows = job.drawn
     every = [x for one in rows.splits.values() for x in one]
     letters = sorted({c for x in every for c in x.source + x.reference})
     code = {c: FIRST + i for i, c in enumerate(letters)}
@@ -52,14 +48,13 @@ def train(job: Job) -> Answers:
 
     beam, penalty = int(job.own["beam"]), float(job.own["length_penalty"])
     module = translator(
-        FIRST + len(letters), longest, max(1, round(UNITS * float(job.options.width or 1))),
+        FIRST + len(letters), longest, max(1, round(UNITS * job.width)),
         attention=bool(job.own["attention"]),
     )  # fmt: skip
     pairs = {split: both(some) for split, some in rows.splits.items()}
-    job.report("training")
-    notes = fit(job, module, _loss, both(rows.trained), pairs["dev"])
+    notes = job.fit(module, partial(token_loss, ignored=0), both(rows.trained), pairs["dev"])
     job.report("searching")
-    ids, files = rows.ids(recipe.dataset.name), {}
+    ids, files = rows.ids(job.recipe.dataset.name), {}
     for split, some in rows.splits.items():
         sources = pairs[split][0][:, :longest]
         found = search(module, sources, beam, steps, penalty)
@@ -76,13 +71,10 @@ def train(job: Job) -> Answers:
                 if penalty else {})}
             for name, x, text, right, own in zip(ids[split], some, said, *scores, strict=True)
         )  # fmt: skip
-    dev = pairs["dev"][0][:, :longest]
-    return Answers(
-        files, {split: {"predictions": f"{split}.ndjson"} for split in pairs},
-        {split: len(some) for split, some in rows.splits.items()}, {"0": module},
-        fetch=lambda some: dev[some],
-        predict=lambda x: search(module, x, beam, steps, penalty), notes=notes,
-        options={"length_penalty": penalty} if penalty else {}, human=source.known(),
+    return job.answers(
+        module, files, notes, pairs["dev"][0][:, :longest],
+        predict=lambda x: search(module, x, beam, steps, penalty),
+        options={"length_penalty": penalty} if penalty else {},
     )  # fmt: skip
 
 
@@ -161,21 +153,11 @@ def search(
 
 
 def _scores(module: Any, sources: Tensor, said: Tensor) -> list[float]:
-    """Return the log-probability of each output, its end included."""
     import torch
 
     logs = outputs(module, torch.cat([sources, said[:, :-1]], dim=1)).double().log_softmax(dim=2)
     own = logs.gather(2, said[:, 1:, None])[:, :, 0] * (said[:, 1:] != 0)
     return [min(0.0, round(x, DECIMALS)) for x in own.sum(dim=1).tolist()]
-
-
-def _loss(logits: Tensor, targets: Tensor) -> Tensor:
-    import torch
-
-    loss: Tensor = torch.nn.functional.cross_entropy(
-        logits.flatten(0, 1), targets.flatten(), ignore_index=0
-    )
-    return loss
 
 
 def _sources_of(texts: list[str], code: dict[str, int], longest: int) -> NDArray[np.int64]:

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.tasks.answers import DECIMALS, Answers, Job, csv_of
-from mlstrat.harness.tasks.drawing import drawn
-from mlstrat.harness.tasks.fitting import fit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,8 +41,7 @@ def train(job: Job) -> Answers:
     import numpy as np
     import torch
 
-    recipe = job.recipe
-    writers = drawn(recipe, job.seed, source_of(recipe.dataset).draw)
+    recipe, writers = job.recipe, job.drawn
 
     def both(rows: Any) -> tuple[Tensor, Tensor]:
         pictures = torch.from_numpy(np.concatenate([x.pictures for x in rows])[:, None])
@@ -53,10 +49,9 @@ def train(job: Job) -> Answers:
         return pictures, torch.from_numpy(who)
 
     coded = {split: both(rows) for split, rows in writers.splits.items()}
-    module = encoder(coded["dev"][0].shape[-1], float(job.options.width or 1))
-    job.report("training")
+    module = encoder(coded["dev"][0].shape[-1], job.width)
     loss = LOSSES[str(job.own["mining"])]
-    notes = fit(job, module, loss, both(writers.trained), coded["dev"])
+    notes = job.fit(module, loss, both(writers.trained), coded["dev"])
     job.report("encoding every picture once")
     files, rows, trials = {}, {}, {}
     written = {"verification": trials_of, "identification": probes_of}[recipe.task]
@@ -70,13 +65,10 @@ def train(job: Job) -> Answers:
     dev = coded["dev"][0]
     notes |= {"pictures_encoded_in_dev": len(dev), "trials_of_dev": trials["dev"]}
     threshold = job.own["threshold"]
-    return Answers(
-        files, {split: {"predictions": f"{split}.csv"} for split in coded}, rows,
-        {"0": module}, fetch=lambda rows: dev[rows % len(dev)],
-        predict=lambda x: outputs(module, x), notes=notes,
+    return job.answers(
+        module, files, notes, dev, rows=rows, fetch=lambda rows: dev[rows % len(dev)],
         options=({"far": float(job.own["far"])} if recipe.task == "verification" else {})
         | ({} if threshold is None else {"threshold": threshold}),
-        human=source_of(recipe.dataset).known(),
     )  # fmt: skip
 
 
@@ -112,14 +104,7 @@ def probes_of(
 
 
 def places_of(who: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return which picture of its writer each is, counted from 0; those of one stand together.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> places_of(np.array([4, 4, 4, 7, 7])).tolist()
-    [0, 1, 2, 0, 1]
-    """
+    """Return which picture of its writer each is, counted from 0; those of one stand together."""
     import numpy as np
 
     first = np.searchsorted(who, who)
@@ -151,13 +136,6 @@ def distances(a: Floats, b: Floats, kind: str) -> Floats:
     """Return the distances of encodings (n, k), row by row.
 
     ``squared``: Σ (a − b)². ``chi_square``: Σ (a − b)² / (|a| + |b|).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> a, b = np.array([[0.6, 0.8]]), np.array([[0.8, 0.6]])
-    >>> [distances(a, b, kind).round(4).tolist() for kind in ("squared", "chi_square")]
-    [[0.08], [0.0571]]
     """
     import numpy as np
 
@@ -171,15 +149,7 @@ def distances(a: Floats, b: Floats, kind: str) -> Floats:
 def pairs_of(
     who: NDArray[np.int64], random: np.random.Generator
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the trials of a split: neighbours of one writer, and others drawn for each.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> left, right = pairs_of(np.array([0, 0, 1, 1]), np.random.default_rng(0))
-    >>> left[:2].tolist(), right[:2].tolist(), len(left)
-    ([0, 2], [1, 3], 6)
-    """
+    """Return the trials of a split: neighbours of one writer, and others drawn for each."""
     import numpy as np
 
     first = np.flatnonzero(who[:-1] == who[1:])
@@ -193,7 +163,6 @@ def pairs_of(
 
 
 def _squares(codes: Tensor) -> Tensor:
-    """Return the squared distance of every encoding of a batch from every other."""
     return (2 - 2 * codes @ codes.T).clamp(min=0)
 
 

@@ -17,8 +17,8 @@ from mlstrat.show.document import Signature
 if TYPE_CHECKING:
     from mlstrat.harness import TrainedRun
     from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
-    from mlstrat.harness.tasks.run import TaskRun
     from mlstrat.harness.train.schema import Human
+    from mlstrat.harness.training import TaskRun
 
 METHOD = "Wilson's interval of each error"
 
@@ -101,7 +101,6 @@ def train(
 
 
 def _refuse_own_options(recipe: str, asked: Mapping[str, Any]) -> None:
-    """Refuse options of own data where a recipe is named."""
     said = [TRAIN.options()[name][1].typed_as(name) for name in OF_OWN_DATA if asked[name]]
     if said:
         raise UsageError(
@@ -130,7 +129,6 @@ def _of_task(
 
 
 def _levels(run: TrainedRun) -> tuple[TrainedLevel, ...]:
-    """Return the error of each split, with its interval as `diagnose` has it."""
     from mlstrat.harness.train.run_files import framed
     from mlstrat.tasks import find
     from mlstrat.tasks.contract import How

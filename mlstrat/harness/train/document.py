@@ -33,50 +33,7 @@ class TrainedLevel:
 
 @dataclass(frozen=True)
 class TrainDocument(Document):
-    """A run that was trained.
-
-    Attributes
-    ----------
-    what
-        What was trained: the recipe, or the user's file or folder.
-    recipe
-        Its name; None for a user's own data.
-    small
-        Whether it is the recipe's small variant.
-    knobs
-        What was turned, name to value.
-    dataset, model, command
-        In words; the command makes the run again, and is None where a frame was given.
-    levels
-        The error of each split, in the order of the ladder.
-    human
-        ``error``, ``source`` and ``known``; None where the human level is not known.
-    expected
-        ``verdict`` and ``focus`` that `diagnose` finds in the recipe; None for own data, or where
-        a knob was turned.
-    latency_ms, batch_latency_ms
-        Milliseconds an example, predicted one by one, and many at once.
-    size_bytes
-        Of the arrays that prediction needs.
-    seconds
-        Of training and measuring.
-    notes
-        What else the run's config says.
-    folder
-        Where the run was written; None where it was not.
-    files
-        Names of what was written there.
-    remarks
-        What was done to own data: columns and pictures left out or changed, and why.
-    task
-        What is predicted.
-    bounded
-        Whether the error ends at 1.
-    reserved
-        Rows by split that were not predicted.
-    table
-        The predictions, as a pandas frame.
-    """
+    """A run that was trained."""
 
     what: str
     recipe: str | None
@@ -131,7 +88,6 @@ class TrainDocument(Document):
         return self.table
 
     def to_dict(self) -> schema.Train:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.train/1",
             **head(self.signature, self.findings),
@@ -171,7 +127,6 @@ class TrainDocument(Document):
         ]  # fmt: skip
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         scale = self._scale
         counted = all(x.errors is not None for x in self.levels)
         rows = tuple(

@@ -64,13 +64,7 @@ class FittedEstimator:
         return same.astype(float)
 
     def save(self, folder: Path) -> None:
-        """Write the model for skops, which loads no code that it does not know.
-
-        Raises
-        ------
-        UsageError
-            Without skops, or for a model that it does not store.
-        """
+        """Write the model for skops, which loads no code that it does not know."""
         require_skops()
         from skops import io
 
@@ -86,13 +80,7 @@ class FittedEstimator:
 
 
 def require_skops() -> None:
-    """Refuse to store a scikit-learn model without skops.
-
-    Raises
-    ------
-    UsageError
-        With the line that installs it.
-    """
+    """Refuse to store a scikit-learn model without skops."""
     import importlib.util
 
     if importlib.util.find_spec("skops") is None:
@@ -109,26 +97,7 @@ def fit_estimator(
     progress: Callable[[str], None],
     build: Callable[[int], Any] | None = None,
 ) -> FittedEstimator:
-    """Train a model.
-
-    Parameters
-    ----------
-    model
-        Architecture and options.
-    features, labels
-        N examples.
-    seed
-        Of the model; those of an ensemble have others.
-    progress
-        Called with a line of text.
-    build
-        Makes the model of own data from a seed; None: as the architecture says.
-
-    Raises
-    ------
-    UsageError
-        Where scikit-learn refuses an option's value, or for more neighbours than examples.
-    """
+    """Train a model, or an ensemble of other seeds; ``build`` makes that of own data."""
     import numpy as np
 
     row = ARCHITECTURES.get(model.architecture)
@@ -159,7 +128,6 @@ def _fit_members(
     seeds: list[int],
     progress: Callable[[str], None],
 ) -> tuple[Any, ...]:
-    """Train one model a seed."""
     members = []
     with _quietly():
         for number, seed in enumerate(seeds, start=1):
@@ -189,7 +157,6 @@ def _refusals() -> Iterator[None]:
 
 
 def _seeds(seed: int, many: Any) -> list[int]:
-    """Return the seed, and as many others as are needed."""
     import numpy as np
 
     more = np.random.default_rng([seed, 3]).integers(LARGEST_SEED, size=int(many) - 1)

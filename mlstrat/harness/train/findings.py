@@ -101,15 +101,7 @@ def table_findings(
 
 
 def untaught(labels: NDArray[Any], splits: Mapping[str, NDArray[np.intp]]) -> list[Finding]:
-    """Return the finding on classes of other splits that do not occur in train.
-
-    Examples
-    --------
-    >>> found = untaught(np.array(["a", "b", "c"]), {"train": np.array([0, 1]),
-    ...                                              "dev": np.array([2])})
-    >>> found[0].evidence
-    {'splits': {'dev': {'c': 1}}}
-    """
+    """Return the finding on classes of other splits that do not occur in train."""
     taught = set(labels[splits["train"]].tolist())
     found = {}
     for name, rows in splits.items():
@@ -123,25 +115,7 @@ def untaught(labels: NDArray[Any], splits: Mapping[str, NDArray[np.intp]]) -> li
 def copies(
     features: Any, labels: NDArray[Any], splits: Mapping[str, NDArray[np.intp]]
 ) -> list[Finding]:
-    """Return the finding on rows of other splits that stand in train, too.
-
-    Parameters
-    ----------
-    features
-        A frame of pandas, a row an example.
-    labels
-        (N,), the target.
-    splits
-        Split to its rows.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"x": [0.5, 1.5, 2.5, 0.5]})
-    >>> rows = {"train": np.arange(3), "dev": np.array([3])}
-    >>> copies(frame, np.array(["a", "b", "a", "a"]), rows)[0].evidence
-    {'copies': {'dev': 1}, 'rows': {'dev': 1}}
-    """
+    """Return the finding on rows of other splits that stand in train, too."""
     import pandas as pd
 
     alone = pd.util.hash_pandas_object(features, index=False).to_numpy()
@@ -161,15 +135,7 @@ def copies(
 
 
 def drifts(moments: Mapping[str, NDArray[np.float64]], labels: NDArray[Any]) -> list[Finding]:
-    """Return the finding on the column of dates with which the target changes most.
-
-    Examples
-    --------
-    >>> days, label = np.arange(500.0), np.repeat(["no", "yes"], 250)
-    >>> found = drifts({"seen": days}, label)[0]
-    >>> found.evidence["column"], found.evidence["class"], found.flags
-    ('seen', 'no', '--split-by-time seen')
-    """
+    """Return the finding on the column of dates with which the target changes most."""
     from scipy.stats import chi2_contingency
 
     best, least = None, DRIFT_LEVEL / max(1, len(moments))
@@ -199,15 +165,7 @@ def drifts(moments: Mapping[str, NDArray[np.float64]], labels: NDArray[Any]) -> 
 
 
 def leaks(features: Mapping[str, NDArray[Any]], target: NDArray[Any]) -> list[Finding]:
-    """Return the finding on features each of which determines the target by itself.
-
-    Examples
-    --------
-    >>> label = np.array(["no", "yes"] * 20)
-    >>> found = leaks({"closed": label == "yes", "age": np.arange(40) % 7}, label)
-    >>> [x["column"] for x in found[0].evidence["columns"]]
-    ['closed']
-    """
+    """Return the finding on features each of which determines the target by itself."""
     labels, y = np.unique(target, return_inverse=True)
     rows = len(y)
     if rows < FEWEST_ROWS or len(labels) < 2:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.recipes.architectures import is_network, row_of
-from mlstrat.harness.recipes.models import set_knob
+from mlstrat.harness.recipes.models import is_network, row_of, set_knob
 from mlstrat.harness.recipes.recipe import Model, Recipe
 
 Kind = Literal["whole", "number", "flag", "name", "names"]
@@ -82,13 +81,7 @@ def knobs_of(recipe: Recipe) -> tuple[str, ...]:
 
 
 def turned(recipe: Recipe, knobs: Mapping[str, Any]) -> Recipe:
-    """Return the recipe with its knobs turned; ``n`` is checked here and drawn by the training.
-
-    Raises
-    ------
-    UsageError
-        A knob that the recipe does not take, or a value that the knob does not.
-    """
+    """Return the recipe with its knobs turned; ``n`` is checked here and drawn by the training."""
     taken = knobs_of(recipe)
     for name, value in knobs.items():
         check_taken(name, taken, f"the recipe {recipe.name!r}")
@@ -132,13 +125,7 @@ def turned_model(model: Model, knobs: Mapping[str, Any]) -> Model:
 
 
 def check_taken(name: str, taken: tuple[str, ...], who: str) -> None:
-    """Refuse a knob that is not among those taken.
-
-    Raises
-    ------
-    UsageError
-        With those that are, and the nearest one.
-    """
+    """Refuse a knob that is not among those taken."""
     if name in taken:
         return
     raise UsageError(
@@ -149,13 +136,7 @@ def check_taken(name: str, taken: tuple[str, ...], who: str) -> None:
 
 
 def check_value(name: str, value: Any) -> None:
-    """Refuse a value outside what a knob takes, whichever model it turns.
-
-    Raises
-    ------
-    UsageError
-        With what is accepted.
-    """
+    """Refuse a value outside what a knob takes, whichever model it turns."""
     knob, option = KNOBS[name], f"--{name.replace('_', '-')}"
     if knob.kind == "flag":
         good, accepted = isinstance(value, bool), "true or false"

@@ -47,41 +47,23 @@ FEWEST_PEOPLE = 10
 
 @dataclass(frozen=True, eq=False)
 class LearningTable:
-    """A table in memory.
-
-    Attributes
-    ----------
-    cells
-        Column to its N cells as text, blank where nothing is there; without roles and target.
-    target
-        The column to predict.
-    labels
-        Its cells; as numbers where a number is to be predicted.
-    splits
-        (N,) names.
-    drawn
-        Whether the splits were drawn here.
-    ids, groups, sources
-        (N,), or None where there is no such column.
-    file
-        What was read, for a signature.
-    remarks
-        What was taken for what.
-    ordered
-        The column of dates whose latest rows are held out; None where rows are drawn.
-    """
+    """A table in memory."""
 
     cells: Mapping[str, Texts]
+    """Column to its N cells as text, blank where nothing is there; without roles and target."""
     target: str
     labels: NDArray[Any]
+    """Its cells; as numbers where a number is to be predicted."""
     splits: Texts
     drawn: bool
     ids: Texts | None
     groups: Texts | None
     sources: Texts | None
+    """(N,), or None where there is no such column."""
     file: InputFile
     remarks: tuple[str, ...] = ()
     ordered: str | None = None
+    """The column of dates whose latest rows are held out; None where rows are drawn."""
     id_column: str | None = None
     """The name of the column of ids."""
 
@@ -103,22 +85,7 @@ def read_learning_table(
 ) -> LearningTable:
     """Read a table of examples, and give each row its split.
 
-    Parameters
-    ----------
-    source
-        A path, or a frame.
-    target
-        The column to predict; None: the one that plays the role of the label.
-    said
-        Columns of roles, and how splits are drawn.
-
-    Raises
-    ------
-    InputError
-        For a target that is missing, blank, constant, or an id; a class with fewer rows than
-        splits; an unknown split.
-    UsageError
-        Where no target is named, or the sources ask for `split`.
+    Without a ``target`` it is the column that plays the role of the label.
     """
     table = open_examples(source)
     said_label = {r.strip().lower(): c for r, c in said.columns.items()}.get("label")
@@ -186,7 +153,6 @@ def _people(cells: Mapping[str, Texts]) -> str | None:
 
 
 def _target(examples: Examples, target: str | None) -> str:
-    """Return the column to predict: the one named, or the only one that is called like a label."""
     header, file = examples.table.header, examples.table.name
     if target is not None:
         return find_column(header, target, file=file, option="--target")
@@ -200,13 +166,7 @@ def _target(examples: Examples, target: str | None) -> str:
 
 
 def cells_of(examples: Examples) -> dict[str, Texts]:
-    """Return all columns as text.
-
-    Raises
-    ------
-    InputError
-        For no rows, or uneven ones.
-    """
+    """Return all columns as text."""
     table = examples.table
     table.check_rows()
     names = [str(place) for place in range(len(table.header))]

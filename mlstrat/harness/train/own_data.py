@@ -12,8 +12,7 @@ import numpy as np
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.own_pictures import path_column
 from mlstrat.harness.datasets.own_tables import has_text, own_table
-from mlstrat.harness.recipes.architectures import describe_model, is_network, networks
-from mlstrat.harness.recipes.models import build_model
+from mlstrat.harness.recipes.models import build_model, describe_model, is_network, networks
 from mlstrat.harness.recipes.recipe import Model
 from mlstrat.harness.train.findings import table_findings
 from mlstrat.harness.train.fitted import Progress
@@ -28,12 +27,15 @@ from mlstrat.harness.train.own_examples import (
     import_classifier,
     listed_data,
 )
-from mlstrat.harness.train.own_models import check_model, input_axes, reads_text, reads_tokens
-from mlstrat.harness.train.own_steps import (
+from mlstrat.harness.train.own_models import (
     before_network,
+    check_model,
     counted_more,
+    input_axes,
     model_knobs,
     preprocessing,
+    reads_text,
+    reads_tokens,
     rows_kept,
     tolerance_of,
 )
@@ -58,8 +60,6 @@ SIDE = 32
 
 @dataclass(frozen=True)
 class _Said:
-    """What was asked for."""
-
     what: str
     target: str | None
     model: str
@@ -101,31 +101,7 @@ def train_own(
     roles: TableAsked | None = None,
     progress: Progress | None = None,
 ) -> TrainedRun:
-    """Train a model on own data.
-
-    Parameters
-    ----------
-    what
-        A table (a path or a frame), or a folder of pictures.
-    target
-        The column to predict; None: the one that is called like a label.
-    model
-        An architecture, or the import path of a classifier.
-    knobs, seed, out, force, weights, progress
-        As of `~mlstrat.harness.train.training.train`.
-    with_test
-        Whether the test rows are predicted.
-    skip_broken
-        Leave out pictures that cannot be decoded.
-    roles
-        Columns of roles, and how splits are drawn.
-
-    Raises
-    ------
-    InputError, UsageError
-        For data that cannot be learnt from, a model or knob that there is not, or a folder that
-        holds a run.
-    """
+    """Train a model on own data."""
     check_seed(seed)
     if out is not None:
         refuse_to_overwrite(out, force=force)
@@ -230,7 +206,6 @@ def _table_task(said: _Said, table: LearningTable) -> Task:
 def _pipeline(
     said: _Said, prepare: Callable[[], Any], *, number: bool = False
 ) -> Callable[[int], Any]:
-    """Return what makes the whole model, from cells to classes or to a number, with a seed."""
     from sklearn.pipeline import make_pipeline
 
     def last(seed: int) -> Any:

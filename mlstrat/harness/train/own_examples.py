@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlstrat.errors import InputError, UsageError, nearest
-from mlstrat.harness.datasets.examples import Examples
+from mlstrat.harness.datasets import Examples
 from mlstrat.harness.datasets.own_pictures import (
     Found,
     counted,
@@ -102,7 +102,6 @@ def listed_data(table: LearningTable, place: Path, column: str, reading: Reading
 
 
 def _pictures(found: Sequence[Found], data: OwnData, reading: Reading) -> OwnData:
-    """Decode pictures, and leave out of everything those that cannot be."""
     made = decode(found, reading.side, None, skip_broken=reading.skip_broken)
     kept, examples = made.kept, data.examples
     place = np.full(len(found), -1)
@@ -134,18 +133,7 @@ ACCEPTED = "the path of a classifier, as sklearn.ensemble.ExtraTreesClassifier"
 
 
 def import_classifier(path: str, *, number: bool | None = None) -> type[Any]:
-    """Return the class of this import path; ``number``: that of a regressor, None either.
-
-    Raises
-    ------
-    UsageError
-        No such package, module or class, or it is not such a model of scikit-learn.
-
-    Examples
-    --------
-    >>> import_classifier("sklearn.naive_bayes.GaussianNB").__name__
-    'GaussianNB'
-    """
+    """Return the class of this import path; ``number``: that of a regressor, None either."""
     import importlib
     from importlib.metadata import packages_distributions
 
@@ -178,13 +166,7 @@ def import_classifier(path: str, *, number: bool | None = None) -> type[Any]:
 
 
 def build_classifier(kind: type[Any], seed: int) -> Any:
-    """Return a classifier with its defaults, and with the seed where it takes one.
-
-    Raises
-    ------
-    UsageError
-        Where it cannot be made without being told more.
-    """
+    """Return a classifier with its defaults, and with the seed where it takes one."""
     try:
         made = kind()
     except TypeError as error:

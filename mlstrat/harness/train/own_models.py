@@ -1,15 +1,26 @@
-"""Which models own data can be given to, and what they read of it."""
+"""Which models own data can be given to, what they read of it, and what stands before them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.recipes.architectures import find_architecture, is_network, networks
-from mlstrat.harness.recipes.models import regressors
+from mlstrat.harness.datasets.own_tables import MOST_CATEGORIES
+from mlstrat.harness.recipes.models import find_architecture, is_network, networks, regressors
 from mlstrat.harness.train.knobs import KNOBS, TABLE_KNOBS, check_taken, check_value
 from mlstrat.harness.train.own_examples import import_classifier
+from mlstrat.harness.train.table_splits import check_train
+from mlstrat.harness.train.task import first_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mlstrat.harness.train.prepared import Prepared, Words
+
+    Rows = Mapping[str, NDArray[np.intp]]
 
 
 def input_axes(model: str) -> int | None:
@@ -38,7 +49,6 @@ SCALINGS, FEATURES = ("standard", "quantile", "none"), ("products", "word_pairs"
 
 
 def _check_of_tables(name: str, value: Any) -> None:
-    """Refuse what a table's knobs do not know."""
     known = {"scaling": SCALINGS, "features": FEATURES}.get(name, ())
     for one in (value,) if isinstance(value, str) else value if known else ():
         if known and one not in known:
@@ -51,21 +61,7 @@ def check_model(
 ) -> None:
     """Refuse a model that there is not or that does not fit, and knobs that it does not take.
 
-    Parameters
-    ----------
-    model
-        Its name, or an import path.
-    knobs
-        What shall be turned.
-    pictures
-        Whether the data are pictures, or a table; None: not known yet.
-    number
-        Whether a number is predicted.
-
-    Raises
-    ------
-    UsageError
-        With what is accepted.
+    ``pictures`` is None where it is not known yet what the data are.
     """
     taken: tuple[str, ...] = ("n", "target_weight")
     if "." in model:
@@ -97,3 +93,125 @@ def check_model(
         f"{model} does not read {'pictures' if pictures else 'tables'}",
         accepted=", ".join(fitting) + ", or a model of scikit-learn",
     )
+
+
+def before_network(
+    numbers: tuple[str, ...], categories: tuple[str, ...], texts: tuple[str, ...] = ()
+) -> Callable[[Any], Prepared | Words]:
+    """Return what learns, from the rows of train, what stands before a network."""
+    from mlstrat.harness.train.prepared import prepared, words_of
+
+    if texts:
+        return lambda frame: words_of(frame, texts)
+    return lambda frame: prepared(preprocessing(numbers, categories), frame, numbers, categories)
+
+
+def tolerance_of(labels: NDArray[Any], train: NDArray[np.intp]) -> float:
+    """Return the gap that is small: a point; of a number 1% of the error of train's median."""
+    if labels.dtype.kind != "f":
+        return 0.01
+    taught = labels[train]
+    far = float(np.abs(taught - np.median(taught)).mean())
+    return float(f"{far / 100:.2g}") or 0.01
+
+
+def model_knobs(knobs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the knobs of the model itself: others are of the rows and of the features."""
+    apart = ("n", "target_weight", *TABLE_KNOBS)
+    return {name: value for name, value in knobs.items() if name not in apart}
+
+
+def rows_kept(
+    knobs: Mapping[str, Any], splits: Rows, labels: NDArray[Any], seed: int, file: str
+) -> Rows:
+    """Leave in train as many rows as shall be learnt from, before anything learns from them."""
+    if "n" not in knobs:
+        return splits
+    rows, n = splits["train"], knobs["n"]
+    if n > len(rows):
+        raise UsageError(f"--n is {n:,}, and train has {len(rows):,} rows",
+                         accepted=f"1 to {len(rows):,}")  # fmt: skip
+    kept = first_rows(rows, n, seed)
+    if labels.dtype.kind != "f":
+        check_train(labels[kept], None, file)
+    return {**splits, "train": kept}
+
+
+def counted_more(
+    knobs: Mapping[str, Any], sources: NDArray[np.str_] | None, splits: Rows
+) -> NDArray[np.intp] | None:
+    """Return the rows of train, those of dev's source as often as they count."""
+    times = knobs.get("target_weight", 1)
+    if times == 1:
+        return None
+    rows = splits["train"]
+    like = target_rows(sources, splits)
+    if like is None or sources is None:
+        raise UsageError(
+            "--target-weight needs rows of train from dev's source, and rows from others",
+            accepted="a column of sources, and rows of both in train",
+        )
+    return np.repeat(rows, np.where(np.isin(sources[rows], like), times, 1))
+
+
+def target_rows(sources: NDArray[np.str_] | None, splits: Rows) -> list[str] | None:
+    """Return the sources of dev where some rows of train are of them, and others are not."""
+    if sources is None:
+        return None
+    like = np.unique(sources[splits["dev"]]).tolist()
+    inside = np.isin(sources[splits["train"]], like)
+    return like if inside.any() and not inside.all() else None
+
+
+MOST_WORDS = 20_000
+"""Words of free text that get a column of their own, the most frequent ones. Ours."""
+
+
+def preprocessing(
+    numbers: tuple[str, ...],
+    categories: tuple[str, ...],
+    texts: tuple[str, ...] = (),
+    *,
+    scaling: str = "standard",
+    features: Sequence[str] = (),
+) -> Any:
+    """Return what makes a table into numbers.
+
+    Medians stand in gaps; each category has a column, and each word of free text. Numbers are
+    scaled as ``standard``, by ``quantile`` (their ranks, as a normal distribution) or not
+    (``none``); ``features`` adds squares and ``products`` of numbers, ``word_pairs`` of free text.
+    """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import (
+        OneHotEncoder,
+        PolynomialFeatures,
+        QuantileTransformer,
+        StandardScaler,
+    )
+
+    # A column that is blank in all of train stays, as 0, so that its place is not lost.
+    filled = SimpleImputer(strategy="median", keep_empty_features=True, add_indicator=True)
+    encoded = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=MOST_CATEGORIES, sparse_output=False
+    )
+    long = 2 if "word_pairs" in features else 1
+    words = [
+        (f"text {place}", TfidfVectorizer(max_features=MOST_WORDS, sublinear_tf=True,
+                                          ngram_range=(1, long)), name)
+        for place, name in enumerate(texts)
+    ]  # fmt: skip
+    scaler: Any = {
+        "standard": StandardScaler(), "none": "passthrough",
+        "quantile": QuantileTransformer(output_distribution="normal", random_state=0),
+    }[scaling]  # fmt: skip
+    more = [PolynomialFeatures(2, include_bias=False), StandardScaler()]
+    more = more if "products" in features else []
+    steps = [
+        ("numbers", make_pipeline(filled, scaler, *more), list(numbers)),
+        ("categories", encoded, list(categories)),
+        *words,
+    ]
+    return ColumnTransformer([step for step in steps if step[2]])

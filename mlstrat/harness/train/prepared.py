@@ -1,4 +1,4 @@
-"""What stands before a network that learns from a table: medians, scales, categories.
+"""What stands before a network that reads a table: the words of free text, or medians and scales.
 
 The same figures as scikit-learn's `ColumnTransformer` gives, kept as numbers and names, so that
 they go with the weights into one safetensors file.
@@ -6,17 +6,18 @@ they go with the weights into one safetensors file.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.reading import TableReading, reading_of
 from mlstrat.harness.train.fitted import Note
-from mlstrat.harness.train.words import Words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,14 +26,73 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+PADDING, UNKNOWN = 0, 1
+"""Tokens that are no words: what is after the end, and words that train does not have twice."""
+
+MOST_TOKENS, MOST_STEPS, SHARE = 10_000, 256, 0.99
+"""Words that are known, the most frequent ones; tokens of a text that are read, and the share of
+train's texts that are read to their end where not all are so short. Ours."""
+
+_TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the words and signs of a text, in lower case."""
+    return _TOKEN.findall(text.lower())
+
+
+@dataclass(frozen=True)
+class Words:
+    """What makes free text into the tokens of a recurrent network."""
+
+    columns: tuple[str, ...]
+    """Whose texts are read, one after the other."""
+    known: tuple[str, ...]
+    """The words, the first of which is the token after `UNKNOWN`."""
+    steps: int
+    """How many tokens of a text are read."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the words."""
+        return sum(len(x.encode()) for x in self.known)
+
+    @property
+    def notes(self) -> Mapping[str, Note]:
+        """What the run's config says of them."""
+        return {"words": len(self.known), "tokens_read": self.steps}
+
+    def transform(self, frame: Any) -> NDArray[np.int64]:
+        """Return (N, steps) tokens, padding at the end."""
+        token = {word: number for number, word in enumerate(self.known, start=UNKNOWN + 1)}
+        made = np.full((len(frame), self.steps), PADDING, np.int64)
+        for row, text in enumerate(_texts(frame, self.columns)):
+            said = [token.get(x, UNKNOWN) for x in tokens_of(text)[: self.steps]]
+            made[row, : len(said)] = said
+        return made
+
+
+def words_of(frame: Any, columns: tuple[str, ...]) -> Words:
+    """Return the words of train that occur twice or more, the most frequent first."""
+    said = [tokens_of(text) for text in _texts(frame, columns)]
+    often = Counter(word for words in said for word in words)
+    ranked = sorted((x for x in often if often[x] > 1), key=lambda x: (-often[x], x))
+    longest = np.quantile([len(x) for x in said], SHARE, method="higher")
+    return Words(columns, tuple(ranked[:MOST_TOKENS]), int(min(max(longest, 1), MOST_STEPS)))
+
+
+def _texts(frame: Any, columns: tuple[str, ...]) -> list[str]:
+    parts = [frame[name].to_numpy().astype(str).tolist() for name in columns]
+    return [" ".join(row) for row in zip(*parts, strict=True)]
+
+
 HEADER = "prepared"
 """Of the weights' file: what its header and its arrays are called by."""
 
 ARRAYS = ("medians", "means", "scales")
 
 
-@dataclass(frozen=True)
-class Category:
+class Category(NamedTuple):
     """A column of categories: those with an input of their own, and whether others share one."""
 
     name: str
@@ -42,31 +102,19 @@ class Category:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What makes the features of a table into a network's inputs.
-
-    Attributes
-    ----------
-    numbers
-        Features that are numbers.
-    gaps
-        Places of those that have an input of their own saying that a number is missing.
-    medians
-        (N,), which stand in gaps.
-    means, scales
-        (N + gaps,), of the numbers and then of the gaps.
-    categories
-        The columns of categories.
-    order
-        In which the inputs come; None: as they are made.
-    """
+    """What makes the features of a table into a network's inputs."""
 
     numbers: tuple[str, ...]
     gaps: tuple[int, ...]
+    """Places of those that have an input of their own saying that a number is missing."""
     medians: Floats
+    """(N,), which stand in gaps."""
     means: Floats
     scales: Floats
+    """(N + gaps,), of the numbers and then of the gaps."""
     categories: tuple[Category, ...]
     order: tuple[int, ...] | None = None
+    """In which the inputs come; None: as they are made."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -106,15 +154,6 @@ class Prepared:
         made = np.hstack(parts).astype(np.float32)
         return made if self.order is None else made[:, list(self.order)]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return its names as JSON holds them; its numbers are arrays."""
-        return {
-            "numbers": list(self.numbers),
-            "gaps": list(self.gaps),
-            "categories": [[x.name, list(x.own), x.shared] for x in self.categories],
-            "order": None if self.order is None else list(self.order),
-        }
-
 
 def prepared(
     steps: Any, frame: Any, numbers: tuple[str, ...], categories: tuple[str, ...]
@@ -143,15 +182,7 @@ def prepared(
 
 
 def lent_order(made: Prepared | Words, folder: str) -> Prepared | Words:
-    """Return the preparation with its inputs in the order of a run whose weights are borrowed.
-
-    Raises
-    ------
-    UsageError
-        Where the two are not of the same inputs, by their names.
-    InputError
-        Where the folder holds no weights that can be read.
-    """
+    """Return the preparation with its inputs in the order of a run whose weights are borrowed."""
     held, _ = read_prepared(Path(folder))
     if held is None:
         raise UsageError(
@@ -189,10 +220,10 @@ def read_prepared(folder: Path) -> tuple[Prepared | Words | None, TableReading |
         if "known" in told:
             words = Words(tuple(told["columns"]), tuple(told["known"]), int(told["steps"]))
             return words, reading_of(about["reading"])
-        medians, means, scales = (tensors[f"{HEADER}.{x}"].numpy() for x in ARRAYS)
         categories = tuple(Category(name, tuple(own), shared)
                            for name, own, shared in told["categories"])  # fmt: skip
         order = None if told["order"] is None else tuple(told["order"])
+        medians, means, scales = (tensors[f"{HEADER}.{x}"].numpy() for x in ARRAYS)
         made = Prepared(tuple(told["numbers"]), tuple(told["gaps"]), medians, means, scales,
                         categories, order)  # fmt: skip
         return made, reading_of(about["reading"])
@@ -230,10 +261,11 @@ class PreparedNetwork:
         """Write network and preparation into one ``model.safetensors``."""
         import torch
 
-        names = () if isinstance(self.before, Words) else ARRAYS
-        held = {name: np.ascontiguousarray(getattr(self.before, name)) for name in names}
-        arrays = {f"{HEADER}.{name}": torch.from_numpy(array) for name, array in held.items()}
-        told = {HEADER: self.before.to_dict(), "reading": self.reading.to_dict()}
+        held = vars(self.before)
+        arrays = {f"{HEADER}.{name}": torch.from_numpy(np.ascontiguousarray(held[name]))
+                  for name in ARRAYS if name in held}  # fmt: skip
+        told = {HEADER: {name: x for name, x in held.items() if name not in ARRAYS},
+                "reading": self.reading.to_dict()}  # fmt: skip
         self.network.save(folder, arrays, told)
 
 

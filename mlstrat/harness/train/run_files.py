@@ -56,13 +56,7 @@ class TrainedRun:
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe, its knobs turned.
-
-        Raises
-        ------
-        ValueError
-            A run of the user's own data, which has none.
-        """
+        """The recipe, its knobs turned."""
         if self.task.recipe is None:
             raise ValueError("a run of own data has no recipe")
         return self.task.recipe
@@ -151,7 +145,6 @@ def config_text(
 
 
 def _settings(mismatched: bool, tolerance: float, positive: str | None) -> dict[str, Any]:
-    """Return what `diagnose` is told."""
     return {
         **({"different_distributions": True} if mismatched else {}),
         "tolerance": tolerance,
@@ -176,13 +169,7 @@ def files_of(folder: Path) -> list[Path]:
 
 
 def refuse_to_overwrite(folder: Path, *, force: bool) -> None:
-    """Check that a run may be written to this folder.
-
-    Raises
-    ------
-    UsageError
-        The path is no folder, or holds a run and ``force`` is false.
-    """
+    """Check that a run may be written to this folder."""
     refuse_a_file(folder)
     held = [name for name in (RUN, CONFIG) if (folder / name).exists()]
     if held and not force:
@@ -196,13 +183,7 @@ def refuse_to_overwrite(folder: Path, *, force: bool) -> None:
 
 
 def refuse_a_file(folder: Path) -> None:
-    """Check that a path is no file.
-
-    Raises
-    ------
-    UsageError
-        It is.
-    """
+    """Check that a path is no file."""
     if folder.exists() and not folder.is_dir():
         raise UsageError("this is a file, not a folder", file=str(folder), hint="name a folder")
 
@@ -210,15 +191,7 @@ def refuse_a_file(folder: Path) -> None:
 def write_run(
     run: TrainedRun, folder: Path, *, force: bool = False, weights: Fitted | None = None
 ) -> list[str]:
-    """Write ``run.csv``, ``run.toml`` and the weights, all or none; return their names.
-
-    Raises
-    ------
-    UsageError
-        The path is no folder, or holds a run and ``force`` is false.
-    InputError
-        The folder cannot be written.
-    """
+    """Write ``run.csv``, ``run.toml`` and the weights, all or none; return their names."""
     return write_files({CONFIG: toml_text(run), RUN: csv_text(run)}, folder, weights, force=force)
 
 
@@ -233,15 +206,7 @@ class Saved(Protocol):
 def write_files(
     texts: Mapping[str, str], folder: Path, weights: Saved | None, *, force: bool
 ) -> list[str]:
-    """Write a config, a run and the weights, all or none; return their names.
-
-    Raises
-    ------
-    UsageError
-        The path is no folder, or holds a run and ``force`` is false.
-    InputError
-        The folder cannot be written.
-    """
+    """Write a config, a run and the weights, all or none; return their names."""
     refuse_to_overwrite(folder, force=force)
     make_folder(folder)
     with telling_a_full_disk(folder), telling(folder):

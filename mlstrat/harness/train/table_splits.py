@@ -44,14 +44,8 @@ NEEDED = ("train", "dev")
 def target_numbers(
     labels: Texts, column: str, examples: Examples, task: str | None
 ) -> tuple[NDArray[np.float64] | None, list[str]]:
-    """Return a target as numbers where a number is to be predicted, and what is to be said of it.
-
-    Raises
-    ------
-    UsageError, InputError
-        For a task that there is not, and a target that is not fit for its task.
-    """
-    from mlstrat.harness.datasets.cells import numbers_of, parsed_numbers
+    """Return a target as numbers where one is to be predicted, and what is to be said of it."""
+    from mlstrat.harness.datasets.reading import numbers_of, parsed_numbers
 
     if task is not None and task not in TASKS:
         raise UsageError(f"--task is {task!r}", accepted=", ".join(TASKS),
@@ -119,13 +113,7 @@ def check_classes(labels: Texts, splits: Sequence[str], column: str | None, file
 
 
 def take_splits(texts: Texts, column: str, examples: Examples) -> Texts:
-    """Return the splits that a column names.
-
-    Raises
-    ------
-    InputError
-        For a value that names none, or where train or dev are missing.
-    """
+    """Return the splits that a column names."""
     names = {text: split_name(text, {}) for text in np.unique(texts).tolist()}
     unknown = [text for text, name in names.items() if name is None]
     if unknown:
@@ -141,13 +129,7 @@ def take_splits(texts: Texts, column: str, examples: Examples) -> Texts:
 
 
 def check_train(labels: Texts, column: str | None, file: str) -> None:
-    """Refuse a train of one class.
-
-    Raises
-    ------
-    InputError
-        With what is needed.
-    """
+    """Refuse a train of one class."""
     classes = np.unique(labels).tolist()
     if len(classes) < 2:
         raise InputError(
@@ -196,13 +178,8 @@ def latest_rows(column: str, cells: Texts | None, groups: Texts | None, file: st
 
     Rows of one moment stay together; a group that is in train by its first row is nowhere else:
     its later rows are left to train, too.
-
-    Raises
-    ------
-    InputError
-        For a column that is no date, with blanks, or with so few moments that a split is empty.
     """
-    from mlstrat.harness.datasets.cells import days_of, numbers_of
+    from mlstrat.harness.datasets.reading import days_of, numbers_of
 
     found = None if cells is None else days_of(column, cells) or numbers_of(column, cells)
     at = None if found is None else found.moment
@@ -243,13 +220,7 @@ def _too_few(rows: int, file: str) -> InputError:
 
 
 def drawn_splits(names: Texts, labels: Texts, file: str, seed: int) -> Texts:
-    """Draw the splits of examples that have a name and a class, as those of a table.
-
-    Raises
-    ------
-    InputError
-        For one class, a class with fewer rows than splits, or too few rows.
-    """
+    """Draw the splits of examples that have a name and a class, as those of a table."""
     import polars as pl
 
     table = open_examples(pl.DataFrame({"id": names, "label": labels}))
@@ -262,13 +233,7 @@ def drawn_splits(names: Texts, labels: Texts, file: str, seed: int) -> Texts:
 
 
 def given_splits(splits: Texts, labels: Texts, file: str) -> Texts:
-    """Return splits that were told, once they are found fit.
-
-    Raises
-    ------
-    InputError
-        For no train or no dev, or a class with fewer rows than splits.
-    """
+    """Return splits that were told, once they are found fit."""
     there = set(splits.tolist())
     missing = [split for split in NEEDED if split not in there]
     if missing:

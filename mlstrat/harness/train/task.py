@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.errors import UsageError
 from mlstrat.harness.datasets import Examples, load_examples
-from mlstrat.harness.recipes.architectures import describe_model
-from mlstrat.harness.recipes.recipe import HumanLevel, Model, Recipe
+from mlstrat.harness.recipes.models import describe_model
+from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Model, Recipe, SplitDesign
 from mlstrat.harness.train.knobs import turned
-from mlstrat.harness.train.splits import make_splits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,8 +19,84 @@ if TYPE_CHECKING:
     from mlstrat.core.findings import Finding
     from mlstrat.core.schema_parts import Input
     from mlstrat.harness.datasets.reading import TableReading
-    from mlstrat.harness.train.prepared import Prepared
-    from mlstrat.harness.train.words import Words
+    from mlstrat.harness.train.fitted import Fitted
+    from mlstrat.harness.train.prepared import Prepared, Words
+
+    Rows = dict[str, NDArray[np.intp]]
+
+
+def make_splits(
+    design: SplitDesign,
+    seed: int,
+    sources: NDArray[np.str_] | None = None,
+    *,
+    growing: bool = False,
+) -> Rows:
+    """Draw disjoint splits: split to row numbers, ascending; a split of size 0 is left out.
+
+    Train and train-dev are drawn from one distribution, dev and test from one: the same for all
+    four, or the sources. Where rows are independent draws and more may come (``growing``), what
+    is held out comes first, so that it stays when train grows.
+
+    Source: the course on bias and variance with mismatched data distributions.
+    """
+    import numpy as np
+
+    random = np.random.default_rng([seed, 0])
+    total = sum(design.sizes)
+    if design.target is not None:
+        return _by_source(design, random, sources, growing=growing)
+    if growing:
+        return _cut(np.arange(total), design.sizes)
+    parts = np.split(random.permutation(total), np.cumsum(design.sizes)[:-1])
+    return {split: np.sort(rows) for split, rows in zip(SPLITS, parts, strict=True) if len(rows)}
+
+
+def _cut(order: NDArray[np.intp], sizes: tuple[int, ...]) -> Rows:
+    train, train_dev, dev, test = sizes
+    dev_rows, test_rows = order[:dev], order[dev : dev + test]
+    rest = order[dev + test :]
+    rows = (rest[train_dev : train_dev + train], rest[:train_dev], dev_rows, test_rows)
+    return dict(zip(SPLITS, rows, strict=True))
+
+
+def _by_source(
+    design: SplitDesign,
+    random: np.random.Generator,
+    sources: NDArray[np.str_] | None,
+    *,
+    growing: bool,
+) -> Rows:
+    import numpy as np
+
+    train, train_dev, dev, test = design.sizes
+    if sources is None:
+        raise ValueError(f"no sources, and the target is {design.target!r}")
+    ours, others = (
+        np.flatnonzero(sources == design.target),
+        np.flatnonzero(sources != design.target),
+    )
+    added, taken = design.target_in_train, train + train_dev - design.target_in_train
+    spare = len(ours) - dev - test
+    if added > spare >= 0:
+        raise UsageError(f"--target-in-train is {added}", accepted=f"a whole number, 0 to {spare}")
+    if spare < 0 or len(others) < taken:
+        raise ValueError(
+            f"{len(ours)} rows of {design.target!r} and {len(others)} others do not fill {design}"
+        )
+    if not growing:
+        ours, others = random.permutation(ours), random.permutation(others)
+    held = {"dev": ours[:dev], "test": ours[dev : dev + test]}
+    mine = ours[dev + test : dev + test + added]
+    # Train-dev is of the mixture of train.
+    mine_held = round(added * train_dev / (train + train_dev))
+    other_held = train_dev - mine_held
+    rows = {
+        "train": np.concatenate([others[other_held:taken], mine[mine_held:]]),
+        "train-dev": np.concatenate([others[:other_held], mine[:mine_held]]),
+        **held,
+    }
+    return {split: np.sort(rows[split]) for split in SPLITS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +112,15 @@ class Task:
     examples: Examples
     splits: Mapping[str, NDArray[np.intp]]
     """Split to rows of the examples, in the order of the ladder."""
-    repeated: NDArray[np.intp] | None
-    """The rows that are trained on, where some count more than once; None: those of train."""
     model: Model
     shown: str
     """The model in words."""
     command: str | None
     """The command that makes the run again; None where data came from memory."""
+    repeated: NDArray[np.intp] | None = None
+    """The rows that are trained on, where some count more than once; None: those of train."""
+    fit: Callable[[], Fitted] | None = None
+    """What trains instead of the one model: several models that work together."""
     build: Callable[[int], Any] | None = None
     """Makes the scikit-learn model of own data from a seed; None: the architecture's own."""
     prepare: Callable[[Any], Prepared | Words] | None = None
@@ -82,15 +160,7 @@ def without_test(task: Task) -> Task:
 
 
 def recipe_task(recipe: Recipe, knobs: Mapping[str, Any], seed: int, *, small: bool) -> Task:
-    """Return a recipe, its knobs turned, with its examples loaded and split.
-
-    Raises
-    ------
-    UsageError
-        A knob that the recipe does not take, or a value that the knob does not.
-    InputError
-        For so few training examples that they are of one class.
-    """
+    """Return a recipe, its knobs turned, with its examples loaded and split."""
     from mlstrat.harness.train.table_splits import check_train
 
     made = turned(recipe.smaller() if small else recipe, knobs)
@@ -128,7 +198,6 @@ def first_rows(rows: NDArray[np.intp], n: int, seed: int) -> NDArray[np.intp]:
 def _repeated(
     recipe: Recipe, examples: Examples, rows: NDArray[np.intp]
 ) -> NDArray[np.intp] | None:
-    """Return the rows of train, those of the target as often as they count."""
     import numpy as np
 
     design = recipe.splits
@@ -140,13 +209,7 @@ def _repeated(
 
 
 def command_of(what: str, knobs: Mapping[str, Any], seed: int, *, small: bool = False) -> str:
-    """Return the command line that trains the same again.
-
-    Examples
-    --------
-    >>> command_of("wine", {"n": 30, "class_weights": True}, 1)
-    'mlstrat train wine --n 30 --class-weights --seed 1'
-    """
+    """Return the command line that trains the same again."""
     import shlex
 
     words = ["mlstrat", "train", what, *(["--small"] if small else [])]

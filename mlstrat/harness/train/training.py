@@ -18,7 +18,7 @@ from typing import Any
 from mlstrat.core.wording import Scale
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.torch_needed import load_torch
-from mlstrat.harness.recipes.architectures import is_network
+from mlstrat.harness.recipes.models import is_network
 from mlstrat.harness.recipes.recipe import Recipe, find_recipe
 from mlstrat.harness.train.estimators import LARGEST_SEED, fit_estimator, one_thread, require_skops
 from mlstrat.harness.train.fitted import Fitted, Progress, silent
@@ -41,38 +41,7 @@ def train(
     with_test: bool = True,
     progress: Progress | None = None,
 ) -> TrainedRun:
-    """Train a recipe and, where ``out`` is given, write its ``run.csv`` and ``run.toml`` there.
-
-    Parameters
-    ----------
-    recipe
-        A name of :func:`~mlstrat.harness.recipes.recipe.list_recipes`, or a recipe that is not
-        there.
-    knobs
-        Names of :data:`~mlstrat.harness.train.knobs.KNOBS` with their values.
-    seed
-        Decides splits, model and planted noise: same seed, same bytes of ``run.csv``.
-    out
-        The folder, made if need be. None: nothing is written.
-    force
-        Overwrite a run that is already in ``out``.
-    small
-        The variant for CI, of at most ten seconds.
-    weights
-        Whether the weights are written, too; None: of networks.
-    with_test
-        Whether the test rows are predicted.
-    progress
-        Called with a line of text at each step.
-
-    Raises
-    ------
-    UsageError
-        An unknown recipe or knob, a seed out of range, a package that is missing, or a folder
-        that holds a run or is none.
-    InputError
-        The folder cannot be written; nothing half-written is left.
-    """
+    """Train a recipe and, where ``out`` is given, write its ``run.csv`` and ``run.toml`` there."""
     chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
     check_seed(seed)
     turned(chosen.smaller() if small else chosen, knobs or {})  # refuses what it does not take
@@ -86,13 +55,7 @@ def train(
 
 
 def check_seed(seed: int) -> None:
-    """Refuse a seed that scikit-learn does not take.
-
-    Raises
-    ------
-    UsageError
-        Below 0 or too large.
-    """
+    """Refuse a seed that scikit-learn does not take."""
     if not 0 <= seed <= LARGEST_SEED:
         raise UsageError(f"the seed is {seed}", accepted=f"a whole number, 0 to {LARGEST_SEED}")
 
@@ -105,24 +68,8 @@ def train_task(
     force: bool = False,
     weights: bool | None = None,
     progress: Progress | None = None,
-    fit: Callable[[], Fitted] | None = None,
 ) -> TrainedRun:
-    """Train what was put together, measure it, and write it where a folder is named.
-
-    Parameters
-    ----------
-    task
-        Examples, splits and model.
-    seed, out, force, weights, progress
-        As `train`.
-    fit
-        What trains instead of the task's one model: several models that work together.
-
-    Raises
-    ------
-    UsageError, InputError
-        As `train`.
-    """
+    """Train what was put together, measure it, and write it where a folder is named."""
     begun = time.perf_counter()
     network = is_network(task.model.architecture)
     stored = network if weights is None else weights
@@ -139,7 +86,7 @@ def train_task(
         report(f"{finding.code}: {finding.sentence(Scale())}")
     checkpoint = checkpoint_of(task, seed, out) if network else None
     with one_thread(_numbers(task)), kept(checkpoint, report):
-        fitted = _fit(task, seed, checkpoint, report) if fit is None else fit()
+        fitted = _fit(task, seed, checkpoint, report) if task.fit is None else task.fit()
         report("predicting and measuring latency")
         single, batch = latency(fitted, task)
         table = predictions_of(task, fitted, task.splits)
@@ -164,7 +111,6 @@ def train_task(
 
 
 def _numbers(task: Task) -> int:
-    """Return how many numbers there are to learn from."""
     shape: tuple[int, ...] = task.examples.features.shape
     return len(task.training) * math.prod(shape[1:])
 
@@ -252,13 +198,7 @@ def checkpoint_of(task: Task, seed: int, out: Path | None) -> Path | None:
 
 @contextlib.contextmanager
 def kept(checkpoint: Path | None, progress: Callable[[str], None]) -> Iterator[None]:
-    """Make the checkpoint's folder for a training, and say where an interrupted one goes on.
-
-    Raises
-    ------
-    InputError
-        The folder cannot be made.
-    """
+    """Make the checkpoint's folder for a training, and say where an interrupted one goes on."""
     if checkpoint is None:
         yield
         return

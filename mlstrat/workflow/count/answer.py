@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.data.guard import guard
@@ -13,9 +12,6 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.count.command import COUNT, Asked
 from mlstrat.workflow.count.document import CountDocument
-
-if TYPE_CHECKING:
-    from mlstrat.workflow.count.compute import RunCounts
 
 METHOD = "rows that agree in every column that is kept, counted"
 
@@ -69,21 +65,18 @@ def count(
     how = settle(run, asked)
 
     from mlstrat.data.formats.written import ending_of
-    from mlstrat.workflow.count.compute import count_run
+    from mlstrat.workflow.count.compute import count_run, framed
 
     if output is not None:  # refused before a large file is read
         ending_of(output)
         check_place(output)
     by = names_of(asked["by"])
     other = other_task(asked, run, "scores", "positive", "threshold")
+    from mlstrat.workflow.count.examples import examples_of, sums_of, written
+
     if other is not None:
-        from mlstrat.workflow.count.sums_table import sums_of
-
-        if not asked["sums"] and not other.summed:
-            from mlstrat.workflow.count.examples import examples_of
-
-            return examples_of(run, other, how_of(how, by, checksum=asked["checksum"]), output)
-        return sums_of(run, other, how_of(how, by, checksum=asked["checksum"]), output)
+        made = sums_of if asked["sums"] or other.summed else examples_of
+        return made(run, other, how_of(how, by, checksum=asked["checksum"]), output)
     counts = count_run(
         run,
         by=by,
@@ -91,22 +84,12 @@ def count(
         checksum=asked["checksum"],
         **how.reading,
     )
-    if output is not None:
-        _write(counts, output)
+    table = counts.table()
     return CountDocument(
         counts.rows,
-        {**dict(zip(counts.names, counts.values, strict=True)), "n": counts.n},
+        table,
         counts.columns,
-        None if output is None else str(output),
+        None if output is None else written(framed(table), output),
         Signature.of((counts.input,), method=METHOD, positive=counts.positive),
         counts.findings,
     )
-
-
-def _write(counts: RunCounts, output: str | Path) -> None:
-    """Write counts to a file."""
-    from mlstrat.show.writing import whole_files
-    from mlstrat.workflow.count.compute import write_counts
-
-    with whole_files(output) as (path,):
-        write_counts(counts, output, path)

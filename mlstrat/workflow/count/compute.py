@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,13 +54,9 @@ class RunCounts:
         """Number of examples."""
         return int(self.n.sum())
 
-    def frame(self) -> Any:
-        """Return the counts as a frame of Polars."""
-        import polars as pl
-
-        columns = dict(zip(self.names, self.values, strict=True))
-        types = {name: pl.String for name, x in columns.items() if x.dtype == object}
-        return pl.DataFrame({**columns, COUNT: self.n}, schema_overrides=types)
+    def table(self) -> dict[str, NDArray[Any]]:
+        """Return the counts by column, ``n`` the last."""
+        return {**dict(zip(self.names, self.values, strict=True)), COUNT: self.n}
 
 
 def count_run(
@@ -74,23 +69,9 @@ def count_run(
 ) -> RunCounts:
     """Return the counts of a run, or the sum of counts.
 
-    Parameters
-    ----------
-    source
-        A path or a frame.
-    by
-        Columns to keep beside those of roles; of counts all are kept where none is named.
-    scores
-        Whether scores and probabilities are kept, too.
-    checksum, how
-        As for `mlstrat.tasks.classification.run.read_run`.
-
-    Raises
-    ------
-    InputError
-        For a run that cannot be read, and for one that counts would not make smaller.
-    UsageError
-        For scores that are not there, and columns that would be taken for others.
+    The columns `by` are kept beside those of roles; of counts all are, where none is named.
+    Scores are kept too where they are asked for. A run that counts would not make smaller
+    is refused.
     """
     reading = open_run(source, by=by, **how)
     if reading.table.counts is not None and not by:
@@ -186,10 +167,8 @@ def _no_smaller(reading: Reading, counts: int, rows: int, numbers: Sequence[str]
 def _kept_columns(reading: Reading, numbers: Mapping[str, str]) -> tuple[str, ...]:
     """Return the columns to keep under their own names: those that no role keeps.
 
-    Raises
-    ------
-    UsageError
-        For a name that would give a column another role among the counts than in the run.
+    A name that would give a column another role among the counts than in the run is
+    refused.
     """
     own = reading.columns.roles
     by_role = {r: c for r, c in own.items() if r in ROLES or r in reading.columns.answers}
@@ -211,8 +190,9 @@ def _kept_columns(reading: Reading, numbers: Mapping[str, str]) -> tuple[str, ..
     return kept
 
 
-def write_counts(counts: RunCounts, output: str | Path, path: Path) -> None:
-    """Write counts to `path`, in the format of the name `output`."""
-    from mlstrat.data.formats.written import ending_of, sink
+def framed(table: Mapping[str, Any]) -> Any:
+    """Return columns as a frame of Polars, arrays of objects being text."""
+    import polars as pl
 
-    sink(counts.frame().lazy(), ending_of(output), path).collect()
+    types = {name: pl.String for name, x in table.items() if x.dtype == object}
+    return pl.DataFrame(dict(table), schema_overrides=types)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
@@ -15,26 +15,15 @@ if TYPE_CHECKING:
     from mlstrat.workflow.count import schema
 
 MOST_ROWS = 6
-"""Counts that a reader is shown; the file, the CSV and the JSON have all."""
+"""Rows that a reader is shown; the file, the CSV and the JSON have all."""
+
+SHOWN = ("num", "den", "n")
+"""Sums that a reader is shown, likewise."""
 
 
 @dataclass(frozen=True)
 class CountDocument(Document):
-    """Counts of a run: rows that stand for ``n`` examples each.
-
-    Attributes
-    ----------
-    rows
-        Examples that were counted.
-    table
-        The counts, column to array of values; ``n`` is the last.
-    columns
-        The column of each role in the run.
-    output
-        The file that they were written to; None where none was asked for.
-    findings
-        What is missing of the run.
-    """
+    """Counts of a run: rows that stand for ``n`` examples each, ``n`` being their last column."""
 
     rows: int
     table: Mapping[str, Any]
@@ -85,6 +74,59 @@ class CountDocument(Document):
         ]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the counts, one record each."""
-        columns = [x.tolist() for x in self.table.values()]  # plain numbers, not those of arrays
+        """Return the rows of the table, one record each."""
+        # Plain numbers, not those of arrays.
+        columns = [x if isinstance(x, list) else x.tolist() for x in self.table.values()]
         return [dict(zip(self.table, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+@dataclass(frozen=True)
+class SumsDocument(CountDocument):
+    """Sums of a run: rows that stand for ``n`` examples each."""
+
+    keys: tuple[str, ...] = ()
+
+    def blocks(self) -> list[Block]:
+        """Return how many there are, the first of them, and what they are for."""
+        few = {name: self.table[name] for name in (*self.keys, *SHOWN)}
+        found = CountDocument.blocks(replace(self, table=few))
+        for i, block in enumerate(found):
+            if isinstance(block, Table):
+                found[i + 1] = Paragraph(
+                    f"Each row stands for n examples; {len(self.table) - len(few)} more columns "
+                    "hold sums of squares and products, from which intervals follow. Read it with "
+                    "--task ratio; sums of several files add up."
+                )
+                break
+        return found
+
+
+@dataclass(frozen=True)
+class ExamplesDocument(CountDocument):
+    """The examples of a run, a row each, which the task `ratio` reads."""
+
+    example: str = "example"
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> int:
+        """Number of rows."""
+        return self.rows
+
+    def blocks(self) -> list[Block]:
+        """Return how many there are, the first of them, and what they are for."""
+        where = "." if self.output is None else f", in {clean(self.output, 200)}."
+        shown = [x for x in self.table if not x.startswith(("count.", "fixed."))]
+        first = zip(*(self.table[x][:MOST_ROWS] for x in shown), strict=True)
+        rows = tuple(tuple(clean(str(x), 30) for x in row) for row in first)
+        left = sum(x not in ("num", "den") for x in shown)
+        return [
+            Verdict(f"{count(self.rows)} {self.example}s{where}"),
+            *findings_blocks(self.findings, Scale()),
+            Table(tuple(clean(x, 30) for x in shown), rows, left=left),
+            Paragraph(
+                f"{len(self.table) - len(shown)} more columns say how many errors of each kind "
+                "there are, and what fixing them would change. Read it with --task ratio."
+            ),
+            Paragraph(f"Read {files_read(self.signature.inputs)}."),
+        ]

@@ -1,22 +1,19 @@
-"""The table of examples that a run ends as: `examples`, and `count` of a task."""
+"""What a task measured as a table: its examples, and their sums by cell; `examples`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
-from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.data.formats.written import ending_of, sink
 from mlstrat.data.settings import settle
-from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
-from mlstrat.show.document import Signature, findings_blocks
+from mlstrat.show.document import Signature
 from mlstrat.show.writing import whole_files
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.count.command import EXAMPLES, AskedExamples
-from mlstrat.workflow.count.document import MOST_ROWS, CountDocument
+from mlstrat.workflow.count.document import ExamplesDocument, SumsDocument
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,42 +21,16 @@ if TYPE_CHECKING:
     from mlstrat.tasks.contract import How, Task
 
 METHOD = "examples as the task measures them: num is what is wrong, den what could be"
+SUMMED = "examples that agree in split, group and the columns that are kept, summed"
 
 
-@dataclass(frozen=True)
-class ExamplesDocument(CountDocument):
-    """The examples of a run, a row each, which the task `ratio` reads."""
-
-    example: str = "example"
-    numbers: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def counts(self) -> int:
-        """Number of rows."""
-        return self.rows
-
-    def blocks(self) -> list[Block]:
-        """Return how many there are, the first of them, and what they are for."""
-        where = "." if self.output is None else f", in {clean(self.output, 200)}."
-        shown = [x for x in self.table if not x.startswith(("count.", "fixed."))]
-        first = zip(*(self.table[x][:MOST_ROWS] for x in shown), strict=True)
-        rows = tuple(tuple(clean(str(x), 30) for x in row) for row in first)
-        left = sum(x not in ("num", "den") for x in shown)
-        return [
-            Verdict(f"{count(self.rows)} {self.example}s{where}"),
-            *findings_blocks(self.findings, Scale()),
-            Table(tuple(clean(x, 30) for x in shown), rows, left=left),
-            Paragraph(
-                f"{len(self.table) - len(shown)} more columns say how many errors of each kind "
-                "there are, and what fixing them would change. Read it with --task ratio."
-            ),
-            Paragraph(f"Read {files_read(self.signature.inputs)}."),
-        ]
-
-    def records(self) -> list[dict[str, Any]]:
-        """Return one record an example."""
-        columns = list(self.table.values())
-        return [dict(zip(self.table, row, strict=True)) for row in zip(*columns, strict=True)]
+def written(frame: Any, output: str | Path | None) -> str | None:
+    """Write a frame of Polars to the file that is asked for, and return its name."""
+    if output is None:
+        return None
+    with whole_files(output) as (path,):
+        sink(frame.lazy(), ending_of(output), path).collect()
+    return str(output)
 
 
 def examples_of(
@@ -69,14 +40,28 @@ def examples_of(
     run = task.opened(run, how)
     measured = task.measure(run, how)
     frame = frame_of(task, run, how)
-    if output is not None:
-        with whole_files(output) as (path,):
-            sink(frame.lazy(), ending_of(output), path).collect()
     table = {x: frame[x].to_list() for x in frame.columns}
     return ExamplesDocument(
-        len(frame), table, measured.columns, None if output is None else str(output),
+        len(frame), table, measured.columns, written(frame, output),
         Signature.of(measured.inputs, method=METHOD), measured.notes, task.example,
     )  # fmt: skip
+
+
+def sums_of(run: Any, task: Task, how: How, output: str | Path | None = None) -> SumsDocument:
+    """Return the sums of a run by cell, written to a file where one is asked for."""
+    from mlstrat.workflow.count.compute import framed
+
+    measured = task.measure(run, how)
+    table: Mapping[str, Any] = measured.summed()
+    return SumsDocument(
+        int(table["n"].sum()),
+        table,
+        measured.columns,
+        None if output is None else written(framed(table), output),
+        Signature.of(measured.inputs, method=SUMMED),
+        measured.notes,
+        tuple(name for name, x in table.items() if x.dtype == object),
+    )
 
 
 def frame_of(task: Task, run: Any, how: How) -> Any:

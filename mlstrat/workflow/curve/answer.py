@@ -14,11 +14,16 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.curve.command import CURVE, Asked
-from mlstrat.workflow.curve.compute import FEWEST_SIZES, learning_curve, looks_turned
+from mlstrat.workflow.curve.compute import (
+    FEWEST_SIZES,
+    Measured,
+    Target,
+    learning_curve,
+    looks_turned,
+)
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings, turned_finding
 from mlstrat.workflow.curve.folds import is_folded, measured_of_folds
-from mlstrat.workflow.curve.learning_curve import Measured, Target
 
 if TYPE_CHECKING:
     from mlstrat.workflow.curve.read import SizedRun, TypedPoint

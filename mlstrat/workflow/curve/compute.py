@@ -1,16 +1,18 @@
+# Over 300 lines: what a curve is, what it says, and what would settle it.
 """Learning curves: with more training examples train rises and dev falls; will dev reach a target?
 
-The course's verdicts (Machine Learning Yearning 28-32) on the last point of the curve, and a power
-law with a floor through all of it, for what lies beyond. Both are said by intervals.
+The verdicts of the course (Machine Learning Yearning 28-32) on the last point of the curve, and a
+power law with a floor through all of it, for what lies beyond. Both are said by intervals.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from mlstrat.core.figures import Estimate, Figure, Sampling, interval_at
+from mlstrat.core.figures import Estimate, Figure, Sampling, interval_at, jeffreys_variance
 from mlstrat.core.intervals import (
     Interval,
     contrast,
@@ -19,22 +21,232 @@ from mlstrat.core.intervals import (
     p_value,
     wilson_interval,
 )
-from mlstrat.core.sample_size.to_settle import IntervalAt
-from mlstrat.workflow.curve.fit import fit_power_law
-from mlstrat.workflow.curve.learning_curve import (
-    FARTHEST,
-    Beyond,
-    CurvePoint,
-    Diagnosis,
-    LearningCurve,
-    Measured,
-    Reach,
-    Target,
-    value_of,
-)
-from mlstrat.workflow.curve.power_law import CurveFit
-from mlstrat.workflow.curve.settling import what_would_settle
+from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle, side_of
+from mlstrat.workflow.curve.power_law import CurveFit, fit_power_law
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS, SLACK
+
+FARTHEST = 100.0
+"""Times the largest size at which dev is said to have come to its floor, and up to which a size for
+the target is looked for (mlstrat's threshold): a shallow power law never ends, nobody gets more
+data than that, and the interval is a tenth narrower than at a thousand times."""
+
+
+Diagnosis = Literal["bias", "variance", "both", "fine"]
+
+
+Reach = Literal["reached", "yes", "never", "cannot_tell"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Train and dev error of one model trained on n examples.
+
+    ``trials`` is the number of independent dev examples behind the dev error, None where unknown;
+    ``train_trials`` the same for train. ``runs`` is more than 1 where it is a mean of several.
+    """
+
+    n: int
+    train: Figure
+    dev: Figure
+    train_trials: float | None = None
+    trials: float | None = None
+    runs: int = 1
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One size: train and dev error, averaged where several models were trained on so many."""
+
+    n: int
+    train: Estimate
+    dev: Estimate
+    runs: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """The error that is wanted, and who says so: ``option`` or ``human``."""
+
+    error: float
+    origin: Literal["option", "human"] = "option"
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What the fitted curve says of sizes that nobody has trained on.
+
+    Attributes
+    ----------
+    here
+        The error at the largest size: as it was measured, and where nobody knows on how many
+        examples, with the interval of the fit.
+    floor
+        The error that dev falls towards: that of the fit at `FARTHEST` times the largest size. Its
+        lower end is at least that of train, which only rises, and dev stays above it (MLY 28).
+    doubled
+        The error at twice the largest size.
+    size
+        The number of examples at which the target is reached; its upper end is infinite where it
+        may never be. None without a target.
+    """
+
+    here: Estimate
+    floor: Figure
+    doubled: Figure
+    size: tuple[float, Interval | None] | None
+
+
+@dataclass(frozen=True)
+class Settling:
+    """What would tell whether the target is reached.
+
+    Attributes
+    ----------
+    reason
+        ``dev``: at the largest size dev may lie on either side of the target; ``floor``: so may
+        what it falls towards; ``train``: the training error is above the target, though not surely;
+        ``counts``: nothing tells how sure the points are.
+    times
+        How many times the dev examples, or the runs a size; None where no number would do.
+    size
+        Training examples of one more run that would do; None where none of `NEXT_SIZES` would.
+    to_settle
+        The new dev examples; None where nobody knows how many there are.
+    """
+
+    reason: Literal["dev", "floor", "train", "counts"]
+    times: float | None = None
+    size: int | None = None
+    to_settle: ToSettle | None = None
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """A learning curve with its verdicts; None is what cannot be told, or needs a target."""
+
+    points: tuple[CurvePoint, ...]
+    target: Target | None
+    diagnosis: Diagnosis | None
+    reaches: Reach | None
+    proof: Literal["train", "floor"] | None
+    beyond: Beyond
+    fit: CurveFit
+    settling: Settling | None
+    shared: bool
+
+    def undecided(self) -> LearningCurve:
+        """Return the curve without a verdict, as its figures may not be what they are taken for."""
+        reaches: Reach | None = None if self.target is None else "cannot_tell"
+        size = None if self.beyond.size is None else (math.inf, None)
+        return replace(
+            self, diagnosis=None, reaches=reaches, proof=None, settling=None,
+            beyond=replace(self.beyond, size=size),
+        )  # fmt: skip
+
+    @property
+    def last(self) -> CurvePoint:
+        """The largest size."""
+        return self.points[-1]
+
+    @property
+    def more_data_helps(self) -> bool | None:
+        """Whether more data will bring dev to the target that it has not reached."""
+        known: Mapping[Any, bool] = {"yes": True, "never": False, "reached": False}
+        return known.get(self.reaches)
+
+
+def value_of(figure: Figure) -> float:
+    """Return the error of a point, which has one."""
+    if figure.value is None:
+        raise ValueError("a point of a curve has an error")
+    return figure.value
+
+
+NEXT_SIZES = (2, 4, 8, 16)
+"""Times the largest size at which one more run is tried in thought (mlstrat's threshold)."""
+
+
+def what_would_settle(
+    measured: Sequence[Measured],
+    last: CurvePoint,
+    fit: CurveFit,
+    target: Target,
+    confidence: float,
+    shared: bool,
+) -> Settling:
+    """Return what would tell on which side of the target dev lies, if figures stay so.
+
+    Parameters
+    ----------
+    measured
+        The models, by size.
+    last, fit, target
+        The largest size, the fitted curve, and the error that is wanted.
+    confidence
+        Of the intervals.
+    shared
+        Whether all sizes were measured on the same dev examples.
+    """
+    if fit.allowance is None:
+        return Settling("counts")
+    rows = None if last.dev.trials is None or last.dev.n is None else round(last.dev.trials)
+    side = f"at most {100 * target.error:.1f}%"
+    if value_of(last.dev) <= target.error + SLACK and last.dev.trials is not None:
+        question = f"is the error on dev {side} with {last.n:,} examples?"
+        return Settling("dev", *_more_dev(question, last.dev, target.error, rows, confidence))
+    open_ = _open(fit, target.error)
+    if not open_ and value_of(last.train) > target.error + SLACK:
+        return Settling("train")
+    far = FARTHEST * fit.law.unit
+    floor = Figure(fit.law.at(far), fit.errors_at(far))
+    question = f"does the error on dev fall to {side}?"
+    times, size, asked = _more_dev(question, floor, target.error, rows, confidence)
+    trials = [one.trials for one in measured if one.trials is not None]
+    counted = len(trials) == len(measured)
+    for factor in NEXT_SIZES if open_ else ():
+        more = factor * last.n
+        tried = fit_power_law(
+            [*(one.n for one in measured), more],
+            [*(value_of(one.dev) for one in measured), fit.law.at(more)],
+            [*trials, trials[-1]] if counted else None,
+            confidence,
+            shared=shared,
+        )
+        if not _open(tried, target.error):
+            size = more
+            break
+    return Settling("floor", times, size, asked)
+
+
+def _more_dev(
+    question: str, figure: Figure, target: float, rows: int | None, confidence: float
+) -> tuple[float | None, None, ToSettle | None]:
+    """Return how many times the dev examples tell a figure from the target, and how many more.
+
+    Where nobody knows how many examples there are, only the former.
+    """
+
+    def decides(at: IntervalAt) -> bool:
+        low, high = at(confidence)
+        return low > 0 or high <= 0
+
+    known = replace(figure, n=rows or 1000)
+    if isinstance(known, Estimate) and known.trials is not None:
+        known = replace(known, variance=jeffreys_variance(value_of(known), known.trials))
+    sides = [side_of("dev", known, confidence), Side(None, -1.0, Estimate(target))]
+    found = settle(question, sides, decides, of_ci=confidence)
+    if found is None:
+        return None, None, None
+    return 1 + found.total / (rows or 1000), None, None if rows is None else found
+
+
+def _open(fit: CurveFit, target: float) -> bool:
+    """Tell whether the floor may lie on either side of the target."""
+    far = FARTHEST * fit.law.unit
+    low, high = fit.around(fit.law.at(far))
+    inside = fit.allowance is None or fit.rise_at(far, target) <= fit.allowance
+    return inside or low <= target <= high
+
 
 FEWEST_SIZES = 3
 """A power law with a floor has three parameters."""

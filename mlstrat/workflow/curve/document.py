@@ -14,6 +14,7 @@ from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, count, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
+from mlstrat.workflow.curve.compute import FARTHEST, CurvePoint, LearningCurve
 from mlstrat.workflow.curve.findings import (
     BY_VALUES,
     FIGURES_TURNED,
@@ -21,7 +22,6 @@ from mlstrat.workflow.curve.findings import (
     gaps_of,
     size_words,
 )
-from mlstrat.workflow.curve.learning_curve import FARTHEST, CurvePoint, LearningCurve
 
 if TYPE_CHECKING:
     from mlstrat.show.picture import Picture

@@ -9,9 +9,8 @@ from mlstrat.core.intervals import Interval
 from mlstrat.core.wording import Scale, count
 from mlstrat.show.canvas import BLUE, ORANGE, conclusion, plain_log
 from mlstrat.show.picture import Picture, shown
-from mlstrat.workflow.curve.compute import FAR
+from mlstrat.workflow.curve.compute import FAR, LearningCurve
 from mlstrat.workflow.curve.findings import sized
-from mlstrat.workflow.curve.learning_curve import LearningCurve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

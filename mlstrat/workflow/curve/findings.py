@@ -13,8 +13,7 @@ from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import interval_json, newcombe_interval
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
-from mlstrat.workflow.curve.compute import FAR
-from mlstrat.workflow.curve.learning_curve import FARTHEST, CurvePoint, LearningCurve
+from mlstrat.workflow.curve.compute import FAR, FARTHEST, CurvePoint, LearningCurve
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS
 
 _DEV = "Machine Learning Yearning 28-29"

@@ -11,7 +11,7 @@ from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import normal_quantile, t_quantile, wilson_interval
 from mlstrat.errors import InputError
-from mlstrat.workflow.curve.learning_curve import Measured
+from mlstrat.workflow.curve.compute import Measured
 
 FEWEST_FOLDS = 3
 """Two folds do not tell how much folds differ (mlstrat's threshold)."""

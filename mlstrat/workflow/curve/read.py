@@ -23,7 +23,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.history.compute import Setting
 from mlstrat.workflow.history.read import read_past
-from mlstrat.workflow.human.tables import predicts
+from mlstrat.workflow.human.read import predicts
 from mlstrat.workflow.select.table import place_of
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -10,6 +10,7 @@ from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.workflow.diagnose.ladder import Level
+from mlstrat.workflow.human.crowd import proxy_of_answers
 from mlstrat.workflow.human.findings import (
     HUMAN_LEVEL_ELSEWHERE,
     HUMAN_LEVEL_OF_PEOPLE,
@@ -17,13 +18,12 @@ from mlstrat.workflow.human.findings import (
     facts,
     level_findings,
 )
-from mlstrat.workflow.human.level import (
+from mlstrat.workflow.human.levels import (
     answered_split,
     answers_of_people,
     of_people,
     paired_errors,
 )
-from mlstrat.workflow.human.proxy import proxy_of_answers
 
 if TYPE_CHECKING:
     from mlstrat.core.pairs import PairedErrors

@@ -199,7 +199,7 @@ def _findings(
     drawable: Drawable, drawing: Drawing, wanted: Wanted, *, fixed: bool
 ) -> list[Finding]:
     from mlstrat.data.sheet.design import CORRECT, OTHERS
-    from mlstrat.workflow.splits.plan_findings import eyeball_set_findings
+    from mlstrat.workflow.splits.findings import eyeball_set_findings
 
     out: list[Finding] = []
     errors = [s for s in drawing.strata if s.name != CORRECT]

@@ -22,8 +22,7 @@ from mlstrat.show.document import Document
 from mlstrat.show.schema import first_fault
 from mlstrat.workflow.explain.document import Explanation, find, nearest
 from mlstrat.workflow.explain.registry import RULES
-from mlstrat.workflow.explain.schema_documents import SchemaDocument, SchemaList
-from mlstrat.workflow.explain.schemas import HOMES, VERSIONS, title
+from mlstrat.workflow.explain.schemas import HOMES, VERSIONS, SchemaDocument, SchemaList, title
 from mlstrat.workflow.explain.schemas import schema as json_schema
 from mlstrat.workflow.explain.terms import TERMS
 

@@ -12,8 +12,8 @@ from mlstrat.core.metrics import METRICS, TOP, Metric
 from mlstrat.errors import nearest as nearest_names
 from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table
 from mlstrat.show.document import Document, head
-from mlstrat.workflow.explain.term import Term
-from mlstrat.workflow.explain.terms import CHAPTERS, TERMS, terms_of
+from mlstrat.workflow.explain.registry import RULES
+from mlstrat.workflow.explain.terms import CHAPTERS, NAMES, TERMS, Term, spelt, terms_of
 
 if TYPE_CHECKING:
     from mlstrat.workflow.explain import schema
@@ -119,8 +119,6 @@ class Explanation(Document):
 
 def codes_of(term: Term) -> list[str]:
     """Return the codes of the findings that rest on a term."""
-    from mlstrat.workflow.explain.registry import RULES
-
     return [code for code in RULES if term.covers(code)]
 
 
@@ -200,38 +198,19 @@ def _more(names: Sequence[str]) -> list[Block]:
 
 def find(text: str) -> Explanation | None:
     """Return the entry of a code, a term or a metric, however it is spelt; None for no such."""
-    from mlstrat.workflow.explain.registry import RULES
-    from mlstrat.workflow.explain.terms import NAMES
-
     if rule := RULES.get(text.strip().upper()):
         return Explanation(rules=(rule,))
     name = spelt(text)
     metrics = {spelt(word): m for m in METRICS.values() for word in (m.name, m.title)}
     if metric := metrics.get(name) or METRICS.get(OTHER_WORDS.get(name, "")):
         return Explanation(metrics=(metric,))
-    titles = {spelt(t.title): t.name for t in TERMS.values()} | NAMES
-    return Explanation(terms=(TERMS[titles[name]],)) if name in titles else None
+    return Explanation(terms=(TERMS[NAMES[name]],)) if name in NAMES else None
 
 
 def nearest(text: str) -> list[str]:
     """Return names of entries that are spelt nearly so, the nearest first."""
-    from mlstrat.workflow.explain.registry import RULES
-    from mlstrat.workflow.explain.terms import NAMES
-
     name = spelt(text)
     words = {x.lower(): x for x in (*NAMES, *METRICS, *OTHER_WORDS, *RULES)}
     close = nearest_names(name, words, 0.6, 3)
     holds = [w for w in words if len(name) > 2 and name in w]
     return list(dict.fromkeys(words[w] for w in (*close, *holds)))[:3]
-
-
-def spelt(text: str) -> str:
-    """Return words in lower case, joined by hyphens.
-
-    Examples
-    --------
-    >>> spelt("When to change dev/test sets and  metrics")
-    'when-to-change-dev-test-sets-and-metrics'
-    """
-    plain = text.lower().replace("×", "x")
-    return "-".join("".join(c if c.isalnum() else " " for c in plain).split())

@@ -1,4 +1,4 @@
-"""How far people agree: as seen, by class, and beyond chance.
+"""What people say together: their majority and error, and how far they agree, also beyond chance.
 
 Cohen's kappa of two, Krippendorff's alpha of more.
 """
@@ -16,6 +16,9 @@ from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Estimate, Figure, Sampling, jeffreys_variance
 from mlstrat.core.intervals import logit_interval, normal_quantile, t_quantile, wilson_interval
 from mlstrat.core.metrics import choose_metric
+
+TEAM, VOTER = "team (majority)", "one voter"
+"""What everyone together, and one of those of whom only votes are known, is called."""
 
 
 @dataclass(frozen=True)
@@ -197,3 +200,18 @@ def mean_level(levels: Sequence[Estimate], sampling: Sampling) -> Estimate:
     trials = min(centre * (1 - centre) / error**2, n) if error > 0 else float(min(sizes))
     ci = wilson_interval(value, trials, normal_quantile(sampling.confidence))
     return Estimate(value, ci, n, variance=error**2)
+
+
+def majority(answers: Ints) -> Ints:
+    """Return the most frequent answer of each row of a K×P table; a tie is no answer.
+
+    Examples
+    --------
+    >>> majority(np.array([[0, 0, 1], [0, 1, -1], [2, -1, -1]]))
+    array([ 0, -1,  2])
+    """
+    classes = range(max(int(answers.max()), 0) + 1)
+    votes = np.stack([(answers == code).sum(axis=1) for code in classes], axis=1)
+    best = votes.argmax(axis=1)
+    tied = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
+    return np.where(tied | (votes.max(axis=1) == 0), ABSTAINED, best)

@@ -10,10 +10,10 @@ from mlstrat.data.settings import check_rows, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import skippable
-from mlstrat.workflow.human.annotators import Standing, levels_from_cells, levels_from_figures
 from mlstrat.workflow.human.command import HUMAN, Asked
 from mlstrat.workflow.human.document import HumanDocument
 from mlstrat.workflow.human.findings import people_findings
+from mlstrat.workflow.human.levels import Standing, levels_from_cells, levels_from_figures
 
 METHOD = (
     "Wilson (errors), Newcombe (1998b, 1998c) for differences; pooled answers linearised over "

@@ -1,29 +1,62 @@
-"""Several people and the examples that they share: their errors, adjusted for what they answered.
+# Over 300 lines: the errors of a crowd, and the best of it, are worked out of the same sums.
+"""Several people and the examples that they share, and the best of them: the proxy for Bayes error.
 
 Formula: y_kp is 1 where person p is wrong on example k, ȳ_k the mean over the m_k people of the
 example, g_k who they are, and M = Σ w (diag(g_k) − g_k g_kᵀ / m_k) the information on people within
 examples. Their least-squares effects are β = M⁺ Σ w g_k (y_k − ȳ_k): linear in y, so that what
 examples add can be summed over any part of them.
+
+The lowest error of people bounds Bayes error from above (C3W1 Understanding human-level
+performance). But the lowest of ten equal people is the luckiest, and who answered easy examples
+looks good. So the proxy is a level and an advantage:
+
+- the level: the mean over answered examples of the share of people who are wrong;
+- the advantage: how far below it the best person is within examples that several answered,
+  people and examples being the two factors of a least-squares fit. Who is best is chosen on two
+  thirds of the examples and measured on the third, in turns, averaged over partitions. Where the
+  errors of people differ no more than by chance there is none.
+
+Simulated in ``tests/workflow/human/test_proxy_simulated.py``.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, sum_by
-from mlstrat.core.estimates import FEWEST_GROUPS
+from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Estimate, Figure, Sampling, jeffreys_trials, jeffreys_variance
-from mlstrat.core.intervals import Influence, Interval, normal_quantile, t_quantile, wilson_interval
-from mlstrat.workflow.human.cross_fit import corrected, p_of_chi_squared
-from mlstrat.workflow.human.level import majority
+from mlstrat.core.intervals import (
+    Influence,
+    Interval,
+    normal_quantile,
+    p_of_chi_squared,
+    t_quantile,
+    wilson_interval,
+)
+from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.resampling import generator
+from mlstrat.workflow.human.agreement import VOTER, majority, mean_level
 
 FEWEST_SHARED = 30
 """Shared examples from which on people are compared: with fewer, luck (mlstrat's threshold)."""
+
+PARTITIONS, FEWEST_PARTITIONS, CELLS_AT_MOST = 200, 20, 1_000_000
+"""Partitions to average over: with 200 the proxy moves by some .05 points with the seed. Fewer
+where there are more cells than a second takes; there the partitions differ less."""
+
+STREAM = 6
+"""Of the partitions: the same for `human` and `diagnose`."""
+
+TIE = 1e-12
+"""Errors that differ by the rounding of sums are one."""
 
 TINY = 1e-300  # instead of 0 below a fraction bar
 
@@ -222,17 +255,11 @@ class Crowd:
         return np.asarray(self.wrong + (measured * self.effects).sum(axis=1))
 
     def estimate(self, measured: Floats | None, sampling: Sampling, stream: int) -> Estimate:
-        """Return the level, or level and advantage.
+        """Return the level, or with `measured` level and advantage.
 
-        Parameters
-        ----------
-        measured
-            K×P: the share of times that each person is the one measured at an example; None for
-            the level alone.
-        sampling, stream
-            Of interval and draws. The upper end is that of whoever is measured. The lower end is
-            the lowest of all who can be compared: any of them may be the best, and whoever is lies
-            above it in all but α/2 of cases.
+        `measured`, K×P, is the share of times that each person is the one measured at an example.
+        The upper end is that of whoever is measured. The lower end is the lowest of all who can be
+        compared: any of them may be the best, and whoever is lies above it in all but α/2 of cases.
         """
         by_cell = self.by_cell(measured)
         value = round(min(max(float(self.mean(by_cell)), 0.0), 1.0), 12)
@@ -298,3 +325,183 @@ def _reach(value: float, trials: float, more: float, z: float) -> Interval:
     low, high = wilson_interval(value, trials, z)
     low, high = (math.hypot(value - end, z * math.sqrt(more)) for end in (low, high))
     return max(0.0, value - low), min(1.0, value + high)
+
+
+def cross_fit(moves: Floats, rows: Ints, seed: int) -> Floats:
+    """Return the share of times that each person is the one measured at a cell, K×P.
+
+    Formula: the rows of K cells are put into thirds at random; on each third the person with the
+    lowest sum of `moves` over the other two is measured, several where they tie.
+
+    `moves`, K×P, is what the rows of a cell add to the error of each person; infinite for those who
+    cannot be chosen. What is chosen and measured on the same examples looks better than it is
+    (Stone, 1974).
+
+    Examples
+    --------
+    >>> cross_fit(np.array([[0.1, 0.0], [0.0, 0.3]]), np.array([9, 9]), seed=0).round(1)
+    array([[1., 0.],
+           [1., 0.]])
+    """
+    rng = generator(seed, STREAM)
+    measured = np.zeros_like(moves)
+    possible = np.isfinite(moves).all(axis=0)
+    total = moves[:, possible].sum(axis=0)
+    rounds = min(PARTITIONS, max(FEWEST_PARTITIONS, CELLS_AT_MOST // len(moves)))
+    for _ in range(rounds):
+        held = rng.multinomial(rows, [1 / 3] * 3) / rows[:, None]  # K×3
+        rest = total - held.T @ moves[:, possible]  # 3×P
+        best = rest <= rest.min(axis=1, keepdims=True) + TIE
+        measured[:, possible] += held @ (best / best.sum(axis=1, keepdims=True))
+    return measured / rounds
+
+
+def corrected(
+    value: float, ci: Interval, n: int | None, trials: float, sampling: Sampling, stream: int
+) -> Estimate:
+    """Return an error that has an interval of its own, and draws as of so many trials."""
+    k = value * trials
+    rng = generator(sampling.seed, 1, stream)
+    drawn = rng.beta(k + 0.5, trials - k + 0.5, sampling.resamples)
+    return Estimate(value, ci, n, variance=jeffreys_variance(value, trials), draws=drawn)
+
+
+FEWEST_ANSWERS = 100
+"""Typed levels count for the lowest from this many answers on: at an error of 5%, so many leave a
+standard error of 2 points."""
+
+ALIKE = 0.1
+"""From this p-value on people are taken as alike, and nobody has an advantage: their errors differ
+as much by chance in one of ten crowds. mlstrat's threshold: at 0.2 the best of two to ten equal
+people would be .4 to .7 points too low, at 0.1 it is .1 to .4."""
+
+Method = Literal["person", "level", "level_and_advantage", "lowest", "lowest_corrected"]
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Who stands for Bayes error, and at what error.
+
+    ``name`` is the person whose error is the lowest, or who they are together, where nobody is
+    picked; ``error`` is a loss, whose ``n`` are the examples that anyone answered. The ``method``
+    is ``person``: there is one; ``level``: nobody can be told to be better, by too few shared
+    examples or by chance; ``level_and_advantage``: the best of several, corrected; of typed levels
+    ``lowest``, exact, or ``lowest_corrected``, where they have counts.
+
+    ``level`` is the error before the advantage, ``shared`` are examples that two or more answered,
+    ``p_alike`` is how often people who are alike differ as much; each None where it cannot be told.
+    ``compared`` are those who could have been the best: the others gave too few answers, or share
+    too few examples. ``majority_below`` is the error of the majority minus the proxy, where that is
+    surely below 0.
+    """
+
+    name: str
+    error: Estimate
+    method: Method
+    level: float | None = None
+    shared: int | None = None
+    p_alike: float | None = None
+    people: int = 0
+    compared: tuple[str, ...] = ()
+    not_told_from: tuple[str, ...] = ()
+    majority_below: Figure | None = None
+
+    def is_level(self, name: str) -> bool:
+        """Tell whether it is the error of this person, as it was seen."""
+        return self.name == name and self.method in ("person", "lowest")
+
+    @property
+    def value(self) -> float:
+        """The error, a fraction."""
+        return float(self.error.value or 0.0)
+
+
+def proxy_of_answers(
+    part: Cells, choice: MetricChoice, sampling: Sampling, stream: int = 0
+) -> Proxy | None:
+    """Return what the best of the people of one split reach; None where nothing tells.
+
+    `part` are the counts of one split, with the answers of people or their votes. The proxy is the
+    loss of the metric; another one than the error is that of the answers of whoever is measured at
+    each example.
+    """
+    names = tuple(n for n, codes in part.answers.items() if (codes != ABSTAINED).any())
+    of_error = choice.metric.name in ("error", "accuracy")
+    if choice.metric.needs or not (names or (of_error and part.votes is not None)):
+        return None
+    crowd = Crowd.of(part, names)
+    if not crowd.cells.rows:
+        return None
+    measured, p = None, crowd.p_alike
+    proxy = Proxy(together(names, "people") if names else VOTER, Estimate(None), "level")
+    if len(names) == 1:
+        proxy = Proxy(names[0], Estimate(None), "person")
+    elif p is not None and p < ALIKE:
+        moves, rows, place = crowd.units()
+        moves = np.where(crowd.comparable, moves, np.inf)
+        chosen = cross_fit(moves, rows, sampling.seed)[place]
+        if crowd.mean(crowd.by_cell(chosen)) < crowd.level:
+            measured = chosen
+            best, tied = crowd.best(sampling)
+            proxy = Proxy(names[best], Estimate(None), "level_and_advantage",
+                          not_told_from=tuple(names[i] for i in tied))  # fmt: skip
+    if of_error and proxy.method != "person":
+        found = crowd.estimate(measured, sampling, stream)
+    else:
+        table = crowd.said(crowd.shares if measured is None else measured)
+        found = estimate(table, choice, sampling, stream).as_loss(choice)
+        found = replace(found, n=crowd.cells.rows)
+    if found.value is None:
+        return None
+    compared = tuple(n for n, may in zip(names, crowd.comparable, strict=True) if may)
+    proxy = replace(proxy, error=found, shared=crowd.shared, p_alike=p, people=len(names),
+                    compared=compared)  # fmt: skip
+    if not of_error:
+        return proxy
+    below = crowd.majority_below(measured, sampling)
+    return replace(proxy, level=crowd.level, majority_below=below)
+
+
+def together(names: Sequence[str], what: str) -> str:
+    """Return what several are called together: ``both people``, ``all 5 levels``."""
+    return f"both {what}" if len(names) == 2 else f"all {len(names)} {what}"
+
+
+def proxy_of_levels(names: Sequence[str], levels: Sequence[Estimate], sampling: Sampling) -> Proxy:
+    """Return the lowest of typed levels, corrected where all have counts.
+
+    Levels with fewer than `FEWEST_ANSWERS` are passed over. Where all have fewer, or those that
+    have enough differ no more than by chance, it is the mean of all: the best of many is the
+    luckiest. A level whose counts are unknown is taken as exact.
+
+    Examples
+    --------
+    >>> proxy_of_levels(["doctor", "team"], [Estimate(0.01), Estimate(0.005)], Sampling()).name
+    'team'
+    """
+    order = sorted(range(len(names)), key=lambda i: (float(levels[i].value or 0.0), names[i]))
+    enough = [i for i in order if (levels[i].n or FEWEST_ANSWERS) >= FEWEST_ANSWERS]
+    few, enough = not enough, enough or order
+    who, found = tuple(names[i] for i in enough), [levels[i] for i in enough]
+    sizes = [x.n for x in found if x.n is not None]
+    if len(found) == 1 or len(sizes) < len(found):
+        return Proxy(who[0], found[0], "lowest", people=len(names), compared=who)
+    n, rates = np.array(sizes, np.float64), np.array([float(x.value or 0.0) for x in found])
+    mean = float(rates @ n / n.sum())
+    noise, spread = mean * (1 - mean), float(n @ (rates - mean) ** 2)
+    p = p_of_chi_squared(spread / noise, len(n) - 1) if noise > 0 else 1.0
+    alike = Proxy(together(who, "levels"), mean_level(found, sampling), "level", p_alike=p,
+                  people=len(names), compared=who)  # fmt: skip
+    if few or p >= ALIKE:
+        return alike
+    errors = np.maximum(np.rint(rates * n), 1).astype(np.int64)
+    measured = cross_fit(np.diag(rates), errors, sampling.seed)
+    value = float((measured * np.diag(rates)).sum())
+    trials = float(1 / (errors @ measured / errors.sum() / n).sum())
+    z = normal_quantile(sampling.confidence)
+    low, high = wilson_interval(value, trials, z)
+    lows = [wilson_interval(rate, size, z)[0] for rate, size in zip(rates, n, strict=True)]
+    best = corrected(value, (min(low, *lows), high), found[0].n, trials, sampling, 0)
+    if value >= mean:
+        return alike
+    return replace(alike, name=who[0], error=best, method="lowest_corrected")

@@ -10,8 +10,8 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.workflow.human.annotators import HumanLevels, Standing
 from mlstrat.workflow.human.findings import AGREEMENTS, agreement_as_seen, facts, who
+from mlstrat.workflow.human.levels import HumanLevels, Standing
 
 if TYPE_CHECKING:
     from mlstrat.workflow.human import schema

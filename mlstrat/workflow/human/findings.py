@@ -10,12 +10,11 @@ from mlstrat.core.decisions import BEST_PERSON, DIFFERENCE
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.classification.findings import MISMATCHED_LECTURE
-from mlstrat.workflow.human.crowd import FEWEST_SHARED
-from mlstrat.workflow.human.proxy import ALIKE, FEWEST_ANSWERS
+from mlstrat.workflow.human.crowd import ALIKE, FEWEST_ANSWERS, FEWEST_SHARED
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.human.annotators import HumanLevels
-    from mlstrat.workflow.human.proxy import Proxy
+    from mlstrat.workflow.human.crowd import Proxy
+    from mlstrat.workflow.human.levels import HumanLevels
 
 TRUSTED_AGREEMENT = 0.667
 """Below it not even tentative conclusions are drawn from answers (Krippendorff, of alpha; kappa

@@ -23,12 +23,17 @@ from mlstrat.show.document import Signature
 from mlstrat.workflow.improve.command import IMPROVE, Asked
 from mlstrat.workflow.improve.compute import typed_budget
 from mlstrat.workflow.improve.document import ImproveDocument
-from mlstrat.workflow.improve.ledger_read import count_use, uses_of
+from mlstrat.workflow.improve.findings import stop_findings
 from mlstrat.workflow.improve.plan_document import ImprovePlanDocument
-from mlstrat.workflow.improve.read import dev_errors
 from mlstrat.workflow.improve.rounds import Loop, run_loop
-from mlstrat.workflow.improve.stop_findings import stop_findings
-from mlstrat.workflow.improve.workshop import UNFINISHED, Workshop, on_reserved
+from mlstrat.workflow.improve.workshop import (
+    UNFINISHED,
+    Workshop,
+    count_use,
+    dev_errors,
+    on_reserved,
+    uses_of,
+)
 
 if TYPE_CHECKING:
     from mlstrat.harness.loop import Source
@@ -80,7 +85,7 @@ def improve(
     """
     from mlstrat.harness.loop import Setting, load_skops, shape_of, source_of
     from mlstrat.harness.networks.torch_needed import load_torch
-    from mlstrat.harness.recipes.architectures import is_network
+    from mlstrat.harness.recipes.models import is_network
     from mlstrat.harness.reserve import reserve_in, reserve_of
     from mlstrat.harness.train.fitted import silent
     from mlstrat.harness.train.learning_table import TableAsked
@@ -153,7 +158,6 @@ def _budget(text: str) -> tuple[float | None, int | None]:
 
 
 def _confirm(given: str | float | Path | None) -> tuple[float | None, Any]:
-    """Return the share of rows that is set aside, or the table of rows that confirm."""
     if given is None:
         return None, None
     text = str(given).strip()
@@ -173,7 +177,6 @@ def _confirm(given: str | float | Path | None) -> tuple[float | None, Any]:
 
 
 def _identity(task: Any, reserve: Reserve, asked: Mapping[str, Any]) -> str:
-    """Return the mark of all that the runs of a loop depend on: data, options, versions."""
     mark = hashlib.sha256()
     examples = task.examples
     for text in (examples.labels, examples.ids, examples.groups, reserve.labels):
@@ -193,13 +196,6 @@ def _identity(task: Any, reserve: Reserve, asked: Mapping[str, Any]) -> str:
 
 
 def _going_on(folder: Path, identity: str, *, force: bool) -> Mapping[str, Any]:
-    """Return what an interrupted loop left in a folder; refuse others before any work.
-
-    Raises
-    ------
-    UsageError
-        A path that is no folder, or one that holds something else.
-    """
     from mlstrat.harness.train.run_files import refuse_a_file
 
     refuse_a_file(folder)
@@ -226,7 +222,6 @@ def _diagnosed(path: Path, human: Any) -> Mapping[str, Any]:
 
 
 def _command(what: Any, asked: Mapping[str, Any]) -> str | None:
-    """Return the command line that does the same again; None for a frame."""
     if not isinstance(what, str | Path):
         return None
     words = ["mlstrat", "improve", str(what)]
@@ -244,7 +239,6 @@ def _command(what: Any, asked: Mapping[str, Any]) -> str | None:
 def _document(
     shop: Workshop, loop: Loop, about: Mapping[str, str], signature: Signature
 ) -> ImproveDocument:
-    """Predict the rows that confirm, once, and say what came of it all."""
     confirmed = levels = None
     if len(shop.reserve) > loop.spent:
         shop.told(f"predicting {len(shop.reserve) - loop.spent:,} rows that nobody chose on")
@@ -266,7 +260,6 @@ def _dry(
     source: Source, task: Any, reserve: Reserve, about: Mapping[str, str],
     asked: Mapping[str, Any], signature: Signature,
 ) -> ImprovePlanDocument:  # fmt: skip
-    """Return what would be done."""
     from mlstrat.harness.loop import Setting
 
     rows = {name: len(x) for name, x in task.splits.items()}
@@ -278,7 +271,6 @@ def _dry(
 
 
 def _written(document: ImproveDocument, shop: Workshop, out: Path) -> ImproveDocument:
-    """Write report and JSON, and the last model with all rows predicted, into the folder."""
     from dataclasses import replace
 
     from mlstrat.harness.loop import keep_last

@@ -60,21 +60,7 @@ def paired(before: Floats, after: Floats, units: NDArray[np.intp] | None) -> Pai
     """Return the gain of one model over another on the same examples.
 
     Exact McNemar where each example is right or wrong and independent, else signs of the sums of
-    groups are flipped (of examples, where errors are means over seeds).
-
-    Parameters
-    ----------
-    before, after
-        (N,) whether an example is wrong; a share over several seeds, of numbers how far off.
-    units
-        (N,) the group of each; None where examples are independent.
-
-    Examples
-    --------
-    >>> before, after = np.repeat([1.0, 0.0], [20, 80]), np.repeat([1.0, 0.0], [8, 92])
-    >>> found = paired(before, after, None)
-    >>> round(found.gain, 2), round(found.p_value, 5)
-    (0.12, 0.00049)
+    groups (``units``) are flipped (of examples, where errors are means over seeds).
     """
     n, change = len(before), before - after
     gain = float(change.mean())
@@ -114,40 +100,19 @@ def _newcombe(before: Floats, after: Floats, gain: float) -> Interval:
 
 @dataclass(frozen=True)
 class Choice:
-    """What a round comes to.
-
-    Attributes
-    ----------
-    p_values
-        Of each turn, adjusted by Holm over the round.
-    best
-        The turn that is kept; None where none surely helps.
-    unseen
-        The smallest gain that the round would have found in four of five cases, a fraction; None
-        where a turn is kept, or where no gain would have been.
-    """
+    """What a round comes to."""
 
     p_values: Mapping[str, float]
+    """Of each turn, adjusted by Holm over the round."""
     best: str | None
+    """The turn that is kept; None where none surely helps."""
     unseen: float | None
+    """The smallest gain that the round would have found in four of five cases, a fraction; None
+    where a turn is kept, or where no gain would have been."""
 
 
 def choose(turns: Mapping[str, Paired], error: float) -> Choice:
-    """Return which turn of a round is kept: that with the largest gain of those that surely help.
-
-    Parameters
-    ----------
-    turns
-        Each against the current model, on dev.
-    error
-        Of the current model on dev.
-
-    Examples
-    --------
-    >>> small, large = Paired(0.01, None, 0.3, 1000, 0.05), Paired(0.03, None, 0.001, 1000, 0.05)
-    >>> choose({"a": small, "b": large}, 0.1).best
-    'b'
-    """
+    """Return which turn of a round is kept: of those that surely help the largest gain."""
     adjusted = dict(zip(turns, holm([x.p_value for x in turns.values()]), strict=True))
     sure = [name for name, x in turns.items() if adjusted[name] <= LEVEL and x.gain > 0]
     best = max(sure, key=lambda name: turns[name].gain, default=None)  # the first of equals
@@ -179,18 +144,7 @@ def would_be_seen(turns: Sequence[Paired], error: float) -> float | None:
 
 
 def typed_budget(text: str) -> tuple[float | None, int | None]:
-    """Return a budget as seconds, or as a number of runs.
-
-    Raises
-    ------
-    ValueError
-        For anything else.
-
-    Examples
-    --------
-    >>> typed_budget("10m"), typed_budget("20 runs"), typed_budget("90s")
-    ((600.0, None), (None, 20), (90.0, None))
-    """
+    """Return a budget as seconds, or as a number of runs."""
     said = text.strip().lower()
     if said.endswith(("runs", "run")):
         runs = int(said.removesuffix("s").removesuffix("run").strip())

@@ -27,32 +27,7 @@ LONGEST = 300
 
 @dataclass(frozen=True)
 class ImproveDocument(Document):
-    """A model that was improved step by step.
-
-    Attributes
-    ----------
-    what
-        The data, or the recipe.
-    model
-        The model that was begun with, in words.
-    loop
-        What was done.
-    dev
-        The error on dev of the first and the last model.
-    confirmed, levels
-        First against last on rows that nobody chose on, and the error of each there; None where
-        there are no such rows, or nothing was kept.
-    uses
-        Comparisons on this dev set: all, those before, and whether another loop made some.
-    comparisons
-        Those of this loop.
-    seeds
-        Models a setting.
-    bounded
-        Whether errors are shares; of numbers they are distances.
-    folder, files
-        Where everything stands; None where nothing was written.
-    """
+    """A model that was improved step by step."""
 
     what: str
     model: str
@@ -79,7 +54,6 @@ class ImproveDocument(Document):
         return tuple(x.title for x in self.loop.steps)
 
     def to_dict(self) -> schema.Improve:
-        """Return the JSON document."""
         loop = self.loop
         return {
             "schema": "mlstrat.improve/1",
@@ -231,13 +205,7 @@ def _short(title: str) -> str:
 
 
 def _gain(x: Paired, scale: Scale) -> str:
-    """Put a gain into words.
-
-    Examples
-    --------
-    >>> _gain(Paired(0.034, (0.012, 0.056), 0.002, 500, 0.1), Scale())
-    'a gain of 3.4 points (1.2 to 5.6)'
-    """
+    """Put a gain into words."""
     ci = "" if x.ci is None else f" ({scale.interval(x.ci)})"
     return f"a gain of {scale.points(x.gain)}{ci}"
 
@@ -250,7 +218,6 @@ def _turn_row(x: Tried, adjusted: float, kept: bool, scale: Scale) -> tuple[str,
 
 
 def _history(rounds: tuple[Round, ...], scale: Scale) -> Table:
-    """Return each gap in each round, in points."""
     names = list(dict.fromkeys(gap for x in rounds for gap in x.gaps))
     rows = tuple(
         (gap_title(gap), *(_points(x.gaps.get(gap), scale) for x in rounds)) for gap in names

@@ -20,21 +20,7 @@ GAPS = ("avoidable_bias", "variance", "data_mismatch")
 
 @dataclass(frozen=True)
 class ImprovePlanDocument(Document):
-    """What a loop would do; nothing was trained.
-
-    Attributes
-    ----------
-    what, model
-        The data and the model that is begun with, in words.
-    rows
-        By split, of those that the loop reads.
-    reserved
-        Rows that confirm the gain at the end.
-    turns
-        What may be turned: name, title, and the gaps that it is for.
-    budget
-        As it was asked for.
-    """
+    """What a loop would do; nothing was trained."""
 
     what: str
     model: str
@@ -46,7 +32,6 @@ class ImprovePlanDocument(Document):
     signature: Signature
 
     def to_dict(self) -> schema.ImprovePlan:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.improve-plan/1",
             **head(self.signature, self.findings),
@@ -65,7 +50,6 @@ class ImprovePlanDocument(Document):
                 for name, title, aims in self.turns]  # fmt: skip
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         rows = listed([f"{count(n)} {name}" for name, n in self.rows.items()])
         told = tuple(
             (gap_title(gap), "; ".join(clean(title) for _, title, aims in self.turns if gap in aims)

@@ -7,8 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.workflow.improve.compute import MANY_USES, Choice, Paired, choose, paired
-from mlstrat.workflow.improve.read import dev_errors, dev_mark
-from mlstrat.workflow.improve.workshop import BASE, Model, Workshop, on_reserved
+from mlstrat.workflow.improve.workshop import (
+    BASE,
+    Model,
+    Workshop,
+    dev_errors,
+    dev_mark,
+    on_reserved,
+)
 
 if TYPE_CHECKING:
     from mlstrat.harness.loop import Setting
@@ -150,17 +156,11 @@ def pace(paces: Sequence[float]) -> float:
     """Return how much faster turns are than was expected of them: the slowest of the last three.
 
     The first run of a process loads libraries, which the later ones find loaded.
-
-    Examples
-    --------
-    >>> pace([]), pace([0.2, 0.3]), pace([2.0, 0.5, 0.2, 0.3, 0.4])
-    (1.0, 1.0, 0.4)
     """
     return max(paces[-3:]) if len(paces) >= 3 else 1.0
 
 
 def _worn(shop: Workshop) -> bool:
-    """Whether dev was used so often that a step needs fresh rows, too."""
     before, other = shop.before
     return other or before + shop.compared > MANY_USES
 
@@ -202,7 +202,6 @@ def _at_the_floor(told: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
 
 
 def _reason(found: Round) -> str:
-    """Return why a diagnosis ends the loop; blank where it does not."""
     if found.verdict == "small" or found.levels.get("dev") == 0:
         return "small"
     if found.verdict not in ("focus", "contested", "floor"):

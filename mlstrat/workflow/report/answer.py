@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -12,6 +13,7 @@ from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
 from mlstrat.data.settings import given_options
 from mlstrat.errors import UsageError
+from mlstrat.show.blocks import Block, Illustration
 from mlstrat.show.document import Document, Signature
 from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN
@@ -22,9 +24,8 @@ from mlstrat.workflow.report.sections import comparison_findings
 from mlstrat.workflow.slices.columns import ComparableColumns, comparable_columns
 
 if TYPE_CHECKING:
+    from mlstrat.show.picture import Picture
     from mlstrat.tasks.contract import Task
-    from mlstrat.workflow.plot.pictures_read import Sheet
-    from mlstrat.workflow.score.curves import ScoreCurves, ThresholdCurve
 
 METHOD = "as the commands under sections; each document there tells its own"
 
@@ -75,16 +76,10 @@ def report(
     history, figures, by = asked["history"], asked["figures"], asked["by"]
     config = asked["config"]
     refuse_strays(run, baseline, asked["margin"], by, no_cache=asked["no_cache"] and not history)
-    other = other_task(
-        asked,
-        run,
-        "review", "history", "positive", "threshold", "choose_threshold", "average",
-        "beta",
-    )  # fmt: skip
+    other = other_task(asked, run, "review", "history", "positive", "threshold",
+                       "choose_threshold", "average", "beta")  # fmt: skip
     of_task: dict[str, Any] = {} if other is None else {"task": other.name, **given_options(asked)}
     if figures is not None:
-        from mlstrat.workflow.report.figures import figure_files
-
         read = [run, baseline, review, candidates, history, asked["human"], asked["truth"]]
         guard([beside, *figure_files(figures)], read, config=config)
     every: Mapping[str, Any] = {**asked}
@@ -139,28 +134,11 @@ def report(
     signature = merged(list(parts.values()), diagnosis.signature, METHOD)
     drawn = {}
     if figures is not None:
-        from mlstrat.workflow.report.figures import draw_figures
-
-        looked = _looked_at(run, other, {
-            **ladder, **of_task, "split": number.split,
-            **({"columns": diagnosis.columns} if other is None else {}),
-        })  # fmt: skip
-        drawn = draw_figures(parts | _curve(parts), *looked, folder=figures, beside=beside)
+        how = {**ladder, **of_task, "split": number.split}
+        if other is None:
+            how["columns"] = diagnosis.columns
+        drawn = _figures(parts, run, other, how, figures, beside)
     return ReportDocument(parts, tuple(findings), signature, drawn, asked["name"])
-
-
-def _looked_at(
-    run: Any, task: Task | None, how: Mapping[str, Any]
-) -> tuple[ScoreCurves | None, ThresholdCurve | None, Sheet | None]:
-    """Return what is drawn beside the parts: curves, and the worst pictures."""
-    if task is not None:
-        from mlstrat.workflow.plot.of_task import figures_of_task
-
-        return (None, *figures_of_task(run, task, how))
-    from mlstrat.workflow.plot.answer import read_score_curves, read_threshold_curve
-
-    curves = read_score_curves(run, how)
-    return curves, None if curves is None else read_threshold_curve(run, how), None
 
 
 def _curve(parts: Mapping[str, Any]) -> dict[str, Document]:
@@ -177,13 +155,7 @@ def _curve(parts: Mapping[str, Any]) -> dict[str, Document]:
 def refuse_strays(
     run: Any, baseline: Any, margin: Any, by: Sequence[str], *, no_cache: bool = False
 ) -> None:
-    """Refuse what cannot be read twice, and options whose subject is missing.
-
-    Raises
-    ------
-    UsageError
-        Before anything is read.
-    """
+    """Refuse, before anything is read, what cannot be read twice and options without a subject."""
     if any(isinstance(source, str) and source == "-" for source in (run, baseline)):
         raise UsageError(
             "a report reads a run more than once, and standard input can be read once",
@@ -264,3 +236,53 @@ def _same(run: Any, baseline: Any, signature: Signature) -> list[Finding]:
         return []
     names = [x["path"] for x in signature.inputs]
     return [Finding(BASELINE_IS_RUN, {"run": names[-1], "baseline": names[0]})]
+
+
+def _figures(
+    parts: Mapping[str, Document],
+    run: Any,
+    task: Task | None,
+    how: Mapping[str, Any],
+    folder: str | Path,
+    beside: str | Path | None,
+) -> dict[str, tuple[Block, ...]]:
+    """Write every figure of a report as SVG and PNG; return them by section, to stand in it.
+
+    Links are relative to the file that the report goes to, `beside`; without it they are as
+    `folder` was written.
+    """
+    from mlstrat.show.picture import draw_all, figure_svg
+    from mlstrat.workflow.plot.kinds import pictures_of
+
+    parts = {**parts, **_curve(parts)}
+    if task is not None:
+        from mlstrat.workflow.plot.of_task import figures_of_task
+
+        pictures = pictures_of(parts, None, *figures_of_task(run, task, how))
+    else:
+        from mlstrat.workflow.plot.answer import read_score_curves, read_threshold_curve
+
+        curves = read_score_curves(run, how)
+        thresholds = None if curves is None else read_threshold_curve(run, how)
+        pictures = pictures_of(parts, curves, thresholds)
+    draw_all(Path(folder), [one for several in pictures.values() for one in several])
+
+    def illustration(one: Picture) -> Illustration:
+        link = _link(Path(folder, f"{one.kind}.png"), beside)
+        return Illustration(f"{one.title} {one.alt_text}", link, figure_svg(one))
+
+    return {section: tuple(map(illustration, several)) for section, several in pictures.items()}
+
+
+def figure_files(folder: str | Path) -> list[Path]:
+    """Return all files that figures may be written to."""
+    from mlstrat.show.canvas import ENDINGS
+    from mlstrat.workflow.plot.kinds import KINDS
+
+    return [Path(folder, f"{kind}{ending}") for kind in KINDS for ending in ENDINGS]
+
+
+def _link(path: Path, beside: str | Path | None) -> str:
+    if beside is None or path.is_absolute():
+        return path.as_posix()
+    return Path(os.path.relpath(path, Path(beside).parent)).as_posix()

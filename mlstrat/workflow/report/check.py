@@ -99,11 +99,6 @@ def check_report(run: Any, **asked: Unpack[Asked]) -> CheckDocument:
 
     Files up to 64 MiB are read to the last row, two runs are paired; of larger ones the header is
     checked, so that this is fast whatever the size. No interval is computed.
-
-    Raises
-    ------
-    InputError, ConfigError, UsageError
-        As `report`, but for what only the rows of large files can tell.
     """
     baseline, review, candidates = asked["baseline"], asked["review"], asked["candidates"]
     refuse_strays(run, baseline, asked["margin"], asked["by"])

@@ -48,21 +48,10 @@ Dropped = Collection[tuple[str, str]]
 
 @dataclass(frozen=True)
 class ReportDocument(Document):
-    """One document for a pull request.
+    """One document for a pull request, made of those of other commands, by their names.
 
-    Attributes
-    ----------
-    parts
-        The documents that it is made of, by the command that makes each, in the order of the
-        workflow; ``diagnose`` is always there.
-    findings
-        What none of them says.
-    signature
-        What it is based on: all files, once each.
-    figures
-        Illustrations by the section that each belongs to.
-    name
-        Tells the mark of this report from those of others in the same pull request.
+    The parts are in the order of the workflow, and ``diagnose`` is always there. Its own
+    findings are what none of them says; figures go by section.
     """
 
     parts: Mapping[str, Document]
@@ -146,12 +135,7 @@ class ReportDocument(Document):
     def fitted(self, room: int, encoding: str = "utf-16-le") -> str:
         """Return markdown that is no longer than `room`, without the least important if need be.
 
-        Parameters
-        ----------
-        room
-            Units of the encoding: UTF-16, by which GitHub counts a comment, or bytes of UTF-8.
-        encoding
-            ``utf-16-le`` or ``utf-8``.
+        GitHub counts a comment in units of UTF-16, a summary in bytes of UTF-8.
         """
         unit = 2 if encoding == "utf-16-le" else 1
         dropped: list[tuple[str, str]] = []

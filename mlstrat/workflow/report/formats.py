@@ -22,13 +22,7 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def summary_file() -> str:
-    """Return the file of the job summary.
-
-    Raises
-    ------
-    UsageError
-        Where the environment names none.
-    """
+    """Return the file of the job summary, which the environment names."""
     path = os.environ.get(SUMMARY)
     if not path:
         raise UsageError(
@@ -54,13 +48,7 @@ def summary_text(document: Document, path: str) -> str:
 
 @contextlib.contextmanager
 def appended(path: str, content: str) -> Iterator[None]:
-    """Append text to a file, and take it off again where what follows fails.
-
-    Raises
-    ------
-    InputError
-        Where the file cannot be written to; what it held stays.
-    """
+    """Append text to a file, and take it off again where what follows fails."""
     new = not Path(path).exists()
 
     def undo(size: int) -> None:

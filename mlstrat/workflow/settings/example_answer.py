@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -18,38 +17,18 @@ LABELS = ("cat", "dog", "owl")
 ROWS = {"train": 300, "train-dev": 200, "dev": 300, "test": 300}
 
 
-@dataclass(frozen=True)
-class Example:
-    """Errors by split, of the rows in `ROWS`, and what the run shows."""
-
-    errors: Mapping[str, int]
-    shows: str
-
-
 EXAMPLES = {
-    "variance": Example(
-        {"train": 3, "train-dev": 38, "dev": 60, "test": 61}, "a model that does not generalise"
-    ),
-    "avoidable_bias": Example(
-        {"train": 45, "train-dev": 31, "dev": 47, "test": 48}, "a model that does not fit train"
-    ),
-    "data_mismatch": Example(
-        {"train": 3, "train-dev": 4, "dev": 51, "test": 52}, "dev unlike the training data"
-    ),
+    "variance": ("a model that does not generalise", (3, 38, 60, 61)),
+    "avoidable_bias": ("a model that does not fit train", (45, 31, 47, 48)),
+    "data_mismatch": ("dev unlike the training data", (3, 4, 51, 52)),
 }
+"""What a run shows, and its errors by split, of the rows in `ROWS`."""
 
 Table = tuple[Sequence[str], list[tuple[Any, ...]]]
 
 
 def write_example(name: str, *, force: bool = False) -> tuple[str, ...]:
     """Write an example into a folder of its name, and return the paths of its files.
-
-    Raises
-    ------
-    UsageError
-        For a name that no example has.
-    InputError
-        Where one of the files is there already.
 
     Examples
     --------
@@ -76,9 +55,9 @@ def write_example(name: str, *, force: bool = False) -> tuple[str, ...]:
 
 
 def _files(name: str) -> dict[str, str]:
-    one = EXAMPLES[name]
-    first, second = _runs(one)
-    run = {"run.csv": _csv(_table(first)), "run.toml": _config(one)}
+    shows, errors = EXAMPLES[name]
+    first, second = _runs(errors)
+    run = {"run.csv": _csv(_table(first)), "run.toml": _config(shows)}
     if name != "variance":
         return run
     columns, rows = _table(first)
@@ -114,15 +93,14 @@ Row = tuple[str, str, str, str, str]
 """Id, split, label, prediction, light."""
 
 
-def _runs(one: Example) -> tuple[list[Row], list[Row]]:
+def _runs(errors: Sequence[int]) -> tuple[list[Row], list[Row]]:
     """Return the rows of a model, and of a better one on the same examples."""
     random, first, second = Random(0), list[Row](), list[Row]()
-    for split, n in ROWS.items():
+    for (split, n), wrong in zip(ROWS.items(), errors, strict=True):
         lights = ["dark" if i % 4 == 0 else "day" for i in range(n)]
         # Three errors of five are on dark pictures, which are one of four.
         dark = [i for i in range(n) if lights[i] == "dark"]
         day = [i for i in range(n) if lights[i] == "day"]
-        wrong = one.errors[split]
         chosen = random.sample(dark, 3 * wrong // 5)
         chosen += random.sample(day, wrong - len(chosen))
         kept = {*chosen[: 3 * wrong // 5], *random.sample(day, wrong // 20)}
@@ -169,8 +147,8 @@ def _csv(table: Table) -> str:
     return out.getvalue()
 
 
-def _config(one: Example) -> str:
+def _config(shows: str) -> str:
     return (
-        f'[run]\nshows = "{one.shows}"\ndataset = "made up: no model was trained"\n\n'
+        f'[run]\nshows = "{shows}"\ndataset = "made up: no model was trained"\n\n'
         '[human]\nerror = 0.01\nsource = "assumed"\n'
     )

@@ -1,34 +1,76 @@
-"""What slicing a run came to: slices, differences of two models, the gap of two splits."""
+"""What slicing a run comes to, beside its slices: people, the slice that leads, labels, a map.
+
+People are compared, and the slice that leads is chosen, on the searched half, so that the test on
+the other is honest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-from mlstrat.core.counts import Ints
-from mlstrat.core.figures import Figure
-from mlstrat.core.findings import Finding
-from mlstrat.workflow.slices.compute import Slice
-from mlstrat.workflow.slices.counts import CIRCULAR, LeftOut, SliceColumn
-from mlstrat.workflow.slices.differences import LabelPair, SliceDifference
-from mlstrat.workflow.slices.findings import (
-    CIRCULAR_LEFT_OUT,
-    COLUMNS_LEFT_OUT,
-    ERRORS_CONCENTRATE,
-    FEW_GROUPS_TO_TEST,
-    MISMATCH_PARTS,
-    NO_SLICE_CONFIRMED,
-    ONLY_LABEL_TO_SLICE,
-    PEOPLE_BETTER_ON_SLICES,
-    SLICES_BETWEEN_MODELS,
-    SLICES_UNWEIGHTED,
+import numpy as np
+
+from mlstrat.core.counts import ABSTAINED, Cells, Ints
+from mlstrat.core.estimates import FEWEST_GROUPS
+from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.intervals import normal_quantile, one_sided, p_value, proportion
+from mlstrat.core.paired_tests import mcnemar_exact
+from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle
+from mlstrat.core.wording import Scale
+from mlstrat.workflow.slices.compute import (
+    PeopleThere,
+    Slice,
+    SliceDifference,
+    adjusted_of,
+    difference_figure,
+    error_figure,
+    is_confirmed,
 )
-from mlstrat.workflow.slices.held_out import Leading
-from mlstrat.workflow.slices.mismatch import Mismatch
+from mlstrat.workflow.slices.search import (
+    HELD_OUT,
+    MOST_TESTED,
+    SEARCHED,
+    GroupSums,
+    LeftOut,
+    Ranked,
+    SliceColumn,
+    SliceCounts,
+    slice_name,
+)
 
-MANY_SHOWN = 5
-"""Slices that a finding names."""
+if TYPE_CHECKING:
+    from mlstrat.core.findings import Finding
+    from mlstrat.workflow.slices.mismatch import Mismatch
+
+ANSWERED = (0, 0, 1, 1, 1, 1)
+MODEL_LESS_PEOPLE = (0, 0, 0, 1, -1, 0)
+"""Scores by outcome, which is wrong + 2 × what people say (0 nothing, 1 right, 2 wrong)."""
+
+
+@dataclass(frozen=True)
+class Leading:
+    """The strongest slice of the searched half, and what would settle whether it is one."""
+
+    slice: Slice
+    to_settle: ToSettle | None
+
+
+@dataclass(frozen=True)
+class LabelPair:
+    """Rows of one label that were given another, "" being an abstention.
+
+    ``gain`` is how much the error of the split would fall if all were fixed, ``left`` the error
+    that would be left.
+    """
+
+    label: str
+    prediction: str
+    errors: int
+    share_of_errors: float
+    gain: Figure
+    left: float
 
 
 @dataclass(frozen=True)
@@ -40,43 +82,13 @@ class Heat:
     errors: Ints
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sliced:
-    """A run, sliced.
+    """A run, sliced: the strongest slices, and the most frequent pairs of labels, first.
 
-    Attributes
-    ----------
-    split
-        The split that is sliced.
-    n, errors
-        Its rows and wrong rows; None where errors are no counts.
-    error
-        Its error.
-    columns, left_out
-        Columns that were sliced by, and those that are of no use.
-    smallest
-        Rows that a slice has at least.
-    unit
-        What the halves are made by: ``group``, ``id`` or ``row``; ``lot`` of counts; None where
-        all slices were tested on all rows.
-    half_rows
-        Rows of the searched half, and of the other.
-    slices
-        The strongest first.
-    pairs
-        Labels mistaken for each other, the most frequent first.
-    differences
-        Of two models; None where there is one. ``whole_difference`` is that on all rows.
-    mismatch
-        The gap from train-dev to dev; None where it was not asked for.
-    heat
-        By two columns; None where other than two are sliced by.
-    leading
-        The slice that leads, where none is confirmed and the held-out half leans to one.
-    findings
-        What is concluded.
-    share
-        Whether the error ends at 1.
+    ``errors`` is None where they are no counts; ``unit`` is what the halves are made by, and like
+    ``half_rows`` (searched and held out) None where all slices were tested on all rows. ``share``
+    tells whether the error ends at 1.
     """
 
     split: str
@@ -86,133 +98,150 @@ class Sliced:
     columns: tuple[SliceColumn, ...]
     left_out: tuple[LeftOut, ...]
     smallest: int
-    unit: Literal["group", "id", "row", "lot"] | None
-    half_rows: tuple[int, int] | None
     slices: tuple[Slice, ...]
-    pairs: tuple[LabelPair, ...]
-    differences: tuple[SliceDifference, ...] | None
-    whole_difference: SliceDifference | None
-    mismatch: Mismatch | None
-    heat: Heat | None
+    unit: Literal["group", "id", "row", "lot"] | None = None
+    half_rows: tuple[int, int] | None = None
+    pairs: tuple[LabelPair, ...] = ()
+    differences: tuple[SliceDifference, ...] | None = None
+    whole_difference: SliceDifference | None = None
+    mismatch: Mismatch | None = None
+    heat: Heat | None = None
     leading: Leading | None = None
     findings: tuple[Finding, ...] = ()
     share: bool = True
 
 
-def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Finding]:
-    """Return what is concluded from slices.
+def compare_people(
+    ranked: Ranked, sampling: Sampling, sums: GroupSums | None = None
+) -> dict[int, PeopleThere]:
+    """Return the model against people, by position within the slices of `ranked`.
 
-    Parameters
-    ----------
-    result
-        The run, sliced.
-    weighted
-        Whether rows have weights, which the ranks and tests of slices do not use.
-    asked
-        Whether a person named the columns.
+    The twenty slices with the most errors on the searched half that people do not make are tested
+    on the other half: exact McNemar, one-sided, and with groups also the linearised difference with
+    t(G − 1); Holm over those that are tested. `sums` are rows that people answered, and
+    `MODEL_LESS_PEOPLE` of them, by group.
     """
-    out: list[Finding] = []
-    sure = [x for x in result.slices if x.confirmed]
-    tested = sum(x.p_adjusted is not None for x in result.slices)
-    if sure:
-        out.append(Finding(ERRORS_CONCENTRATE, {"slices": [evidence(x) for x in sure[:MANY_SHOWN]],
-                                      "confirmed": len(sure), "tested": tested}
-                           | ({"weighted": True} if weighted else {})))  # fmt: skip
-    elif result.errors:
-        out.append(Finding(NO_SLICE_CONFIRMED, nothing_sure(result, tested)))
-    if result.unit == "group" and result.slices and not tested:
-        out.append(Finding(FEW_GROUPS_TO_TEST, {"slices": len(result.slices)}))
-    people = [x for x in result.slices if x.people is not None and x.people.better]
-    if people:
-        shown = [_human(x) for x in people[:MANY_SHOWN]]
-        out.append(Finding(PEOPLE_BETTER_ON_SLICES, {"slices": shown, "count": len(people)}))
-    if result.differences is not None:
-        differing = [x for x in result.differences if x.confirmed]
-        if differing:
-            out.append(Finding(SLICES_BETWEEN_MODELS, {
-                "slices": [{"where": dict(x.where), "n": x.n, "difference": x.difference.value,
-                            "rest": x.rest, "p_adjusted": x.p_adjusted}
-                           for x in differing[:MANY_SHOWN]],
-                "confirmed": len(differing),
-            }))  # fmt: skip
-    if result.mismatch is not None and (found := _made_of(result)) is not None:
-        out.append(found)
-    circular = [x for x in result.left_out if x.reason in CIRCULAR]
-    if circular:
-        out.append(replace(left_out_finding(circular), rule=CIRCULAR_LEFT_OUT))
-    if rest := [x for x in result.left_out if x.reason not in CIRCULAR]:
-        out.append(left_out_finding(rest))
-    elif len(result.columns) == 1 and not asked:
-        out.append(Finding(ONLY_LABEL_TO_SLICE, {"column": result.columns[0].name}))
-    if weighted:
-        out.append(Finding(SLICES_UNWEIGHTED, {"rows": result.n}))
+    tables = [ranked.found.table(place) for place in ranked.places]
+    ahead = [int(np.dot(MODEL_LESS_PEOPLE, table[SEARCHED])) for table in tables]
+    candidates = [
+        i
+        for i, place in enumerate(ranked.places)
+        if ahead[i] > 0 and ranked.found.explained[place] < 0 and tables[i][HELD_OUT, 2:].any()
+    ]
+    candidates.sort(key=lambda i: -ahead[i])
+    held = None if sums is None else sums.of_half(HELD_OUT)
+    p_values = {}
+    for i in candidates[:MOST_TESTED]:
+        p = _p_value(tables[i][HELD_OUT], held, i)
+        if p is not None:
+            p_values[i] = p
+    adjusted = adjusted_of(p_values)
+    out = {}
+    for i, table in enumerate(tables):
+        whole = table.sum(axis=0)
+        answered = int(whole[2:].sum())
+        out[i] = PeopleThere(
+            error_figure(answered, int(whole[4:].sum()), sampling.confidence),
+            int(whole[3] + whole[5]) / answered if answered else None,
+            difference_figure(table[HELD_OUT, 2:], sampling.confidence, held, i)
+            if i in adjusted
+            else None,
+            adjusted.get(i),
+            is_confirmed(adjusted.get(i), sampling),
+        )
     return out
 
 
-def left_out_finding(columns: Sequence[LeftOut]) -> Finding:
-    """Return the finding on columns that are no use to slice by."""
-    return Finding(COLUMNS_LEFT_OUT, {
-        "columns": [{"column": x.name, "reason": x.reason, "values": x.distinct} for x in columns],
-    })  # fmt: skip
-
-
-def evidence(x: Slice) -> dict[str, Any]:
-    """Return what a finding says of a slice."""
-    return {
-        "where": dict(x.where),
-        "n": x.n,
-        "errors": x.errors,
-        "error": x.error.value,
-        "share_of_errors": x.share_of_errors,
-        "excess": x.excess,
-        "p_adjusted": x.p_adjusted,
-    }
-
-
-def nothing_sure(result: Sliced, tested: int) -> dict[str, Any]:
-    """Return how many were tested, and of the slice that leads what would settle it."""
-    lead = result.leading
-    out: dict[str, Any] = {
-        "tested": tested, "slices": [], "rows": result.n, "rows_needed": None, "to_settle": None,
-        "smallest": result.smallest,
-    }  # fmt: skip
-    if lead is None or lead.slice.above is None:
-        return out
-    held_out, settling = lead.slice.held_out or Figure(None), lead.to_settle
-    out["slices"] = [evidence(lead.slice) | {
-        "held_out": held_out.value, "above": lead.slice.above.to_dict()}]  # fmt: skip
-    if settling is not None:
-        out |= {"rows_needed": settling.total, "to_settle": settling.to_dict()}
-    return out
-
-
-def _human(x: Slice) -> dict[str, Any]:
-    people = x.people
-    above = None if people is None else people.above
-    if people is None or above is None:
-        raise ValueError("people were not held against the model there")
-    return {
-        "where": dict(x.where),
-        "people": people.error.value,
-        "answers": people.error.n,
-        "model": people.model,
-        "above": above.to_dict(),
-        "p_adjusted": people.p_adjusted,
-    }
-
-
-def _made_of(result: Sliced) -> Finding | None:
-    """Return what the gap is mostly made of, as far as that is sure."""
-    m = result.mismatch
-    if m is None or m.gap.value is None or m.gap.value <= 0:
+def _p_value(table: Ints, sums: GroupSums | None, place: int) -> float | None:
+    """Return the one-sided p-value that people are no better; None for too few groups."""
+    only_people, only_model = int(table[3]), int(table[4])
+    if only_people <= only_model:
+        return 1.0
+    by_rows = mcnemar_exact(only_model, only_people) / 2
+    if sums is None:
+        return by_rows
+    if (sums.slice_rows[:, place] > 0).sum() < FEWEST_GROUPS:
         return None
-    best, within = m.largest_mix(), m.largest_within()
-    return Finding(MISMATCH_PARTS, {
-        "gap": m.gap.value,
-        "column": best.column,
-        "mix": best.mix.to_dict(),
-        "within": best.within.to_dict(),
-        "mostly": m.mostly(),
-        "slice": None if within is None else {within.column: within.value},
-        "slice_within": None if within is None else within.within.to_dict(),
-    })  # fmt: skip
+
+    def interval(confidence: float) -> tuple[float, float]:
+        return difference_figure(table[2:], confidence, sums, place).ci or (-1.0, 1.0)
+
+    return max(by_rows, p_value(interval) / 2)
+
+
+def leading_slice(
+    slices: Sequence[Slice], rows: int, split: str, confidence: float, tolerance: float
+) -> Leading | None:
+    """Return the strongest slice of the searched half, where the other half leans to it, too.
+
+    One slice is looked at, which the other half had no part in choosing: so its p-value needs no
+    adjustment to be named, only to be confirmed. It is settled where the adjusted test shows it, or
+    rules out that its error is above the rest by the tolerance; of new rows, which come from
+    `split`, one half is searched. None where a slice is confirmed.
+    """
+    tested = [x for x in slices if x.p_value is not None]
+    lead = max(tested, key=lambda x: x.found, default=None)
+    if lead is None or any(x.confirmed for x in tested):
+        return None
+    if lead.p_value is None or lead.p_value > 1 - confidence or lead.above is None:
+        return None
+    level = one_sided(confidence, len(tested))
+
+    def decides(at: IntervalAt) -> bool:
+        low, high = at(level)
+        return low > 0 or high < tolerance
+
+    where, points = slice_name(dict(lead.where)), Scale().points(tolerance)
+    question = f"is the error of {where} above that of the rest, or by less than {points}?"
+    # The interval of which the test's p-value is the inversion, so that the decision is the same.
+    value = lead.above.value or 0.0
+    error = value / normal_quantile(1 - 2 * lead.p_value)
+    half = normal_quantile(confidence) * error
+    above = Estimate(value, (value - half, value + half), rows, variance=error**2)
+    side = Side(split, 1.0, above)
+    return Leading(
+        lead, settle(question, [side], decides, of_ci=confidence, hardest=(tolerance / 2,))
+    )
+
+
+def heat_of(counts: SliceCounts, score: Sequence[int]) -> Heat | None:
+    """Return rows and errors by two columns; None where other than two are sliced by."""
+    if len(counts.columns) != 2:
+        return None
+    table = counts.pairs[0, 1].sum(axis=0)
+    errors = np.einsum("o,oab->ab", np.asarray(score, np.int64), table)
+    return Heat((counts.columns[0], counts.columns[1]), np.asarray(table.sum(axis=0)), errors)
+
+
+def label_pairs(cells: Cells, confidence: float) -> tuple[LabelPair, ...]:
+    """Return all pairs of labels that were mistaken for each other, the largest share first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ones = np.ones(3)
+    >>> cells = Cells(("cat", "dog"), ("dev",), np.zeros(3, int), np.array([0, 1, 1]),
+    ...               np.array([0, 0, 1]), np.array([50, 10, 40]), 50 * ones, 50 * ones)
+    >>> [(x.label, x.prediction, x.errors, x.left) for x in label_pairs(cells, 0.95)]
+    [('dog', 'cat', 10, 0.0)]
+    """
+    total, all_wrong = float(cells.weight.sum()), float(cells.weight[cells.wrong].sum())
+    wrong = np.flatnonzero(cells.wrong)
+    kinds = np.unique(np.stack([cells.truth[wrong], cells.predicted[wrong]]), axis=1).T
+    everything = np.ones(len(cells.n), bool)
+    few = cells.group is not None and len(np.unique(cells.group)) < FEWEST_GROUPS
+    out = []
+    for truth, called in kinds:
+        here = (cells.truth == truth) & (cells.predicted == called)
+        found = proportion(cells, here, everything)
+        weight = float(cells.weight[here].sum())
+        if found is None or not all_wrong > 0:
+            continue
+        ci = None if few else found.interval(confidence)
+        gain = Figure(weight / total, ci, cells.rows)
+        name = "" if called == ABSTAINED else cells.labels[called]
+        out.append(LabelPair(
+            cells.labels[truth], name, int(cells.n[here].sum()), weight / all_wrong, gain,
+            (all_wrong - weight) / total,
+        ))  # fmt: skip
+    return tuple(sorted(out, key=lambda x: (-x.share_of_errors, -x.errors)))

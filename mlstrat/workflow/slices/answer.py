@@ -18,29 +18,29 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
-from mlstrat.workflow.slices.analysis import Heat, Sliced, slice_findings
+from mlstrat.workflow.slices.analysis import (
+    ANSWERED,
+    MODEL_LESS_PEOPLE,
+    Sliced,
+    compare_people,
+    heat_of,
+    label_pairs,
+    leading_slice,
+)
 from mlstrat.workflow.slices.command import SLICES, Asked
 from mlstrat.workflow.slices.compute import (
     B_LESS_A,
     ERROR,
     ERROR_AND_PEOPLE,
     ERROR_OF_A,
-    Ranked,
+    difference_slices,
     error_slices,
-    heat_cells,
-    rank,
+    whole_difference,
 )
-from mlstrat.workflow.slices.counts import GroupSums, SliceCounts
-from mlstrat.workflow.slices.differences import difference_slices, label_pairs, whole_difference
 from mlstrat.workflow.slices.document import SliceDocument
-from mlstrat.workflow.slices.held_out import (
-    ANSWERED,
-    MODEL_LESS_PEOPLE,
-    compare_people,
-    leading_slice,
-)
+from mlstrat.workflow.slices.findings import slice_findings
 from mlstrat.workflow.slices.mismatch import GroupCells, Mismatch, decompose_column, gap_figure
-from mlstrat.workflow.slices.search import Search, fold, search, to_compare
+from mlstrat.workflow.slices.search import GroupSums, Ranked, rank, search
 
 if TYPE_CHECKING:
     from mlstrat.workflow.slices.passes import Coded
@@ -94,14 +94,14 @@ def slices(
     >>> best.where, best.errors, best.share_of_errors, best.confirmed
     ((('light', 'night'),), 50, 1.0, True)
     """
-    by, versus, a, b = names_of(asked["by"]), asked["versus"], asked["a"], asked["b"]
+    versus, a, b = asked["versus"], asked["a"], asked["b"]
     other = other_task(asked, run, "versus", "a", "b", "mismatch", "positive",
                        "threshold")  # fmt: skip
     if other is not None:
         from mlstrat.workflow.slices.measured import slice_task
 
         how = settle(run, asked)
-        reads = how_of(how, by, checksum=asked["checksum"])
+        reads = how_of(how, names_of(asked["by"]), checksum=asked["checksum"])
         return slice_task(run, other, reads, asked["min_size"], how.sampling)
     if b is not None and versus is None:
         if a is None:
@@ -120,89 +120,62 @@ def slices(
 
     from mlstrat.workflow.slices.read import open_slices
 
-    opened = open_slices(
-        run,
-        versus,
-        columns=(left, right),
-        split=how.split,
-        split_as=how.split_as,
-        by=by,
-        smallest=asked["min_size"],
-        mismatch=asked["mismatch"],
-        positive=how.positive,
-        threshold=how.threshold,
-        seed=how.sampling.seed,
-        checksum=asked["checksum"],
-    )
+    opened = open_slices(run, versus, (left, right), how, asked)
     result = _analysed(opened, how.sampling, how.tolerance)
     notes = list(opened.notes)
     if how.split is None and opened.split != "dev":
         notes.append(Finding(ONLY_SPLIT_USED, {"split": opened.split}))
-    result = replace(result, findings=_findings(opened, result, notes, bool(by)))
+    result = replace(result, findings=_findings(opened, result, notes, bool(asked["by"])))
     signature = Signature.of(opened.inputs, how.sampling, METHOD, "error", opened.positive)
     return SliceDocument(result, _names(opened), signature, opened.columns)
 
 
 def _analysed(opened: SliceInput, sampling: Sampling, tolerance: float) -> Sliced:
-    coded = opened.coded
+    coded, confidence = opened.coded, sampling.confidence
     counts = coded.counts(pairs=True)
     score = ERROR_OF_A if opened.pair is not None else ERROR_AND_PEOPLE if opened.people else ERROR
-    found = search(counts, score, opened.smallest)
-    ranked = _ranked(coded, found)
-    sums = _sums(coded, found, ranked)
-    people = compare_people(found, ranked, sampling, _of_people(coded, found, ranked)) \
-        if opened.people else None  # fmt: skip
-    weights = coded.weight_sums(found.slices.take(ranked.places), score)
-    sliced = error_slices(found, ranked, sampling, sums, people, weights)
+    ranked = rank(search(counts, score, opened.smallest), coded.overlaps)
+    people = None
+    if opened.people:
+        people = compare_people(ranked, sampling, _of_people(coded, ranked))
+    weights = coded.weight_sums(ranked.slices, score)
+    sliced = error_slices(ranked, sampling, _sums(coded, ranked, score), people, weights)
     differences = whole = None
     if opened.pair is not None:
-        whole = whole_difference(counts, sampling.confidence, grouped=bool(coded.groups))
-        other = search(counts, B_LESS_A, opened.smallest, two_sided=True)
-        apart = _ranked(coded, other)
-        differences = difference_slices(other, apart, sampling, _sums(coded, other, apart))
+        whole = whole_difference(counts, confidence, grouped=bool(coded.groups))
+        apart = rank(search(counts, B_LESS_A, opened.smallest, two_sided=True), coded.overlaps)
+        differences = difference_slices(apart, sampling, _sums(coded, apart, B_LESS_A))
     totals = counts.totals
-    halves = totals.sum(axis=1)
+    n, halves = int(totals.sum()), totals.sum(axis=1)
     cells = opened.cells if opened.pair is None else opened.pair.cells.side("a")
     choice = choose_metric("error", labels=cells.labels, positive=None, average=None)
     return Sliced(
-        opened.split,
-        int(totals.sum()),
-        counts.sum_of(score),
-        estimate(cells, choice, sampling, draws=False).figure,
-        counts.columns,
-        opened.left_out,
-        opened.smallest,
-        opened.unit,
-        (int(halves[0]), int(halves[1])),
-        sliced,
-        label_pairs(cells, sampling.confidence) if cells.classes else (),
-        differences,
-        whole,
-        None if opened.between is None else _mismatch(opened.between, sampling.confidence),
-        _heat(counts, score) if len(counts.columns) == 2 else None,
-        leading_slice(sliced, int(totals.sum()), opened.split, sampling.confidence, tolerance),
+        split=opened.split,
+        n=n,
+        errors=counts.sum_of(score),
+        error=estimate(cells, choice, sampling, draws=False).figure,
+        columns=counts.columns,
+        left_out=opened.left_out,
+        smallest=opened.smallest,
+        unit=opened.unit,
+        half_rows=(int(halves[0]), int(halves[1])),
+        slices=sliced,
+        pairs=label_pairs(cells, confidence) if cells.classes else (),
+        differences=differences,
+        whole_difference=whole,
+        mismatch=None if opened.between is None else _mismatch(opened.between, confidence),
+        heat=heat_of(counts, score),
+        leading=leading_slice(sliced, n, opened.split, confidence, tolerance),
     )
 
 
-def _ranked(coded: Coded, found: Search) -> Ranked:
-    """Return the slices to look at, those with the same rows folded."""
-    places = found.ranked()
-    pairs = to_compare(found, places)
-    common = coded.overlaps(found.slices.take(places), pairs)
-    return rank(found, places, fold(found, places, pairs, common))
+def _sums(coded: Coded, ranked: Ranked, score: Sequence[int]) -> GroupSums | None:
+    return coded.group_sums(ranked.slices, score) if coded.groups else None
 
 
-def _sums(
-    coded: Coded, found: Search, ranked: Ranked, score: Sequence[int] | None = None
-) -> GroupSums | None:
-    if not coded.groups:
-        return None
-    return coded.group_sums(found.slices.take(ranked.places), score or found.score.tolist())
-
-
-def _of_people(coded: Coded, found: Search, ranked: Ranked) -> GroupSums | None:
+def _of_people(coded: Coded, ranked: Ranked) -> GroupSums | None:
     """Return rows that people answered, and how many fewer errors they make there, by group."""
-    answered, ahead = (_sums(coded, found, ranked, x) for x in (ANSWERED, MODEL_LESS_PEOPLE))
+    answered, ahead = (_sums(coded, ranked, x) for x in (ANSWERED, MODEL_LESS_PEOPLE))
     if answered is None or ahead is None:
         return None
     return replace(ahead, slice_rows=answered.slice_score)
@@ -218,10 +191,6 @@ def _mismatch(between: Coded, confidence: float) -> Mismatch:
     if gap is None:
         raise UsageError("no column to slice by")
     return Mismatch("train-dev", "dev", gap, tuple(parts), confidence)
-
-
-def _heat(counts: SliceCounts, score: Sequence[int]) -> Heat:
-    return Heat((counts.columns[0], counts.columns[1]), *heat_cells(counts, score))
 
 
 def _findings(

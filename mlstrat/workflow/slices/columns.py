@@ -1,85 +1,26 @@
-"""Columns to slice by: which are of use, which of their values, and which two models share."""
+"""Columns to slice by: which are of use, which are circular, and which two models share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.columns import Columns, find_column
+from mlstrat.data.grouping import Together, unordered
 from mlstrat.data.opening import open_table
 from mlstrat.data.roles import columns_of
-from mlstrat.data.values import display_order
+from mlstrat.data.table import Table
 from mlstrat.errors import InputError
+from mlstrat.workflow.slices.search import Reason
 
-MOST_VALUES = 50
-"""Values of a column that are kept apart; rarer ones are joined (ours: tables of pairs stay small,
-and nobody reads the fifty-first)."""
-
-
-OTHER = "other"
-"""What joined values are called."""
-
-
-def kept_values(rows: Mapping[str, int], smallest: int) -> tuple[str, ...]:
-    """Return the values that are frequent enough to be kept apart, in display order.
-
-    Examples
-    --------
-    >>> kept_values({"a": 90, "b": 50, "c": 3, "d": 2}, smallest=20)
-    ('a', 'b')
-    """
-    frequent = [x for x in rows if rows[x] >= smallest]
-    frequent.sort(key=lambda x: (-rows[x], x))
-    return display_order(frequent[:MOST_VALUES])
-
-
-def other_name(values: Mapping[str, int]) -> str:
-    """Return what joined values are called, where no value is called so already."""
-    name = OTHER
-    while name in values:
-        name = f"({name})"
-    return name
-
-
-def rounded_edges(edges: Sequence[float]) -> tuple[float, ...]:
-    """Return edges with as few digits as keep them apart, each once.
-
-    Examples
-    --------
-    >>> rounded_edges([1.23456, 1.23456, 7.0])
-    (1.235, 7.0)
-    """
-    distinct = sorted(set(edges))
-    for digits in (4, 6, 9, 17):
-        rounded = [float(f"{x:.{digits}g}") for x in distinct]
-        if len(set(rounded)) == len(distinct):
-            return tuple(rounded)
-    return tuple(distinct)
-
-
-def range_names(edges: Sequence[float]) -> tuple[str, ...]:
-    """Return the names of the ranges that edges make; each begins at its edge.
-
-    Examples
-    --------
-    >>> range_names((10.0, 20.5))
-    ('< 10', '10 to < 20.5', '>= 20.5')
-    """
-    if not edges:
-        return ("all",)
-    text = [np.format_float_positional(x, trim="-") for x in edges]
-    between = [f"{low} to < {high}" for low, high in pairwise(text)]
-    return (f"< {text[0]}", *between, f">= {text[-1]}")
-
+if TYPE_CHECKING:
+    from mlstrat.workflow.slices.cutter import Cut
+    from mlstrat.workflow.slices.passes import Outcomes
 
 MOST_COLUMNS = 1_000
 """Columns that are sliced by unasked: a table of features has more, and half a million pairs are
 enough to search through (ours)."""
-
 
 OWN = frozenset({
     "confidence", "conf", "certainty", "uncertainty", "entropy", "logit", "logits",
@@ -115,25 +56,13 @@ def default_columns(columns: Columns) -> list[str]:
 
 
 def asked_columns(columns: Columns, by: Sequence[str], file: str) -> list[str]:
-    """Return the columns that ``--by`` names, as the header writes them.
-
-    Raises
-    ------
-    InputError
-        For a column that is not there, with the nearest name.
-    """
+    """Return the columns that ``--by`` names, as the header writes them."""
     found = [find_column(columns.header, name, file=file, option="--by") for name in by]
     return list(dict.fromkeys(found))
 
 
 def unasked_columns(columns: Columns, file: str) -> list[str]:
-    """Return the columns to slice by where nobody names them.
-
-    Raises
-    ------
-    InputError
-        For more than a search through them and their pairs can take.
-    """
+    """Return the columns to slice by where nobody names them: no more than a search can take."""
     names = default_columns(columns)
     if len(names) > MOST_COLUMNS:
         raise InputError(
@@ -148,11 +77,9 @@ def unasked_columns(columns: Columns, file: str) -> list[str]:
 MOST_COMPARED = 50
 """Values of a column that are compared one by one; more are an id or a number (ours)."""
 
-
 MOST_CELLS = 20_000
 """Combinations of values of all columns, as far as rows can fill them: beyond, the joint table of
 two runs would grow towards one entry a row (ours)."""
-
 
 MOST_ROWS = 1_000_000
 """Rows beyond which the values are not looked at: that would be one more reading (ours)."""
@@ -169,14 +96,7 @@ class ComparableColumns:
 def comparable_columns(source: Any, roles: dict[str, str], rows: int) -> ComparableColumns:
     """Return the columns without a role that have few values, by name.
 
-    Parameters
-    ----------
-    source
-        A path or a frame.
-    roles
-        Role to column, as ``--map`` says it.
-    rows
-        How many rows it has.
+    `roles` go from role to column, as ``--map`` says it; the run has so many `rows`.
 
     Examples
     --------
@@ -216,3 +136,87 @@ def comparable_columns(source: Any, roles: dict[str, str], rows: int) -> Compara
             kept.append(name)
             cells *= values
     return ComparableColumns(tuple(kept), tuple(left))
+
+
+LOOKED = 20_000
+"""Rows that rule out most columns, before all rows are asked of the others."""
+
+TELLING = frozenset({
+    "0", "1", "true", "false", "yes", "no", "right", "wrong", "correct", "incorrect", "ok", "error",
+    "hit", "miss",
+})  # fmt: skip
+"""What columns hold that say of each row whether it is wrong."""
+
+
+def following(
+    table: Table,
+    frame: Any,
+    cuts: Sequence[Cut],
+    values: Mapping[str, Any],
+    outcomes: Outcomes,
+) -> dict[str, Reason]:
+    """Return the columns that follow from the prediction or tell the error, and which of it.
+
+    A column determines the prediction where each of its values goes with one prediction alone, or
+    where numbers of different predictions do not overlap. It tells the error where it holds truth
+    values, each of right rows alone or of wrong ones alone. That is looked at on the first rows,
+    and then on all rows for what is left. `frame` has the rows that count; `values` are the columns
+    that were cut in ranges, as numbers.
+    """
+    found: dict[str, Reason] = {}
+    left = list(cuts)
+    first = table.collect(lambda _frame: frame.head(LOOKED)).frame.lazy()
+    for rows, least in ((first, 1), (frame, 2)):
+        found = _found(table, rows, left, values, outcomes, least)
+        left = [x for x in left if x[0].name in found]
+        if not left:
+            break
+    return found
+
+
+def _found(
+    table: Table,
+    rows: Any,
+    cuts: Sequence[Cut],
+    values: Mapping[str, Any],
+    outcomes: Outcomes,
+    least: int,
+) -> dict[str, Reason]:
+    """Return what those rows say of the columns, where they hold so many predictions at least."""
+    import polars as pl
+
+    said, wrong = outcomes.predicted.alias("said"), outcomes.wrong.alias("wrong")
+    ends = [pl.col("said", "wrong").min().name.prefix("low "),
+            pl.col("said", "wrong").max().name.prefix("high ")]  # fmt: skip
+    asked = []
+    for column, code in cuts:
+        asked.append(unordered(rows.select(code.alias("by"), said, wrong), ["by"], *ends))
+        if column.name in values:
+            x = values[column.name].alias("x")
+            low, high = pl.col("x").min().alias("low"), pl.col("x").max().alias("high")
+            numbers = rows.select(x, said).drop_nulls("x")
+            asked.append(unordered(numbers, ["said"], low, high))
+    tables = iter(table.collect(lambda _frame: Together(asked)).frame)
+    out: dict[str, Reason] = {}
+    for column, _ in cuts:
+        by_value = next(tables)
+        apart = column.name in values and _apart(next(tables), least)
+        if apart or _one_each(by_value, "said", least):
+            out[column.name] = "prediction"
+        elif {x.lower() for x in column.values} <= TELLING and _one_each(by_value, "wrong", least):
+            out[column.name] = "error"
+    return out
+
+
+def _one_each(by_value: Any, what: str, least: int) -> bool:
+    """Tell whether each value of a column has one prediction (or outcome), of so many in all."""
+    low, high = by_value[f"low {what}"], by_value[f"high {what}"]
+    return bool((low == high).all()) and low.n_unique() >= least
+
+
+def _apart(by_prediction: Any, least: int) -> bool:
+    """Tell whether the numbers of each prediction lie apart from those of every other."""
+    if len(by_prediction) < least:
+        return False
+    ranked = by_prediction.sort("low")
+    return bool((ranked["high"].head(-1) < ranked["low"].tail(-1)).all())

@@ -26,15 +26,6 @@ def heatmap_figure(heat: Heat | None, title: str, path: str | Path) -> None:
 
     A darker cell has more errors; its rows stand in it, and a cell without rows is crossed out.
 
-    Parameters
-    ----------
-    heat
-        Rows and errors by two columns.
-    title
-        The conclusion.
-    path
-        A file that ends in .svg or .png.
-
     Raises
     ------
     UsageError

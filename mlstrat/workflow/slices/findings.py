@@ -1,22 +1,40 @@
+# Over 300 lines: a question's codes stand together, each once, and the functions that raise them.
 """MLS43x: where errors concentrate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import LARGEST, SLICES
 from mlstrat.core.estimates import FEWEST_GROUPS
-from mlstrat.core.findings import Rule
+from mlstrat.core.figures import Figure
+from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.workflow.slices.counts import BEYOND, MOST_TESTED, SAME_ROWS
+from mlstrat.tasks.contract import CATEGORY
+from mlstrat.workflow.slices.search import (
+    BEYOND,
+    CIRCULAR,
+    MOST_TESTED,
+    SAME_ROWS,
+    LeftOut,
+    condition,
+    slice_name,
+)
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.slices.analysis import Sliced
+    from mlstrat.workflow.slices.compute import Slice
+    from mlstrat.workflow.slices.mismatch import Mismatch
 
 _READ = "C3W2 Carrying out error analysis; Machine Learning Yearning 14"
 
-
 Evidence = Mapping[str, Any]
 
+MANY_SHOWN = 5
+"""Slices that a finding names."""
 
 WHY = {
     "id": "nearly every row has its own value",
@@ -30,17 +48,9 @@ WHY = {
 """Why a column is left out."""
 
 
-def condition(column: str, value: str, longest: int = 24) -> str:
-    """Return one condition of a slice as people read it: ``site = north``, ``age >= 40``."""
-    name = clean(column, longest)
-    if value.startswith(("< ", ">= ")):
-        return f"{name} {clean(value, longest)}"
-    return f"{name} = {clean(value, longest) or '(blank)'}"
-
-
-def slice_name(where: Mapping[str, str], longest: int = 24) -> str:
-    """Return a slice as people read it."""
-    return ", ".join(condition(column, value, longest) for column, value in where.items())
+def why_left_out(columns: Iterable[LeftOut]) -> str:
+    """Return why each column is left out, for an error."""
+    return ", ".join(f"{x.name!r} ({WHY[x.reason]})" for x in columns)
 
 
 def _left_out(e: Evidence, _s: Scale) -> str:
@@ -87,8 +97,7 @@ def _people(e: Evidence, s: Scale) -> str:
         f"{_around(x['above'], s)} apart on the half held out)"
         for x in e["slices"]
     ]
-    more = e["count"] - len(parts)
-    return f"{listed([*parts, f'{count(more)} more'] if more else parts)}."
+    return _first_of(parts, e["count"])
 
 
 def _differ(e: Evidence, s: Scale) -> str:
@@ -97,7 +106,11 @@ def _differ(e: Evidence, s: Scale) -> str:
         f"{s.points(x['rest'], sign=True)})"
         for x in e["slices"]
     ]
-    more = e["confirmed"] - len(parts)
+    return _first_of(parts, e["confirmed"])
+
+
+def _first_of(parts: list[str], n: int) -> str:
+    more = n - len(parts)
     return f"{listed([*parts, f'{count(more)} more'] if more else parts)}."
 
 
@@ -230,3 +243,110 @@ MISMATCH_PARTS = Rule(
     "mostly within: look at what the same slice looks like in dev, and make training "
     "examples like it"),
     sentence=_gap, decision=LARGEST)  # fmt: skip
+
+
+def slice_findings(result: Sliced, *, weighted: bool, asked: bool) -> list[Finding]:
+    """Return what is concluded from slices, columns being `asked` for where a person named them."""
+    halved = {} if result.unit is not None else {"halved": False}
+    out: list[Finding] = []
+    sure = [x for x in result.slices if x.confirmed]
+    tested = sum(x.p_adjusted is not None for x in result.slices)
+    if not halved or [x.name for x in result.columns] != [CATEGORY]:
+        if sure:
+            out.append(Finding(ERRORS_CONCENTRATE, {
+                "slices": [_evidence(x) for x in sure[:MANY_SHOWN]],
+                "confirmed": len(sure), "tested": tested, **halved,
+            } | ({"weighted": True} if weighted else {})))  # fmt: skip
+        elif result.errors or result.error.value:
+            out.append(Finding(NO_SLICE_CONFIRMED, _nothing_sure(result, tested) | halved))
+        if result.unit in ("group", None) and result.slices and not tested:
+            out.append(Finding(FEW_GROUPS_TO_TEST, {"slices": len(result.slices)}))
+    people = [x for x in result.slices if x.people is not None and x.people.better]
+    if people:
+        shown = [_human(x) for x in people[:MANY_SHOWN]]
+        out.append(Finding(PEOPLE_BETTER_ON_SLICES, {"slices": shown, "count": len(people)}))
+    differing = [x for x in result.differences or () if x.confirmed]
+    if differing:
+        out.append(Finding(SLICES_BETWEEN_MODELS, {
+            "slices": [{"where": dict(x.where), "n": x.n, "difference": x.difference.value,
+                        "rest": x.rest, "p_adjusted": x.p_adjusted}
+                       for x in differing[:MANY_SHOWN]],
+            "confirmed": len(differing),
+        }))  # fmt: skip
+    if result.mismatch is not None:
+        out += _made_of(result.mismatch)
+    if circular := [x for x in result.left_out if x.reason in CIRCULAR]:
+        out.append(replace(_left_out_finding(circular), rule=CIRCULAR_LEFT_OUT))
+    if rest := [x for x in result.left_out if x.reason not in CIRCULAR]:
+        out.append(_left_out_finding(rest))
+    elif len(result.columns) == 1 and not asked:
+        out.append(Finding(ONLY_LABEL_TO_SLICE, {"column": result.columns[0].name}))
+    if weighted:
+        out.append(Finding(SLICES_UNWEIGHTED, {"rows": result.n}))
+    return out
+
+
+def _left_out_finding(columns: Sequence[LeftOut]) -> Finding:
+    return Finding(COLUMNS_LEFT_OUT, {
+        "columns": [{"column": x.name, "reason": x.reason, "values": x.distinct} for x in columns],
+    })  # fmt: skip
+
+
+def _evidence(x: Slice) -> dict[str, Any]:
+    return {
+        "where": dict(x.where),
+        "n": x.n,
+        "errors": x.errors,
+        "error": x.error.value,
+        "share_of_errors": x.share_of_errors,
+        "excess": x.excess,
+        "p_adjusted": x.p_adjusted,
+    }
+
+
+def _nothing_sure(result: Sliced, tested: int) -> dict[str, Any]:
+    """Return how many were tested, and of the slice that leads what would settle it."""
+    lead = result.leading
+    out: dict[str, Any] = {
+        "tested": tested, "slices": [], "rows": result.n, "rows_needed": None, "to_settle": None,
+        "smallest": result.smallest,
+    }  # fmt: skip
+    if lead is None or lead.slice.above is None:
+        return out
+    held_out, settling = lead.slice.held_out or Figure(None), lead.to_settle
+    out["slices"] = [_evidence(lead.slice) | {
+        "held_out": held_out.value, "above": lead.slice.above.to_dict()}]  # fmt: skip
+    if settling is not None:
+        out |= {"rows_needed": settling.total, "to_settle": settling.to_dict()}
+    return out
+
+
+def _human(x: Slice) -> dict[str, Any]:
+    people = x.people
+    above = None if people is None else people.above
+    if people is None or above is None:
+        raise ValueError("people were not held against the model there")
+    return {
+        "where": dict(x.where),
+        "people": people.error.value,
+        "answers": people.error.n,
+        "model": people.model,
+        "above": above.to_dict(),
+        "p_adjusted": people.p_adjusted,
+    }
+
+
+def _made_of(m: Mismatch) -> list[Finding]:
+    """Return what the gap is mostly made of, as far as that is sure."""
+    if m.gap.value is None or m.gap.value <= 0:
+        return []
+    best, within = m.largest_mix(), m.largest_within()
+    return [Finding(MISMATCH_PARTS, {
+        "gap": m.gap.value,
+        "column": best.column,
+        "mix": best.mix.to_dict(),
+        "within": best.within.to_dict(),
+        "mostly": m.mostly(),
+        "slice": None if within is None else {within.column: within.value},
+        "slice_within": None if within is None else within.within.to_dict(),
+    })]  # fmt: skip

@@ -25,7 +25,7 @@ from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Estimate, Figure, interval_at
 from mlstrat.core.intervals import interval_of_largest, normal_quantile, t_quantile
-from mlstrat.workflow.slices.counts import SliceColumn
+from mlstrat.workflow.slices.search import SliceColumn
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,9 @@ class GroupCells:
 
 @dataclass(frozen=True)
 class Part:
-    """One value's part in the gap.
+    """One value's part in the gap: rows, shares and errors in the first and the second split.
 
-    Attributes
-    ----------
-    column, value
-        The slice.
-    rows
-        In the first and in the second split.
-    shares, errors
-        Its share of the rows, and its error, in each; an error is None where there are no rows.
-    mix, within
-        The parts of the gap, as fractions of error.
+    An error is None where there are no rows; ``mix`` and ``within`` are fractions of error.
     """
 
     column: str
@@ -99,9 +90,12 @@ class Mismatch:
         parts = [part for column in self.columns for part in column.parts]
         return sorted(parts, key=lambda x: -abs(x.total))
 
+    def _most_mix(self) -> ColumnParts:
+        return max(self.columns, key=lambda x: x.mix.value or 0.0)
+
     def largest_mix(self) -> ColumnParts:
         """Return the column whose mix makes up most of the gap; its interval allows for that."""
-        best = max(self.columns, key=lambda x: x.mix.value or 0.0)
+        best = self._most_mix()
         return replace(best, mix=self._picked(best.mix, len(self.columns)))
 
     def largest_within(self) -> Part | None:
@@ -113,8 +107,7 @@ class Mismatch:
 
     def mostly(self) -> Literal["mix", "within"] | None:
         """Return which of the two the gap is mostly made of; None where that is not sure."""
-        best = max(self.columns, key=lambda x: x.mix.value or 0.0)
-        apart = self._picked(best.apart, len(self.columns)).ci
+        apart = self._picked(self._most_mix().apart, len(self.columns)).ci
         if apart is None or apart[0] <= 0 <= apart[1]:
             return None
         return "mix" if apart[0] > 0 else "within"
@@ -135,16 +128,8 @@ def decompose_column(
 ) -> ColumnParts:
     """Return the parts of the gap by the values of a column.
 
-    Parameters
-    ----------
-    column
-        The column.
-    table
-        Rows by split, outcome (right, wrong) and value, shape (2, 2, values).
-    confidence
-        Of the intervals.
-    groups
-        The same rows by group, where they come in groups.
+    `table` are its rows by split, outcome (right, wrong) and value, shape (2, 2, values); `groups`
+    the same rows by group, where they come in groups.
 
     Examples
     --------
@@ -159,7 +144,7 @@ def decompose_column(
     mix, within = world.parts()
     # Both parts of every value, then their sums, and the one less the other: 2K + 3 figures.
     values = np.concatenate([mix, within, [mix.sum(), within.sum(), mix.sum() - within.sum()]])
-    moved = np.stack([_with_sums(world.moved(split, rate=r), k) for split, r in _outcomes()])
+    moved = np.stack([_with_sums(world.moved(s, rate=r), k) for s in (0, 1) for r in (0, 1)])
     variance, degrees = _variance(n, table, moved, groups)
     figures = _figures(values, variance, degrees, confidence, int(n.sum()))
     shares = n / n.sum(axis=1, keepdims=True)
@@ -167,17 +152,13 @@ def decompose_column(
               for s in (0, 1)]  # fmt: skip
     parts = tuple(
         Part(
-            column.name,
-            column.values[v],
-            (int(n[0, v]), int(n[1, v])),
-            (float(shares[0, v]), float(shares[1, v])),
-            (errors[0][v], errors[1][v]),
-            figures[v],
-            figures[k + v],
+            column.name, column.values[v], (int(n[0, v]), int(n[1, v])),
+            (float(shares[0, v]), float(shares[1, v])), (errors[0][v], errors[1][v]),
+            figures[v], figures[k + v],
         )
         for v in range(k)
         if n[:, v].sum()
-    )
+    )  # fmt: skip
     of_mix, of_within, apart = figures[2 * k :]
     return ColumnParts(column.name, of_mix, of_within, parts, apart, degrees)
 
@@ -189,10 +170,6 @@ def gap_figure(table: Ints, confidence: float, groups: GroupCells | None = None)
     if groups is not None:
         one = GroupCells(groups.group, groups.part, groups.outcome, 0 * groups.value, groups.n)
     return decompose_column(SliceColumn("", ("",)), whole, confidence, one).within
-
-
-def _outcomes() -> tuple[tuple[int, int], ...]:
-    return ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 def _rates(n: Floats, wrong: Ints) -> Floats:
@@ -214,11 +191,14 @@ class _World:
     def shares(self) -> Floats:
         return np.asarray(self.n / self.n.sum(axis=1, keepdims=True))
 
+    @property
+    def centre(self) -> float:
+        return float((self.shares * self.rates).sum()) / 2
+
     def parts(self) -> tuple[Floats, Floats]:
         """Return the mix and the within part of every value."""
         p, r = self.shares, self.rates
-        centre = float((p * r).sum()) / 2
-        mix = (p[1] - p[0]) * (r.mean(axis=0) - centre)
+        mix = (p[1] - p[0]) * (r.mean(axis=0) - self.centre)
         return np.asarray(mix), np.asarray(p.mean(axis=0) * (r[1] - r[0]))
 
     def moved(self, split: int, rate: int) -> Floats:
@@ -235,9 +215,10 @@ class _World:
         error = same * own[:, None]
         other = self.n[1 - split] == 0  # there the error is taken from this split
         mean = (rate - float(p[split] @ r[split])) / total
-        centre = float((p * r).sum()) / 2
         gap = p[1] - p[0]
-        mix = sign * share * (r.mean(axis=0) - centre) + gap * error * np.where(other, 1.0, 0.5)
+        mix = sign * share * (r.mean(axis=0) - self.centre) + gap * error * np.where(
+            other, 1.0, 0.5
+        )
         mix = mix - gap * mean / 2
         within = share / 2 * (r[1] - r[0]) + np.where(other, 0.0, sign * p.mean(axis=0) * error)
         return np.concatenate([mix, within], axis=1)

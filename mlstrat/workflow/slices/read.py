@@ -1,4 +1,3 @@
-# Over 300 lines: the passes over a run that is sliced stand together.
 """A run, opened to be sliced: columns cut into values, rows known by what became of them."""
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from mlstrat.data.held import held_columns
 from mlstrat.data.opening import in_polars, open_in_place
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of, splits_of
-from mlstrat.data.spark.table import SparkTable
+from mlstrat.data.settings import Settled, names_of
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys
@@ -25,24 +24,24 @@ from mlstrat.tasks.classification.predictions import choose_rule
 from mlstrat.tasks.classification.run import Reading
 from mlstrat.tasks.findings import GROUPS_BUCKETED
 from mlstrat.tasks.keys import labelled_rows
-from mlstrat.workflow.slices.coding import MISMATCH, Coding, Weighing
 from mlstrat.workflow.slices.columns import (
     asked_columns,
+    following,
     free_columns,
     own_of_model,
     unasked_columns,
 )
-from mlstrat.workflow.slices.counts import LeftOut
-from mlstrat.workflow.slices.cutting.cutter import Cut, Cutter
-from mlstrat.workflow.slices.cutting.follows import following, without
-from mlstrat.workflow.slices.outcomes import Outcomes
-from mlstrat.workflow.slices.passes import Coded
+from mlstrat.workflow.slices.cutter import Cut, Cutter
+from mlstrat.workflow.slices.findings import why_left_out
+from mlstrat.workflow.slices.passes import MISMATCH, Coded, Coding, Outcomes, Weighing
+from mlstrat.workflow.slices.search import LeftOut
 
 if TYPE_CHECKING:
     from mlstrat.data.columns import Columns
     from mlstrat.data.spark.table import SparkTable
     from mlstrat.tasks.classification.pairing import Pair
-    from mlstrat.tasks.classification.sides import LabelSide
+    from mlstrat.tasks.classification.sides import LabelSide, Sides
+    from mlstrat.workflow.slices.command import Asked
 
 SMALLEST, SMALLEST_SHARE = 20, 0.001
 """Rows that a slice has at least where nobody says: twenty, or one in a thousand (ours)."""
@@ -52,26 +51,10 @@ SMALLEST, SMALLEST_SHARE = 20, 0.001
 class SliceInput:
     """A run that is ready to be sliced.
 
-    Attributes
-    ----------
-    cells
-        The table of counts of the split, groups and people's answers included.
-    coded
-        Its rows as codes; parts are the halves.
-    between
-        Rows of train-dev (part 0) and dev (part 1) as codes, where their gap is asked for.
-    left_out
-        Columns that are no use to slice by.
-    smallest
-        Rows that a slice has at least.
-    people
-        Whether outcomes tell whether people are right, too.
-    pair
-        The joint table of two models, where another was given.
-    unit
-        What the halves are made by: ``group``, ``id`` or ``row``; of counts by ``lot``.
-    columns, notes, inputs, positive
-        As of `mlstrat.tasks.classification.run.Run`.
+    ``cells`` are the counts of the split, groups and people's answers included; ``coded`` its rows
+    as codes, parts being the halves that ``unit`` makes; ``between`` those of train-dev (part 0)
+    and dev (part 1), where their gap is asked for. ``people`` tells whether outcomes say if people
+    are right, too; ``pair`` is the joint table of two models.
     """
 
     cells: Cells
@@ -91,44 +74,14 @@ class SliceInput:
 
 def open_slices(
     source: Any,
-    other: Any = None,
-    *,
-    columns: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
-    split: str | None = None,
-    split_as: Mapping[str, str] | None = None,
-    by: Sequence[str] = (),
-    smallest: int | None = None,
-    mismatch: bool = False,
-    positive: str | None = None,
-    threshold: float | None = None,
-    seed: int = 0,
-    checksum: bool = False,
+    other: Any,
+    columns: tuple[Mapping[str, str], Mapping[str, str]],
+    how: Settled,
+    asked: Asked,
 ) -> SliceInput:
-    """Return a run that is ready to be sliced.
+    """Return a run that is ready to be sliced, and a second one on the same examples or None.
 
-    Parameters
-    ----------
-    source, other
-        A run, and a second one on the same examples or None: paths or frames.
-    columns
-        Role to column, of each of the two.
-    split, split_as, positive, threshold, checksum
-        As for `mlstrat.tasks.classification.run.read_run`.
-    by
-        Columns to slice by; without them the label and every column without a role.
-    smallest
-        Rows that a slice has at least.
-    mismatch
-        Whether train-dev is to be held against dev.
-    seed
-        Another one makes other halves.
-
-    Raises
-    ------
-    InputError
-        For data that cannot be read as promised, or without a column to slice by.
-    UsageError
-        For options that do not apply to these data.
+    `columns` go from role to column, of each of the two.
     """
     table = open_in_place(source)
     versus = table if other is source else None if other is None else open_in_place(other)
@@ -136,27 +89,23 @@ def open_slices(
         table = in_polars(table)
     found = columns_of(table, columns[0])
     table = labelled_rows(table, found)
-    asked = asked_columns(found, by, table.name)
-    names = asked or unasked_columns(found, table.name)
-    table = opened = with_counts(table, found, asked)
-    rule = choose_rule(found, threshold, positive, file=table.name)
-    targets = splits_of(found, split_as or {})
-    looked = None if mismatch else split or ""
-    read = Reading(table, found, rule, targets, positive, (), "", looked=looked).read()
+    mismatch, seed = asked["mismatch"], how.sampling.seed
+    chosen = asked_columns(found, names_of(asked["by"]), table.name)
+    names = chosen or unasked_columns(found, table.name)
+    table = opened = with_counts(table, found, chosen)
+    rule = choose_rule(found, how.threshold, how.positive, file=table.name)
+    targets = splits_of(found, how.split_as)
+    looked = None if mismatch else how.split or ""
+    read = Reading(table, found, rule, targets, how.positive, (), "", looked=looked).read()
     table = read.table
-    main = pick_split(read.cells.splits, split)
+    main = pick_split(read.cells.splits, how.split)
     cells = read.cells.of_split(main)
-    if mismatch and any(x not in read.cells.splits for x in MISMATCH):
-        raise UsageError(
-            "--mismatch holds train-dev against dev, and one of them is not there",
-            accepted=f"a run with both; there is {', '.join(read.cells.splits)}",
-            hint="say what a split is: --split-as VALUE=train-dev",
-        )
-    wanted = sorted({main, *(MISMATCH if mismatch else ())})
+    wanted = _wanted(read.cells.splits, main, mismatch=mismatch)
     rows = sum(read.cells.of_split(x).rows for x in wanted)
-    least = smallest_slice(smallest, cells.rows)
+    least = smallest_slice(asked["min_size"], cells.rows)
     unit: Key = "group" if found.get("group") else "id" if found.get("id") else "row"
     weighing = Weighing.of(found, read.cells)
+    counted_rule = rule
     if table.on_spark:
         from mlstrat.workflow.slices.spark import condensed
 
@@ -164,16 +113,14 @@ def open_slices(
             cast("SparkTable", table), found, rule, names, unit, seed, weighing=weighing
         )
     else:
-        counted_rule = rule
         used = table.header if unit == "row" else (*found.roles.values(), *rule.columns, *names)
         table = held_columns(table, used, read.cells.rows)
-    keys = Keys(table, found, targets, (), rule=counted_rule, positive=positive)
+    keys = Keys(table, found, targets, (), rule=counted_rule, positive=how.positive)
     outcomes = Outcomes.of(keys)
-    cuts, left = _cut(table, found, outcomes, names, wanted, (rows, least), asked=bool(by))
+    cuts, left = _cut(table, found, outcomes, names, wanted, (rows, least), asked=bool(chosen))
     if not cuts:
         raise InputError(
-            "no column to slice by: "
-            + ", ".join(f"{x.name!r} ({REASONS[x.reason]})" for x in left),
+            f"no column to slice by: {why_left_out(left)}",
             file=table.name,
             accepted="a column of categories or numbers, of which a value occurs in at least "
             f"{least:,} rows",
@@ -185,19 +132,16 @@ def open_slices(
     coded = Coding(examples, tuple(cuts), seed, by_lot, bucketed, rows, weighing)
     people = bool(found.people) and other is None
     pair = None
-    inputs: tuple[InputFile, ...] = (opened.described(read.cells.rows, checksum=checksum),)
     if versus is None:
         outcome = outcomes.wrong + 2 * outcomes.people() if people else outcomes.wrong
         frame = table.frame.filter(outcomes.within([main]))
         main_coded = coded.of(frame, cells, outcome, 6 if people else 2)
     else:
-        pair, main_coded = _versus(
-            opened, versus if opened.on_spark else in_polars(versus), coded, outcomes, columns,
-            cells,
-            {"split": main, "split_as": split_as, "positive": positive, "threshold": threshold},
-            checksum,
-        )  # fmt: skip
-        inputs = pair.inputs
+        from mlstrat.tasks.classification.pairing import count_pair
+
+        sides = _sides(opened, versus, columns, main, how)
+        pair = count_pair(sides, positive=how.positive, checksum=asked["checksum"])
+        main_coded = _paired(sides, coded, outcomes, cells)
     return SliceInput(
         cells,
         main,
@@ -207,12 +151,25 @@ def open_slices(
         least,
         people,
         pair,
-        "lot" if coded.by_lot else unit,
+        "lot" if by_lot else unit,
         dict(found.roles),
         read.notes,
-        inputs,
+        pair.inputs
+        if pair is not None
+        else (opened.described(read.cells.rows, checksum=asked["checksum"]),),
         read.positive,
     )
+
+
+def _wanted(splits: Sequence[str], main: str, *, mismatch: bool) -> list[str]:
+    """Return the splits whose rows count; for a mismatch both of its splits must be there."""
+    if mismatch and not set(MISMATCH) <= set(splits):
+        raise UsageError(
+            "--mismatch holds train-dev against dev, and one of them is not there",
+            accepted=f"a run with both; there is {', '.join(splits)}",
+            hint="say what a split is: --split-as VALUE=train-dev",
+        )
+    return sorted({main, *(MISMATCH if mismatch else ())})
 
 
 def _cut(
@@ -235,21 +192,11 @@ def _cut(
     if asked:
         return cuts, left
     free = [x for x in cuts if x[0].name not in roles]
-    cuts, circular = without(cuts, following(table, frame, free, cutter.values, outcomes))
-    own = [LeftOut(x, "model", 0) for x in free_columns(columns) if own_of_model(x)]
-    return cuts, [*left, *own, *circular]
-
-
-REASONS = {
-    "id": "nearly every row has its own value: an id or a text",
-    "constant": "one value only",
-    "rare": "no value is frequent enough",
-    "nested": "values are lists, structs or bytes",
-    "prediction": "it follows from the prediction",
-    "error": "it tells which rows are wrong",
-    "model": "a model's own",
-}
-"""Why a column is left out, in words."""
+    circular = following(table, frame, free, cutter.values, outcomes)
+    left += [LeftOut(x, "model", 0) for x in free_columns(columns) if own_of_model(x)]
+    left += [LeftOut(x.name, circular[x.name], len(x.values)) for x, _ in cuts
+             if x.name in circular]  # fmt: skip
+    return [x for x in cuts if x[0].name not in circular], left
 
 
 def smallest_slice(asked: int | None, rows: int) -> int:
@@ -264,33 +211,35 @@ def smallest_slice(asked: int | None, rows: int) -> int:
     return asked
 
 
-def _versus(
+def _sides(
     table: Table,
     other: Table,
-    coding: Coding,
-    outcomes: Outcomes,
     columns: tuple[Mapping[str, str], Mapping[str, str]],
-    cells: Cells,
-    how: Mapping[str, Any],
-    checksum: bool,
-) -> tuple[Pair, Coded]:
-    """Return the joint table of two runs, and the rows that both predict as codes.
+    split: str,
+    how: Settled,
+) -> Sides:
+    from mlstrat.tasks.classification.sides import open_sides
+
+    return open_sides(
+        table, other if table.on_spark else in_polars(other), columns=columns, split=split,
+        split_as=how.split_as, positive=how.positive, threshold=how.threshold,
+    )  # fmt: skip
+
+
+def _paired(sides: Sides, coding: Coding, outcomes: Outcomes, cells: Cells) -> Coded:
+    """Return the rows that two runs both predict as codes.
 
     The outcome of a row is its quadrant: 0 both right, 1 only a, 2 only b, 3 both wrong.
     """
     import polars as pl
 
-    from mlstrat.tasks.classification.pairing import count_pair
-    from mlstrat.tasks.classification.sides import open_sides
     from mlstrat.tasks.pairing import parts_of
 
-    sides = open_sides(table, other, columns=columns, **how)
-    pair = count_pair(sides, positive=how["positive"], checksum=checksum)
     if sides.left.table.on_spark:
         from mlstrat.workflow.slices.spark import paired_counts
 
         counts = paired_counts(sides.left, sides.right, coding, outcomes)
-        return pair, coding.coded([counts], 2, 4, coding.groups_of(cells))
+        return coding.coded([counts], 2, 4, coding.groups_of(cells))
     theirs, within = sides.right.keys, sides.right.within
     looked = theirs.table if within is None else theirs.table.where(within)
     other_wrong = Outcomes.of(replace(theirs, table=looked)).wrong
@@ -304,4 +253,4 @@ def _versus(
         return both.drop("id", "other")
 
     frames = [joined(*here) for here in parts_of(sides.left, sides.right)]
-    return pair, coding.coded(frames, 2, 4, coding.groups_of(cells))
+    return coding.coded(frames, 2, 4, coding.groups_of(cells))

@@ -1,3 +1,4 @@
+# Over 300 lines: what slices are counted in, and the search through them.
 """The search: every value and every pair of values, ranked by what it has above the rest.
 
 The score of a row is 1 where it is wrong, or the error of model b less that of model a. The
@@ -9,48 +10,203 @@ always wrong.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import Floats, Ints
-from mlstrat.workflow.slices.counts import (
-    BEYOND,
-    LISTED,
-    MOST_OVERLAPS,
-    SAME_ROWS,
-    Conditions,
-    SliceCounts,
-)
+from mlstrat.core.counts import Cells, Floats, Ints
+from mlstrat.core.estimates import FEWEST_GROUPS
+from mlstrat.core.figures import Figure
+from mlstrat.core.intervals import proportion
+from mlstrat.core.wording import clean
+
+Where = tuple[tuple[str, str], ...]
+"""A slice as a person names it: one or two columns, each with its value."""
+
+
+def condition(column: str, value: str, longest: int = 24) -> str:
+    """Return one condition of a slice as people read it: ``site = north``, ``age >= 40``."""
+    name = clean(column, longest)
+    if value.startswith(("< ", ">= ")):
+        return f"{name} {clean(value, longest)}"
+    return f"{name} = {clean(value, longest) or '(blank)'}"
+
+
+def slice_name(where: Mapping[str, str], longest: int = 24) -> str:
+    """Return a slice as people read it."""
+    return ", ".join(condition(column, value, longest) for column, value in where.items())
+
+
+@dataclass(frozen=True)
+class SliceColumn:
+    """A column cut into categories, or ranges of a number; "" is blank.
+
+    ``joined`` is how many rare values the last one stands for; 0 where none was joined.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    joined: int = 0
+
+
+Reason = Literal["id", "constant", "rare", "nested", "prediction", "error", "model"]
+"""Why a column is no use to slice by. The last three are circular: it follows from the prediction,
+tells the error, or is a model's own."""
+
+CIRCULAR: frozenset[Reason] = frozenset({"prediction", "error", "model"})
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column that is no use to slice by: why, and how many values it has (about)."""
+
+    name: str
+    reason: Reason
+    distinct: int
+
+
+@dataclass(frozen=True)
+class SliceCounts:
+    """Rows by part, outcome, and the value of each column or pair of columns.
+
+    A part is one of two halves, or one of two splits; an outcome is what became of a row.
+    ``singles`` has for each column an array of shape (parts, outcomes, values), ``pairs`` for two
+    positions in ``columns``, the lower one first, (parts, outcomes, values, values).
+    """
+
+    columns: tuple[SliceColumn, ...]
+    singles: tuple[Ints, ...]
+    pairs: Mapping[tuple[int, int], Ints] = field(default_factory=dict)
+
+    def sum_of(self, score: Sequence[int]) -> int:
+        """Return the score of all rows, scores being by outcome."""
+        return int(np.asarray(score, np.int64) @ self.totals.sum(axis=0))
+
+    @property
+    def totals(self) -> Ints:
+        """Rows by part and outcome."""
+        return np.asarray(self.singles[0].sum(axis=2))
+
+
+@dataclass(frozen=True)
+class GroupSums:
+    """Rows and scores of G groups, each in one half as a whole; in S slices of shape (G, S)."""
+
+    half: Ints
+    rows: Ints
+    score: Ints
+    slice_rows: Ints
+    slice_score: Ints
+
+    def of_half(self, half: int) -> GroupSums:
+        """Return the groups of one half."""
+        keep = self.half == half
+        return GroupSums(*(getattr(self, name)[keep] for name in self.__annotations__))
+
+
+@dataclass(frozen=True)
+class WeightSums:
+    """Weights and their squares, shape (K, S + 1), of S slices and then of everything.
+
+    K kinds of rows: right or wrong, and by group where there are groups.
+    """
+
+    wrong: NDArray[np.bool_]
+    group: Ints | None
+    weight: Floats
+    squared: Floats
+
+    def totals(self, place: int) -> tuple[float, float]:
+        """Return the weight of a slice and that of its errors; of everything at −1."""
+        mine = self.weight[:, place]
+        return float(mine.sum()), float(mine[self.wrong].sum())
+
+    def error(self, place: int, rows: int, confidence: float) -> Figure:
+        """Return the weighted error of a slice, with the interval that other commands give it."""
+        here = self.weight[:, place] > 0
+        weight, squared = (x[here, place] for x in (self.weight, self.squared))
+        wrong = self.wrong[here]
+        zero = np.zeros(len(wrong), np.int64)
+        group = None if self.group is None else self.group[here]
+        cells = Cells(
+            ("right", "wrong"), ("",), zero, zero, wrong.astype(np.int64), zero + 1, weight,
+            np.where(squared > 0, squared, weight**2), weighted=True, group=group,
+        )  # fmt: skip
+        found = proportion(cells, wrong, np.ones(len(wrong), bool))
+        if found is None:
+            return Figure(None, None, rows, "undefined: no weight")
+        if found.groups is not None and found.groups < FEWEST_GROUPS:
+            return Figure(found.value, None, rows, few_groups(found.groups))
+        return Figure(found.value, found.interval(confidence), rows)
+
+
+def few_groups(groups: int) -> str:
+    """Return why there is no interval of rows in few groups."""
+    return f"no interval: {groups} groups, and fewer than {FEWEST_GROUPS} do not tell their spread"
+
+
+MOST_TESTED = 20
+"""Slices that are tested: each test more makes Holm's adjustment harder."""
+
+SAME_ROWS = 0.95
+"""Two slices with this share of all their rows in common are one under two names."""
+
+BEYOND = 2.0
+"""Standard errors by which a pair of conditions must exceed each of the two alone, or it is
+explained by that one; and within which a slice without its strongest pair is like the rest."""
+
 
 SEARCHED, HELD_OUT = 0, 1
 """The two halves: slices are found on the one, and tested on the other."""
+
+LISTED = 200
+"""Slices that are looked at closely: what nobody reads need not be told apart."""
+
+MOST_OVERLAPS = 3_000
+"""Pairs of slices whose common rows are counted, those of the highest ranks first."""
+
+Pairs = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """S slices, each one or two conditions: positions of columns, and codes of their values.
+
+    The second is −1 where there is none.
+    """
+
+    first: Ints
+    first_value: Ints
+    second: Ints
+    second_value: Ints
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def take(self, places: Ints) -> Conditions:
+        """Return some of them, in the order asked for."""
+        return Conditions(*(getattr(self, name)[places] for name in self.__annotations__))
+
+    def codes(self, place: int) -> list[tuple[int, int]]:
+        """Return the conditions of one slice, as column and value."""
+        both = [(int(self.first[place]), int(self.first_value[place]))]
+        if self.second[place] >= 0:
+            both.append((int(self.second[place]), int(self.second_value[place])))
+        return both
 
 
 @dataclass(frozen=True)
 class Search:
     """S slices that are frequent enough, and what was found in them.
 
-    Attributes
-    ----------
-    counts
-        What they are slices of.
-    score
-        Score by outcome.
-    slices
-        Their conditions.
-    rows, total
-        Rows and scores by half and slice, shape (2, S).
-    excess, found
-        S scores above the rest, on all rows and on the searched half.
-    explained
-        S positions of the slice that explains this one, −1 where none does: a single condition
-        without which a pair has no more errors, or the pair that is all of a single condition's
-        excess.
-    two_sided
-        Whether a score below the rest is of interest, too.
+    ``score`` is by outcome, ``rows`` and ``total`` scores are by half and slice, shape (2, S);
+    ``excess`` and ``found`` the S scores above the rest, on all rows and on the searched half.
+    ``explained`` are positions of the slice that explains one, −1 where none does: a single
+    condition without which a pair has no more errors, or the pair that is all of a single
+    condition's excess. ``two_sided`` tells whether a score below the rest is of interest, too.
     """
 
     counts: SliceCounts
@@ -80,36 +236,40 @@ class Search:
         order = np.lexsort((-strength[both], self.explained[both] >= 0, strength[both] <= 0))
         return np.asarray(both[order])
 
+    def where(self, place: int) -> Where:
+        """Return a slice as a person names it."""
+        columns = self.counts.columns
+        return tuple((columns[c].name, columns[c].values[v]) for c, v in self.slices.codes(place))
+
+    def table(self, place: int) -> Ints:
+        """Return the rows of a slice by half and outcome."""
+        (i, v), *more = self.slices.codes(place)
+        if not more:
+            return np.asarray(self.counts.singles[i][:, :, v])
+        ((j, w),) = more
+        return np.asarray(self.counts.pairs[i, j][:, :, v, w])
+
 
 def search(
     counts: SliceCounts, score: Sequence[int], smallest: int, *, two_sided: bool = False
 ) -> Search:
-    """Return all slices with enough rows, and what their scores are.
-
-    Parameters
-    ----------
-    counts
-        Tables by half.
-    score
-        Score by outcome.
-    smallest
-        Rows that a slice has at least.
-    two_sided
-        Whether a score below the rest is of interest, too.
-    """
+    """Return all slices with `smallest` rows or more, and what their scores are."""
     points = np.asarray(score, np.int64)
     slices, rows, total, square = _everything(counts, points)
     whole, all_rows = counts.totals, counts.totals.sum()
     enough = (rows.sum(axis=0) >= smallest) & (rows.sum(axis=0) < all_rows)
     enough &= ~_joined(counts, slices)
     parents = _parents(counts, slices)
-    rate = np.divide(total[SEARCHED], rows[SEARCHED], out=np.zeros(len(slices)),
-                     where=rows[SEARCHED] > 0)  # fmt: skip
-    spread = np.divide(square[SEARCHED], rows[SEARCHED], out=np.zeros(len(slices)),
-                       where=rows[SEARCHED] > 0) - rate**2  # fmt: skip
+    seen, scored = rows[SEARCHED], total[SEARCHED]
+    rate = _ratio(scored, seen)
+    spread = _ratio(square[SEARCHED], seen) - rate**2
     of_half = whole[SEARCHED]
-    found = _excess(rows[SEARCHED], total[SEARCHED], of_half.sum(), points @ of_half)
-    excess = _excess(rows.sum(0), total.sum(0), all_rows, points @ whole.sum(0))
+    rest = _ratio(points @ of_half - scored, of_half.sum() - seen)
+    found = scored - seen * rest
+    everywhere, points_there = rows.sum(axis=0), total.sum(axis=0)
+    excess = points_there - everywhere * _ratio(
+        points @ whole.sum(axis=0) - points_there, all_rows - everywhere
+    )
     size = max(int(of_half.sum()), 1)
     variance = float((points**2 @ of_half) / size - (points @ of_half / size) ** 2)
     sign = np.sign(found) if two_sided else np.ones(len(slices))
@@ -117,19 +277,17 @@ def search(
     for parent in parents:
         pair = np.flatnonzero(parent >= 0)
         above = parent[pair]
-        n = rows[SEARCHED, pair]
-        beyond = sign[pair] * (total[SEARCHED, pair] - n * rate[above])
-        needed = BEYOND * np.sqrt(n * np.maximum(spread[above], 0.0))
+        beyond = sign[pair] * (scored[pair] - seen[pair] * rate[above])
+        needed = BEYOND * np.sqrt(seen[pair] * np.maximum(spread[above], 0.0))
         same = pair[(beyond <= needed) & (explained[pair] < 0)]
         explained[same] = parent[same]
-    clear = sign * found > BEYOND * np.sqrt(rows[SEARCHED] * max(variance, 0.0))
+    clear = sign * found > BEYOND * np.sqrt(seen * max(variance, 0.0))
     own = np.flatnonzero(enough & clear & (explained < 0) & (slices.second >= 0))
     # The strongest part of a slice comes last, and stays.
     own = own[np.argsort(np.abs(found[own]), kind="stable")]
     for parent in parents:
         above = parent[own]
-        n, score_left = (x[SEARCHED, above] - x[SEARCHED, own] for x in (rows, total))
-        rest = _mean_of_rest(rows[SEARCHED], total[SEARCHED], of_half.sum(), points @ of_half)
+        n, score_left = seen[above] - seen[own], scored[above] - scored[own]
         left = sign[own] * (score_left - n * rest[above])
         alike = sign[own] * found[above] > 0
         nothing = alike & (left <= BEYOND * np.sqrt(n * max(variance, 0.0)))
@@ -143,40 +301,28 @@ def search(
     )  # fmt: skip
 
 
-def _excess(rows: Ints, total: Ints, all_rows: int, all_total: int) -> Floats:
-    return np.asarray(total - rows * _mean_of_rest(rows, total, all_rows, all_total))
-
-
-def _mean_of_rest(rows: Ints, total: Ints, all_rows: int, all_total: int) -> Floats:
-    rest = all_rows - rows
-    mean = np.divide(all_total - total, rest, out=np.zeros(len(rows)), where=rest > 0)
-    return np.asarray(mean)
+def _ratio(part: Ints, whole: Ints) -> Floats:
+    return np.asarray(np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0))
 
 
 def _everything(counts: SliceCounts, score: Ints) -> tuple[Conditions, Ints, Ints, Ints]:
     """Return all slices, and by half their rows, scores and squared scores."""
-    firsts, first_values, seconds, second_values, tables = [], [], [], [], []
+    conditions, tables = [], []
     for i, table in enumerate(counts.singles):
         k = table.shape[2]
-        firsts.append(np.full(k, i))
-        first_values.append(np.arange(k))
-        seconds.append(np.full(k, -1))
-        second_values.append(np.full(k, -1))
+        conditions.append((np.full(k, i), np.arange(k), np.full(k, -1), np.full(k, -1)))
         tables.append(table)
     for (i, j), table in counts.pairs.items():
         parts, outcomes, a, b = table.shape
-        firsts.append(np.full(a * b, i))
-        first_values.append(np.repeat(np.arange(a), b))
-        seconds.append(np.full(a * b, j))
-        second_values.append(np.tile(np.arange(b), a))
+        conditions.append((
+            np.full(a * b, i), np.repeat(np.arange(a), b),
+            np.full(a * b, j), np.tile(np.arange(b), a),
+        ))  # fmt: skip
         tables.append(table.reshape(parts, outcomes, a * b))
-    slices = Conditions(
-        *(np.concatenate(x) for x in (firsts, first_values, seconds, second_values))
-    )
-    rows = np.concatenate([t.sum(axis=1) for t in tables], axis=1)
-    total, square = (
+    slices = Conditions(*map(np.concatenate, zip(*conditions, strict=True)))
+    rows, total, square = (
         np.concatenate([np.einsum("o,hos->hs", s, t) for t in tables], axis=1)
-        for s in (score, score**2)
+        for s in (np.ones_like(score), score, score**2)
     )
     return slices, rows, total, square
 
@@ -198,11 +344,47 @@ def _parents(counts: SliceCounts, slices: Conditions) -> tuple[Ints, Ints]:
 
 
 def _falling(values: Floats) -> Ints:
-    """Return the order of falling values; equals keep their order."""
     return np.asarray(np.argsort(-values, kind="stable"))
 
 
-def to_compare(found: Search, ranked: Ints) -> list[tuple[int, int]]:
+@dataclass(frozen=True)
+class Ranked:
+    """Slices that stand for themselves, and which of them are tested.
+
+    ``places`` are positions in the search, the strongest first; ``also`` those of the slices with
+    the same rows, ``tested`` positions within ``places``.
+    """
+
+    found: Search
+    places: Ints
+    also: tuple[tuple[int, ...], ...]
+    tested: tuple[int, ...]
+
+    @property
+    def slices(self) -> Conditions:
+        """The conditions of each."""
+        return self.found.slices.take(self.places)
+
+
+def rank(found: Search, overlaps: Callable[[Conditions, Pairs], Ints]) -> Ranked:
+    """Return the slices that stand for themselves, and choose those to be tested.
+
+    `overlaps` counts the rows that pairs of slices have in common.
+    """
+    ranked = found.ranked()
+    pairs = _to_compare(found, ranked)
+    folded = _fold(found, ranked, pairs, overlaps(found.slices.take(ranked), pairs))
+    places = ranked[list(folded)] if folded else ranked[:0]
+    strength = found.strength(found.found)[places]
+    candidates = [i for i, place in enumerate(places)
+                  if found.explained[place] < 0 and strength[i] > 0
+                  and found.rows[HELD_OUT, place] > 0]  # fmt: skip
+    candidates.sort(key=lambda i: -strength[i])
+    also = tuple(tuple(int(ranked[k]) for k in names) for names in folded.values())
+    return Ranked(found, places, also, tuple(sorted(candidates[:MOST_TESTED])))
+
+
+def _to_compare(found: Search, ranked: Ints) -> Pairs:
     """Return the pairs of slices that may have the same rows, as positions in `ranked`.
 
     Only slices of nearly one size can, and only where any condition of the one shares as many
@@ -210,7 +392,7 @@ def to_compare(found: Search, ranked: Ints) -> list[tuple[int, int]]:
     """
     rows = found.rows.sum(axis=0)[ranked]
     tables = {k: t.sum(axis=(0, 1)) for k, t in found.counts.pairs.items()}
-    conditions = [_conditions(found.slices, int(place)) for place in ranked]
+    conditions = [found.slices.codes(place) for place in ranked]
     out = []
     for j in range(1, len(ranked)):
         close = np.minimum(rows[:j], rows[j]) >= SAME_ROWS * np.maximum(rows[:j], rows[j])
@@ -219,14 +401,6 @@ def to_compare(found: Search, ranked: Ints) -> list[tuple[int, int]]:
             if all(_shared(tables, x, y) >= least for x in conditions[i] for y in conditions[j]):
                 out.append((int(i), j))
     return out[:MOST_OVERLAPS]
-
-
-def _conditions(slices: Conditions, place: int) -> list[tuple[int, int]]:
-    """Return the conditions of a slice, as column and value."""
-    both = [(int(slices.first[place]), int(slices.first_value[place]))]
-    if slices.second[place] >= 0:
-        both.append((int(slices.second[place]), int(slices.second_value[place])))
-    return both
 
 
 def _shared(
@@ -239,9 +413,7 @@ def _shared(
     return float(tables[i, j][v, w])
 
 
-def fold(
-    found: Search, ranked: Ints, pairs: Sequence[tuple[int, int]], common: Ints
-) -> dict[int, list[int]]:
+def _fold(found: Search, ranked: Ints, pairs: Pairs, common: Ints) -> dict[int, list[int]]:
     """Return the slices that stand for themselves, each with those that it stands for.
 
     Of slices with the same rows the one with the fewest conditions stands for all, of equals the

@@ -19,8 +19,7 @@ from mlstrat.tasks.classification.sides import LabelSide
 from mlstrat.tasks.classification.spark_row_source import wrong_of
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.slices.coding import Coding, Weighing
-    from mlstrat.workflow.slices.outcomes import Outcomes
+    from mlstrat.workflow.slices.passes import Coding, Outcomes, Weighing
 
 
 @dataclass(frozen=True)
@@ -44,19 +43,9 @@ def condensed(
 ) -> tuple[Table, Rule]:
     """Return a table in Polars of counts, one row for all that are alike, and the rule for it.
 
-    Parameters
-    ----------
-    table, columns, rule
-        A run.
-    names
-        Further columns that tell rows apart.
-    unit, seed
-        What rows are halved by, and how. Of ids a column `HALF` tells the half; without ids or
-        groups the whole content of a row does, and every column is kept.
-    more
-        Columns of the frame that are not the run's, to keep too.
-    weighing
-        The column of weights, whose sums are kept.
+    `names` are further columns that tell rows apart, `more` columns of the frame that are not the
+    run's, to keep too. Rows are halved by `unit`: of ids a column `HALF` tells the half; without
+    ids or groups the whole content of a row does, and every column is kept.
     """
     import narwhals as nw
     import polars as pl

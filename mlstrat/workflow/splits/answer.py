@@ -121,9 +121,7 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
 
 def _refuse_existing(paths: Sequence[str | Path | None], force: bool) -> None:
     for path in paths:
-        if path in (None, STANDARD_OUTPUT) or force:
-            continue
-        if Path(path).exists():
+        if path not in (None, STANDARD_OUTPUT) and not force and Path(path).exists():
             raise InputError("there already", file=str(path), hint="--force replaces it")
 
 
@@ -142,32 +140,22 @@ def _target(
     strata: Mapping[Stratum, int],
     file: str,
 ) -> tuple[str, ...]:
-    sources = list(_by_source(strata))
     if old is not None:
         return old.target
-    if source is None:
-        if target:
-            raise UsageError(
-                "--target names a source, and there is no source column",
-                accepted="a column source, distribution or domain, or --source-column COLUMN",
-            )
-        return ()
-    if not target:
-        if len(sources) == 1:
-            return ()
+    sources = list(_by_source(strata))
+    if source is not None and not target and len(sources) > 1:
         raise UsageError(
             f"which source are dev and test for? {source!r} holds "
             + ", ".join(repr(s[:40]) for s in sources[:12]),
             accepted=f"--target {sources[-1]}",
             hint="repeat --target for several; name all of them if all matter alike",
         )
-    return find_sources(target, sources, file)
+    return find_sources(target, source, sources, file)
 
 
 def _new_cuts(
     what: Any, units: Any, strata: list[Stratum], sizes: Sizes, target: tuple[str, ...], seed: int
 ) -> Cuts:
-    """Return the cut points that give these sizes."""
     from mlstrat.core.cuts import make_cuts
 
     columns = {role: what.roles[role] for role in (what.key, "source") if role in what.roles}
@@ -186,11 +174,7 @@ def _refuse_empty(sizes: Mapping[str, Mapping[str, int]], key: str, file: str) -
 
 
 def _write(
-    what: Any,
-    strata: list[Stratum],
-    cuts: Cuts,
-    output: str | Path,
-    beside: Path | None,
+    what: Any, strata: list[Stratum], cuts: Cuts, output: str | Path, beside: Path | None
 ) -> None:
     from mlstrat.show.writing import whole_files
     from mlstrat.workflow.splits.cut_files import cuts_text, write_examples

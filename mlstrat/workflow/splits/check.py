@@ -11,7 +11,6 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
 from mlstrat.data.settings import sampling_of
-from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import skippable
 from mlstrat.tasks.findings import OVERLAP
@@ -21,6 +20,7 @@ from mlstrat.workflow.splits.checks import (
     Difference,
     Distinguished,
     Overlap,
+    distinguish,
     distinguished,
     find_overlaps,
     mix_difference,
@@ -86,14 +86,7 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
     )  # fmt: skip
     read = read_splits(what, {**settings.splits, **(asked["split_as"] or {})})
     target = asked["target"] or (settings.sources.get("target") if what.source else None)
-    aimed: tuple[str, ...] = ()
-    if target:
-        if what.source is None:
-            raise UsageError(
-                "--target names a source, and there is no source column",
-                accepted="a column source, distribution or domain, or --source-column COLUMN",
-            )
-        aimed = find_sources(target, read.counts.sources, table.name)
+    aimed = find_sources(target, what.source, read.counts.sources, table.name)
     result = _check(read, aimed, told, sampling)
     if (made_of := asked["synthesis_source"]) is not None:
         made_of = find_column(table.header, made_of, file=table.name, option="--synthesis-source")
@@ -155,18 +148,18 @@ def _overlaps(read: Checked) -> tuple[list[Shared], bool]:
     out: list[Shared] = []
     for role in ("id", "group"):
         if role in read.examples.roles:
-            pairs = find_overlaps(*read.hashes(read.key(role)), read.splits).pairs
+            pairs, _ = find_overlaps(*read.hashes(read.key(role)), read.splits)
             out += [_shared(role, p, read.texts_of(role, p.hashes)) for p in pairs]
     if not read.features():
         return out, False
     exact = read.content(near=False)
-    same = find_overlaps(*read.hashes(exact), read.splits)
-    if same.distinct < DISTINCT * int(read.counts.n.sum()):
+    same, distinct = find_overlaps(*read.hashes(exact), read.splits)
+    if distinct < DISTINCT * int(read.counts.n.sum()):
         return out, False
-    out += [_shared("row", p, read.lines_of(exact, p.hashes[0], p.splits)) for p in same.pairs]
+    out += [_shared("row", p, read.lines_of(exact, p.hashes[0], p.splits)) for p in same]
     near = read.content(near=True)
-    identical = {p.splits: p.rows for p in same.pairs}
-    for p in find_overlaps(*read.hashes(near), read.splits).pairs:
+    identical = {p.splits: p.rows for p in same}
+    for p in find_overlaps(*read.hashes(near), read.splits)[0]:
         if p.rows != identical.get(p.splits):
             out.append(_shared("near", p, read.lines_of(near, p.hashes[0], p.splits)))
     return out, True
@@ -184,28 +177,18 @@ def _difference(read: Checked, pair: tuple[str, str], by: str, seed: int) -> Dif
 
 
 def _told_apart(read: Checked, sampling: Sampling) -> Distinguished:
-    from mlstrat.workflow.splits.distinguish import distinguish
-
     cells, second, units = read.sample("dev", "test")
     groups = units if "group" in read.examples.roles else None
-    rows, score = distinguish(
-        cells, second.tolist(), None if groups is None else groups.tolist(), sampling.seed
-    )
-    return distinguished(
-        score,
-        second[rows],
-        None if groups is None else groups[rows],
-        sampling.confidence,
-    )
+    rows, score = distinguish(cells, second, groups, sampling.seed)
+    of_rows = None if groups is None else groups[rows]
+    return distinguished(score, second[rows], of_rows, sampling.confidence)
 
 
 def _overlap_findings(overlaps: list[Shared]) -> list[Finding]:
-    out = []
-    for code, kinds in ((OVERLAP, ("id", "group", "row")), (NEAR_OVERLAP, ("near",))):
-        mine = [x for x in overlaps if x["kind"] in kinds]
-        if mine:
-            out.append(Finding(code, {"overlaps": mine}))
-    return out
+    near = [x for x in overlaps if x["kind"] == "near"]
+    same = [x for x in overlaps if x["kind"] != "near"]
+    return [Finding(rule, {"overlaps": found})
+            for rule, found in ((OVERLAP, same), (NEAR_OVERLAP, near)) if found]  # fmt: skip
 
 
 def _difference_findings(

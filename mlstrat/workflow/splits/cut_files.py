@@ -45,13 +45,7 @@ def cuts_text(cuts: Cuts) -> str:
 
 
 def read_cuts(path: str | Path) -> Cuts:
-    """Return the cut points of a file.
-
-    Raises
-    ------
-    ConfigError
-        Where it cannot be read, or is no such file.
-    """
+    """Return the cut points of a file."""
     text = read_text_file(path, "JSON", error=ConfigError)
     try:
         document = parse_json(text)

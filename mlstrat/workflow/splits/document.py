@@ -27,20 +27,10 @@ Sources = Mapping[str, Mapping[str, int]]
 class SplitDocument(Document):
     """Splits that were made, or that would be.
 
-    Attributes
-    ----------
-    sizes
-        Rows by split and source; the source is blank where there is no source column.
-    units
-        Groups, ids or distinct rows by split.
-    asked
-        The sizes asked for; None where cut points were reused.
-    cuts
-        What places a row.
-    option_1
-        What shuffling all sources together would have meant; None without a target.
-    output, cuts_path
-        The files; ``output`` is None where nothing was written.
+    ``sizes`` are rows by split and source, which is blank where there is no source column;
+    ``units`` groups, ids or distinct rows by split. ``asked`` is None where cut points were reused,
+    ``output`` where nothing was written; ``option_1`` is what shuffling all sources together would
+    have meant, None without a target.
     """
 
     sizes: Sources
@@ -192,19 +182,9 @@ def size_records(sizes: Sources) -> list[dict[str, Any]]:
 class SplitCheckDocument(Document):
     """What is to be known about splits that exist.
 
-    Attributes
-    ----------
-    sizes
-        Rows by split and source; the source is blank where there is no source column.
-    overlaps
-        What lies in two splits: ``kind`` (id, group, row, near), ``splits``, ``shared``, ``rows``,
-        ``examples``.
-    differences
-        Dev against test, and train against train-dev, by source and by label.
-    classifier
-        How well dev and test are told apart; None where that was not tried.
-    target
-        The sources that dev and test are for.
+    ``sizes`` are as of `SplitDocument`; ``differences`` of dev against test, and of train against
+    train-dev, by source and by label. ``classifier`` tells how well dev and test are told apart,
+    None where that was not tried; ``target`` are the sources that both are for.
     """
 
     sizes: Sources

@@ -58,14 +58,17 @@ def checked_options(asked: Asked) -> dict[str, int | str]:
     return given
 
 
-def find_sources(target: str | Sequence[str], sources: Sequence[str], file: str) -> tuple[str, ...]:
-    """Return the sources that are meant: exactly, or in another case.
-
-    Raises
-    ------
-    InputError
-        For one that does not occur, with those nearest.
-    """
+def find_sources(
+    target: str | Sequence[str] | None, column: str | None, sources: Sequence[str], file: str
+) -> tuple[str, ...]:
+    """Return the sources that are meant, exactly or in another case; none without a target."""
+    if not target:
+        return ()
+    if column is None:
+        raise UsageError(
+            "--target names a source, and there is no source column",
+            accepted="a column source, distribution or domain, or --source-column COLUMN",
+        )
     out = []
     for name in [target] if isinstance(target, str) else target:
         wanted = str(name).strip()
@@ -89,13 +92,7 @@ def sizes_of(
     target: tuple[str, ...],
     file: str,
 ) -> Sizes:
-    """Return the sizes in rows.
-
-    Raises
-    ------
-    InputError, UsageError
-        For no number of rows, more than the target has, or nothing left for train.
-    """
+    """Return the sizes in rows: no more than the target has, with some left for train."""
     total = sum(strata.values())
     counts = {name: _count(size, name, total) for name, size in wanted.items()}
     sizes = Sizes(counts["dev"], counts["test"], counts.get("train-dev", 0))
@@ -120,7 +117,6 @@ def sizes_of(
 
 
 def _count(size: int | str, name: str, total: int) -> int:
-    """Return a size as a number of rows."""
     text = str(size).strip()
     accepted = f"--{name} 2500, or a share of all rows, --{name} 1%"
     if text.endswith("%"):

@@ -7,7 +7,7 @@ a size is unknown, and no number is made up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlstrat.core.sample_size import planned as size
 from mlstrat.core.sample_size.planned import (
@@ -17,7 +17,59 @@ from mlstrat.core.sample_size.planned import (
     examples_for,
 )
 from mlstrat.errors import UsageError
-from mlstrat.workflow.splits.rules_of_thumb import MODERN_DEV, RuleOfThumb, era_of, rules_of_thumb
+
+SMALL, LARGE = 10_000, 1_000_000
+"""Up to the one the old shares hold, from the other on the new (C3W1 Size of the dev and test
+sets). Between them the lectures name none."""
+
+QUIZ = 10_000_000
+"""Of so many the first quiz of the course takes 95/2.5/2.5."""
+
+MODERN_DEV = 10_000
+"""What 1% of a million is: above a million a smaller share never means fewer (ours)."""
+
+
+@dataclass(frozen=True)
+class RuleOfThumb:
+    """Shares that the course names, and what they mean for these examples."""
+
+    name: str
+    shares: tuple[float, float, float]
+    examples: int
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Examples of train, dev and test; what rounding leaves belongs to train."""
+        dev, test = (round(self.examples * share) for share in self.shares[1:])
+        return self.examples - dev - test, dev, test
+
+
+def era_of(examples: int) -> str:
+    """Return the era of the course's shares: up to 10,000, from a million on, or open between."""
+    if examples <= SMALL:
+        return "small"
+    return "large" if examples >= LARGE else "open"
+
+
+def rules_of_thumb(examples: int) -> tuple[RuleOfThumb, ...]:
+    """Return the course's shares for so many examples, those of both sides where it is silent.
+
+    Examples
+    --------
+    >>> [(rule.name, rule.counts) for rule in rules_of_thumb(1_000_000)]
+    [('98/1/1', (980000, 10000, 10000))]
+    """
+    old = (("60/20/20", (0.6, 0.2, 0.2)), ("70/30", (0.7, 0.0, 0.3)))
+    new = (("98/1/1", (0.98, 0.01, 0.01)),)
+    less = (("99.5/0.25/0.25", (0.995, 0.0025, 0.0025)), ("99.5/0.4/0.1", (0.995, 0.004, 0.001)))
+    quiz = (("95/2.5/2.5", (0.95, 0.025, 0.025)),) if examples >= QUIZ else ()
+    named = {
+        "small": old,
+        "open": old[:1] + new,
+        "large": new if examples == LARGE else (*new, *quiz, *less),
+    }[era_of(examples)]
+    return tuple(RuleOfThumb(name, shares, examples) for name, shares in named)
+
 
 SETS = ("train", "train-dev", "dev", "test", "eyeball", "blackbox")
 
@@ -85,23 +137,15 @@ class Plan:
 def make_plan(wanted: Wanted, test: Test | None = None) -> Plan:
     """Return how large each set must be.
 
-    Raises
-    ------
-    UsageError
-        For a difference that cannot be, or more examples than there are.
-
     Examples
     --------
-    >>> plan = make_plan(Wanted(error=0.05, eyeball_errors=100))
-    >>> plan.sizes["eyeball"]
+    >>> make_plan(Wanted(error=0.05, eyeball_errors=100)).sizes["eyeball"]
     2000
     """
     test = test or Test()
     _check(wanted)
     reasons = _needs(wanted, test)
-    sizes: dict[str, int | None] = dict.fromkeys(SETS)
-    for name in ("eyeball", "dev", "test"):
-        sizes[name] = max((r.n for r in reasons if r.set == name), default=None)
+    sizes = {name: max((r.n for r in reasons if r.set == name), default=None) for name in SETS}
     if wanted.dev is not None:
         sizes["dev"] = wanted.dev
     elif {r.need for r in reasons if r.set == "dev"} == {"eyeball"}:
@@ -145,40 +189,28 @@ def dev_tells(wanted: Wanted, dev: int, test: Test) -> float | None:
 
 def _needs(wanted: Wanted, test: Test) -> list[Reason]:
     """Return what dev, test and the eyeball set must hold, each need by itself."""
-    out: list[Reason] = []
+    out: list[tuple[str, str, int]] = []
     error = wanted.error
     if wanted.detect is not None and error is not None:
         n = examples_for(error, wanted.detect, test, wanted.discordance)
-        out.append(Reason("dev", "detect_paired", n, False))
         # Test is for confidence in the final figure: to ± the difference that matters.
-        n = size.examples_for_half_width(error, wanted.detect, test.confidence)
-        out.append(Reason("test", "half_width", n, False))
-    elif wanted.examples is not None:
-        out += _of_thumb(wanted.examples)
+        half = size.examples_for_half_width(error, wanted.detect, test.confidence)
+        out += [("dev", "detect_paired", n), ("test", "half_width", half)]
+    elif wanted.examples is not None and (era := era_of(wanted.examples)) != "open":
+        least = MODERN_DEV if era == "large" else 1
+        rules = reversed(rules_of_thumb(wanted.examples))
+        _, *both = next(r for r in rules if r.shares[1] == r.shares[2]).counts
+        out += [(name, "rule_of_thumb", max(n, least))
+                for name, n in zip(("dev", "test"), both, strict=True)]  # fmt: skip
     if wanted.mismatch is not None and error is not None:
         # Two sets of this size tell it; a larger dev leaves less to train-dev.
-        n = size.unpaired_size(error, wanted.mismatch, test)
-        out.append(Reason("dev", "mismatch", n, False))
+        out.append(("dev", "mismatch", size.unpaired_size(error, wanted.mismatch, test)))
     if wanted.eyeball_errors is not None and error is not None:
         n = size.examples_for_errors(wanted.eyeball_errors, error)
-        out += [Reason("eyeball", "eyeball", n, False), Reason("dev", "eyeball", n, False)]
+        out += [("eyeball", "eyeball", n), ("dev", "eyeball", n)]
     if wanted.dev is not None:
-        out.append(Reason("dev", "given", wanted.dev, False))
-    return out
-
-
-def _of_thumb(examples: int) -> list[Reason]:
-    era = era_of(examples)
-    if era == "open":
-        return []
-    rule = next(r for r in reversed(rules_of_thumb(examples)) if r.shares[1] == r.shares[2])
-    _, dev, test = rule.counts
-    if era == "large":
-        dev, test = max(dev, MODERN_DEV), max(test, MODERN_DEV)
-    return [
-        Reason(name, "rule_of_thumb", max(n, 1), False)
-        for name, n in (("dev", dev), ("test", test))
-    ]
+        out.append(("dev", "given", wanted.dev))
+    return [Reason(*need, binding=False) for need in out]
 
 
 def _fill_train(
@@ -217,7 +249,7 @@ def _way_out(wanted: Wanted, test: Test) -> str:
 
 def _bound(reasons: list[Reason], sizes: Mapping[str, int | None]) -> list[Reason]:
     """Mark the needs that make a set as large as it is, and put them in order."""
-    marked = [Reason(r.set, r.need, r.n, sizes[r.set] == r.n) for r in reasons]
+    marked = [replace(r, binding=sizes[r.set] == r.n) for r in reasons]
     return sorted(marked, key=lambda r: (SETS.index(r.set), not r.binding))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlstrat.core.sample_size.planned import paired_power, paired_size
 from mlstrat.errors import UsageError
 from mlstrat.show.canvas import BLUE, conclusion, plain_log, save_figure
-from mlstrat.workflow.splits.plan_findings import fine, points
+from mlstrat.workflow.splits.findings import fine, points
 from mlstrat.workflow.splits.planning import Plan, dev_tells
 
 if TYPE_CHECKING:
@@ -27,21 +27,7 @@ def power_figure(plan: Plan, title: str, path: str | Path) -> None:
     """Write the power curve as SVG or PNG, the detectable difference where none is asked for.
 
     Of two models on the same examples. The formulas hold from a power of a half on, and there the
-    curve begins.
-
-    Parameters
-    ----------
-    plan
-        A plan with an expected error.
-    title
-        The conclusion.
-    path
-        A file that ends in .svg or .png.
-
-    Raises
-    ------
-    UsageError
-        Where no error is expected.
+    curve begins. A plan without an expected error is refused.
     """
     if plan.wanted.error is None:
         raise UsageError(
@@ -65,7 +51,6 @@ def power_figure(plan: Plan, title: str, path: str | Path) -> None:
 
 
 def _powers(panel: Axes, plan: Plan, detect: float) -> None:
-    """Draw the chance to tell the difference, from a half up."""
     test, psi = plan.test, plan.disagreement or detect
     enough = paired_size(psi, detect, test)
 
@@ -81,8 +66,6 @@ def _powers(panel: Axes, plan: Plan, detect: float) -> None:
 
 
 def _differences(panel: Axes, plan: Plan) -> None:
-    """Draw the smallest improvement that dev tells."""
-
     def in_points(n: float) -> float | None:
         difference = dev_tells(plan.wanted, round(n), plan.test)
         return None if difference is None else 100 * difference

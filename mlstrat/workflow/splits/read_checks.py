@@ -1,4 +1,3 @@
-# Over 300 lines: what is read of splits that exist stands together.
 """Splits that exist, read for a check: counts, hashes of rows, a sample for a classifier."""
 
 from __future__ import annotations
@@ -161,24 +160,18 @@ class Checked:
         Rows of the smallest hashes, so that groups stay whole and the same rows come each time, in
         an order that is theirs: not that of the file, nor that of a hash among equal ones.
         """
-        ns = self.examples.table.ns
-        totals = {s: int(self.counts.n[self.counts.split == i].sum())
-                  for i, s in enumerate(self.splits)}  # fmt: skip
-        code, hashed = self.code(), self.examples.hashes(0)
-        features = self.features()
+        ns, features = self.examples.table.ns, self.features()
 
         def ask(frame: Any) -> Any:
             chosen = frame.select(
                 *(self.examples.text(c).alias(f"f{i}") for i, c in enumerate(features)),
-                code.alias("split"), hashed.alias("hash"),
+                self.code().alias("split"), self.examples.hashes(0).alias("hash"),
             )  # fmt: skip
-            parts = [
-                chosen.filter(
-                    (ns.col("split") == self.splits.index(s))
-                    & (ns.col("hash") < min(ALL, ALL * SAMPLE // totals[s]))
-                )
-                for s in (first, second)
-            ]
+            parts = []
+            for code in (self.splits.index(first), self.splits.index(second)):
+                total = int(self.counts.n[self.counts.split == code].sum())
+                low = ns.col("hash") < min(ALL, ALL * SAMPLE // total)
+                parts.append(chosen.filter((ns.col("split") == code) & low))
             return ns.concat(parts)
 
         found = self.examples.table.collect(ask).frame
@@ -193,13 +186,7 @@ def _keyed(examples: Examples, role: str) -> Examples:
 
 
 def read_splits(examples: Examples, split_as: Mapping[str, str]) -> Checked:
-    """Return examples with their split column read, and counted.
-
-    Raises
-    ------
-    InputError
-        For no split column, a value that is no split, or no rows.
-    """
+    """Return examples with their split column read, and counted."""
     table, roles, ns = examples.table, examples.roles, examples.table.ns
     if "split" not in roles:
         raise InputError(
@@ -253,19 +240,11 @@ def set_fingerprints(
     split_as: Mapping[str, str],
     labelled: bool = True,
 ) -> dict[str, str]:
-    """Return the fingerprint of each split of a run, in one pass.
+    """Return the fingerprint of each split of a run that was read before, in one pass.
 
     Two runs on the same examples have the same: predictions play no part. Without an id column it
-    is of the labels alone, so that two sets with the same labels look alike.
-
-    Parameters
-    ----------
-    source
-        A path or a frame that was read before, so that it is known to be sound.
-    columns, split_as
-        As for `mlstrat.tasks.classification.run.read_run`.
-    labelled
-        Whether it is a run of labels; of any other, `columns` names those of id and split.
+    is of the labels alone, so that two sets with the same labels look alike. Of a run that is not
+    `labelled`, `columns` names those of id and split.
     """
     table = open_in_place(source)
     found = Columns(tuple(table.header), dict(columns))

@@ -16,14 +16,12 @@ from mlstrat.errors import UsageError
 from mlstrat.places import make_folder
 from mlstrat.show.document import Signature
 from mlstrat.workflow.curve.answer import measured_of, target_of
-from mlstrat.workflow.curve.compute import learning_curve
+from mlstrat.workflow.curve.compute import Target, learning_curve
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings
-from mlstrat.workflow.curve.learning_curve import Target
 from mlstrat.workflow.study.command import STUDY, Asked
-from mlstrat.workflow.study.document import StudyDocument
-from mlstrat.workflow.study.gradient_document import GradientDocument
-from mlstrat.workflow.study.gradient_study import gradient_study
+from mlstrat.workflow.study.document import DocumentOfRuns, StudyDocument
+from mlstrat.workflow.study.gradient_document import GradientDocument, gradient_study
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Input
@@ -34,14 +32,7 @@ if TYPE_CHECKING:
 def curve_of_study(study: Study, target: str | float | None, signature: Signature) -> CurveDocument:
     """Return the learning curve of a study over sizes: a point a size, the mean over its seeds.
 
-    Parameters
-    ----------
-    study
-        Its conditions are the sizes; its intervals, over seeds and examples, are kept.
-    target
-        The error that is wanted; without it the human level of the study.
-    signature
-        Of the study.
+    Without a target it is judged against the human level; intervals are the study's own.
     """
     from mlstrat.workflow.study.findings import seed_findings
 
@@ -69,7 +60,7 @@ MOST_SEEDS, MOST_EXAMPLES = 100, 10**9
 REPORT, JSON, CURVE = "report.md", "report.json", "curve.csv"
 
 Progress = Callable[[str], None]
-Kept = TypeVar("Kept", StudyDocument, GradientDocument)
+Kept = TypeVar("Kept", bound=DocumentOfRuns)
 
 
 @asks(STUDY)
@@ -157,7 +148,6 @@ def files_of_study(folder: str | Path) -> list[Path]:
 
 
 def _several(given: object) -> tuple[object, ...]:
-    """Return what was given, one alone as such."""
     return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
 
 
@@ -177,7 +167,6 @@ def _texts(knobs: object) -> tuple[str, ...]:
 
 
 def _command(kind: str, sizes: Sequence[int], seeds: int, *, small: bool) -> str:
-    """Return the command of the whole study, which makes each of its runs again."""
     words = ["mlstrat", "study", kind, *(["--small"] if small else [])]
     words += ["--sizes", ",".join(map(str, sizes))] if sizes else []
     return " ".join([*words, "--seeds", str(seeds)])
@@ -207,7 +196,6 @@ def _document(
     target: str | float | None,
     small: bool,
 ) -> StudyDocument:
-    """Read the runs back, and work out what changed."""
     from mlstrat.workflow.study.compute import Condition, study_runs
     from mlstrat.workflow.study.findings import study_findings
     from mlstrat.workflow.study.read import human_error, read_study
@@ -225,7 +213,7 @@ def _document(
     )
     facts = dict(plan.facts)
     if plan.learnt is not None:
-        from mlstrat.workflow.study.facts import FACTS
+        from mlstrat.workflow.study.read import FACTS
 
         facts |= FACTS[plan.learnt](plan, place, found, runs)
     facts_of_runs = [_facts(told, place) for x in inputs for told in x.every()]
@@ -247,18 +235,15 @@ def _document(
 
 
 def _run_of(folder: Path) -> Path:
-    """Return what a run is read from: its table, or the folder with a card."""
     table = folder / "run.csv"
     return table if table.is_file() else folder
 
 
 def _facts(facts: Input, place: Place) -> Input:
-    """Return what a signature says of a run: its path inside the folder of the study."""
     return {**facts, "path": Path(facts["path"]).relative_to(place.folder).as_posix()}
 
 
 def _written(document: Kept, folder: Path) -> Kept:
-    """Write report, figure and JSON into the folder of the study: all of them or none."""
     from mlstrat.show.writing import write_all
 
     make_folder(folder)

@@ -101,35 +101,11 @@ def study_runs(
     tolerance: float = WORTH,
     confidence: float = 0.95,
 ) -> Study:
-    """Return the levels, gaps and changes of a study.
+    """Return the levels, gaps and changes of a study; conditions have one run a seed.
 
-    Parameters
-    ----------
-    conditions
-        Each with one run a seed.
-    asked
-        The comparisons; of a gap that one of the two does not have, none is made.
-    seeds
-        In the order of the runs.
-    human
-        The human level, a fraction, taken as exact; it cancels out of every change.
-    different_distributions
-        Whether train and dev come from different distributions.
-    tolerance
-        A change below it is ``small``, even if it is sure.
-    confidence
-        Of the intervals; a change is seen where Holm's p-value is at most 1 − confidence.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> def run(wrong):
-    ...     rows = np.arange(400)
-    ...     return SeedRun(("dev",), 0 * rows, rows, np.ones(400), (rows < wrong).astype(float))
-    >>> base = Condition("base", "as it is", (run(80), run(84), run(88)))
-    >>> more = Condition("more", "more data", (run(40), run(44), run(42)))
-    >>> study_runs([base, more], [Comparison("more", "base", "dev")], [0, 1, 2]).changes[0].outcome
-    'fell'
+    The human level is taken as exact; it cancels out of every change. No comparison is made of a
+    gap that one of the two does not have. A change is seen where Holm's p-value is at most
+    1 − confidence; below the tolerance it is ``small``, even if it is sure.
     """
     runs = {x.name: x.runs for x in conditions}
     splits = {x.name: _splits(x) for x in conditions}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import KNOB
@@ -24,45 +24,53 @@ if TYPE_CHECKING:
 SCALE = Scale()
 
 
-@dataclass(frozen=True)
-class StudyDocument(Document):
-    """What a study found.
-
-    Attributes
-    ----------
-    kind, recipe
-        Of study; the recipe that it is about, or None.
-    about
-        Data and model in words.
-    study
-        Conditions and comparisons.
-    facts
-        What the kind has to say besides.
-    settings
-        By condition, what was turned.
-    curve
-        Of `study curve`.
-    folder
-        Where the runs are; None where they were not kept.
-    figure
-        The name of the figure beside the report; None where there is none.
-    no_figure
-        Why there is none.
-    """
+@dataclass(frozen=True, kw_only=True)
+class DocumentOfRuns(Document):
+    """What a study found, with a figure that stands beside its report."""
 
     kind: str
-    recipe: str | None
     about: str
     small: bool
-    study: Study
     findings: tuple[Finding, ...]
-    facts: Mapping[str, Any]
-    settings: Mapping[str, Mapping[str, Any]]
     signature: Signature
-    curve: CurveDocument | None = None
     folder: str | None = None
     figure: str | None = None
-    files: tuple[str, ...] = field(default=())
+    files: tuple[str, ...] = ()
+
+    def picture(self) -> Picture:
+        """Return the figure of the study."""
+        raise NotImplementedError
+
+    def arranged(self, figure: list[Block]) -> list[Block]:
+        """Return the blocks, with the figure where there is one."""
+        raise NotImplementedError
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the figure of the study, drawn when it is shown."""
+        return (self.picture(),)
+
+    def blocks(self) -> list[Block]:
+        """Return the document laid out for reading; a terminal shows no figure."""
+        return self.arranged([])
+
+    def to_markdown(self) -> str:
+        """Return the report: the blocks, and the figure that stands beside it."""
+        from mlstrat.show.markdown import render
+
+        if self.figure is None:
+            return render(self.blocks())
+        return render(self.arranged([Illustration(self.picture().alt_text, self.figure, None)]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyDocument(DocumentOfRuns):
+    """What a study of runs found."""
+
+    recipe: str | None
+    study: Study
+    facts: Mapping[str, Any]
+    settings: Mapping[str, Mapping[str, Any]]
+    curve: CurveDocument | None = None
 
     @property
     def verdict(self) -> str:
@@ -81,12 +89,7 @@ class StudyDocument(Document):
 
         return study_picture(self.kind, self.study, self.verdict)
 
-    def pictures(self) -> Sequence[Picture]:
-        """Return the figure of the study, drawn when it is shown."""
-        return (self.picture(),)
-
     def to_dict(self) -> schema.Study:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.study/1",
             **head(self.signature, self.findings),
@@ -98,9 +101,9 @@ class StudyDocument(Document):
             "human": self.study.human,
             "tolerance": self.study.tolerance,
             "conditions": [self._condition(x) for x in self.study.conditions],
-            "comparisons": [comparison_json(x) for x in self.study.changes],
+            "comparisons": [_comparison(x) for x in self.study.changes],
             "facts": dict(self.facts),
-            "curve": None if self.curve is None else self._curve(),
+            "curve": self._curve(),
             "folder": self.folder,
             "files": list(self.files),
         }
@@ -115,23 +118,13 @@ class StudyDocument(Document):
             "gaps": {name: one.to_dict() for name, one in x.gaps.items()},
         }  # fmt: skip
 
-    def _curve(self) -> dict[str, Any]:
+    def _curve(self) -> dict[str, Any] | None:
         if self.curve is None:
-            return {}
+            return None
         whole = self.curve.to_dict()
         return {key: x for key, x in whole.items() if key not in ("signature", "findings")}
 
-    def blocks(self) -> list[Block]:
-        """Return the document laid out for reading; a terminal shows no figure."""
-        return self._laid_out([])
-
-    def to_markdown(self) -> str:
-        """Return the report: the blocks, and the figure that stands beside it."""
-        from mlstrat.show.markdown import render
-
-        return render(self._laid_out(self._figure()))
-
-    def _laid_out(self, figure: list[Block]) -> list[Block]:
+    def arranged(self, figure: list[Block]) -> list[Block]:
         if self.curve is not None:
             return [*self.curve.blocks()[:-1], *figure, *self._basis()]
         out: list[Block] = [Verdict(self.verdict, KNOB), *tables.answer(self.kind, self.study)]
@@ -139,11 +132,6 @@ class StudyDocument(Document):
         out += figure
         out += tables.further(self.kind, self.study, self.facts)
         return [*out, *findings_blocks(self.findings, SCALE), *self._basis()]
-
-    def _figure(self) -> list[Block]:
-        if self.figure is None:
-            return []
-        return [Illustration(self.picture().alt_text, self.figure, None)]
 
     def _basis(self) -> list[Block]:
         seeds = len(self.study.seeds)
@@ -178,8 +166,7 @@ class StudyDocument(Document):
         ]  # fmt: skip
 
 
-def comparison_json(x: Change) -> schema.Comparison:
-    """Return the JSON of one comparison."""
+def _comparison(x: Change) -> schema.Comparison:
     return {
         "of": x.asked.of, "against": x.asked.against, "quantity": x.asked.quantity,
         "change": x.figure.to_dict(), "by_seed": list(x.by_seed), "p_value": x.p_value,

@@ -1,4 +1,4 @@
-"""The figure of a study: knobs by gaps, or errors over the number of examples, or by condition."""
+"""The figure of a study: knobs by gaps, errors over sizes or by condition, gradients over lags."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mlstrat.show.canvas import BLUE, ORANGE, conclusion
 from mlstrat.show.picture import Picture, shown
 from mlstrat.workflow.study.compute import Change, Levels, Study
 from mlstrat.workflow.study.findings import change_text, quantity_title
+from mlstrat.workflow.study.gradients import TITLES, CellFindings, Shares
 from mlstrat.workflow.study.tables import columns_of
 
 if TYPE_CHECKING:
@@ -42,17 +43,7 @@ LEVELS: Mapping[str, dict[str, Any]] = {
 
 
 def study_picture(kind: str, study: Study, title: str) -> Picture:
-    """Return the figure of a study.
-
-    Parameters
-    ----------
-    kind
-        Of study.
-    study
-        Its conditions and comparisons.
-    title
-        The conclusion.
-    """
+    """Return the figure of a study."""
     if kind == "knobs":
         return _matrix(study, title)
     if any(x.condition.size is not None for x in study.conditions):
@@ -61,7 +52,6 @@ def study_picture(kind: str, study: Study, title: str) -> Picture:
 
 
 def _matrix(study: Study, title: str) -> Picture:
-    """One panel a gap, one row a knob."""
     columns = columns_of(study)
     knobs = list(dict.fromkeys(x.asked.of for x in study.changes))
     titles = [_wrapped(study.condition(knob).condition.title) for knob in knobs]
@@ -137,7 +127,6 @@ def _wrapped(title: str) -> str:
 
 
 def _lines(kind: str, study: Study, title: str) -> Picture:
-    """Dev over the number of examples, one line a series."""
     sized = [x for x in study.conditions if x.condition.size is not None and "dev" in x.levels]
     series = list(dict.fromkeys(x.condition.series for x in sized))
 
@@ -192,7 +181,6 @@ def _line(
 
 
 def _levels(kind: str, study: Study, title: str) -> Picture:
-    """One row a condition, with its levels."""
     names = [name for name in LEVELS if any(name in x.levels for x in study.conditions)]
     if kind == "mismatch" and "test" in names:
         names.remove("test")  # it is of the distribution of dev
@@ -232,3 +220,65 @@ def _level(one: Number) -> str:
 
 def _change(x: Change) -> str:
     return change_text({"value": x.figure.value, "ci": x.figure.ci}, SCALE)
+
+
+LOWEST = 1e-10
+"""Where the axis ends at the latest: what is below is as good as nothing, and stands on it."""
+
+PANELS = {"untrained": "before training", "trained": "trained", "clipped": "trained, clipped"}
+
+
+def gradient_picture(
+    cells: Sequence[CellFindings], lags: Sequence[int], title: str, confidence: float
+) -> Picture:
+    """Return the figure of a study of gradients."""
+    ends = [getattr(x, state).by_lag[-1].value or LOWEST for x in cells for state in PANELS]
+    bottom = max(min(ends) / 10, LOWEST)
+
+    def draw(figure: Figure) -> None:
+        from matplotlib.ticker import FuncFormatter
+
+        panels = figure.subplots(1, len(PANELS), sharey=True)
+        for panel, (state, name) in zip(panels, PANELS.items(), strict=True):
+            for number, x in enumerate(cells):
+                look = SERIES[number % len(SERIES)]
+                shift = 0.12 * (number - (len(cells) - 1) / 2)
+                label = TITLES[x.cell] if state == "untrained" else None
+                _lags(panel, [lag + shift for lag in lags], getattr(x, state), look, label)
+            panel.set_title(name, loc="left", fontsize=9)
+            panel.set_xlabel("steps back")
+            panel.grid(color="0.92", linewidth=0.6)
+            panel.set_axisbelow(True)
+        panels[0].set_yscale("log")
+        panels[0].set_ylim(bottom, 5)
+        panels[0].yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+        panels[0].set_ylabel(f"share of the gradient  (├─┤ {100 * confidence:g}%)")
+        figure.legend(loc="outside lower center", ncols=len(cells), handlelength=3)
+        conclusion(figure, title)
+
+    told = [
+        f"{TITLES[x.cell]} {name} {_told(getattr(x, state).by_lag[-1])}"
+        for x in cells for state, name in PANELS.items()
+    ]  # fmt: skip
+    text = shown(
+        f"Share of the gradient that reaches {lags[-1]} steps back. {'; '.join(told)}.", 1500
+    )
+    return Picture("gradients", title, text, draw, 3.4, WIDE)
+
+
+def _lags(
+    panel: Axes, across: Sequence[float], found: Shares, look: dict[str, object], label: str | None
+) -> None:
+    up = [max(one.value or 0.0, LOWEST) for one in found.by_lag]
+    panel.plot(across, up, label=label, markersize=4.5, linewidth=1.2, zorder=3, clip_on=False,
+               **look)  # type: ignore[arg-type]  # fmt: skip
+    for x, y, one in zip(across, up, found.by_lag, strict=True):
+        if one.ci is not None:
+            low, high = max(one.ci[0], LOWEST), max(one.ci[1], LOWEST)
+            panel.errorbar(x, y, yerr=[[max(y - low, 0.0)], [max(high - y, 0.0)]], fmt="none",
+                           ecolor=look["color"], elinewidth=0.8, capsize=2, zorder=2)  # type: ignore[arg-type]  # fmt: skip
+
+
+def _told(one: Number) -> str:
+    text = f"{one.value or 0:.2g}"
+    return text if one.ci is None else f"{text} ({one.ci[0]:.2g} to {one.ci[1]:.2g})"

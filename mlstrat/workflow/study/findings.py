@@ -319,17 +319,7 @@ FACTS: Mapping[str, Mapping[str, Rule]] = {
 
 
 def study_findings(kind: str, study: Study, facts: Mapping[str, Any]) -> list[Finding]:
-    """Return what came out of a study.
-
-    Parameters
-    ----------
-    kind
-        Of study.
-    study
-        Its conditions and comparisons.
-    facts
-        What the kind has to say besides.
-    """
+    """Return what came out of a study."""
     found = seed_findings(study)
     found += _of_knobs(study) if kind == "knobs" else _of_others(kind, study)
     found += _moves(UNSURE_CHANGES, study, study.changes, "unsure")
@@ -441,7 +431,6 @@ def _names(changes: Sequence[Change]) -> list[str]:
 
 
 def _widest(study: Study, knobs: Sequence[str]) -> float | None:
-    """Return the largest change that the intervals of these knobs still hold."""
     ends = [
         max(abs(end) for end in x.figure.ci)
         for knob in knobs

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import KNOB
-from mlstrat.core.figures import Figure
+from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.show.blocks import Block, Heading, Illustration, Paragraph, Table, Verdict
-from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
+from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
+from mlstrat.show.document import Signature, ends, findings_blocks, head
 from mlstrat.show.picture import Picture
-from mlstrat.workflow.study.gradients import TITLES, VANISHED, CellFindings, Clipping, Fate, Shares
+from mlstrat.workflow.study.document import DocumentOfRuns
+from mlstrat.workflow.study.findings import FEW_SEEDS
+from mlstrat.workflow.study.gradients import (
+    TITLES,
+    VANISHED,
+    CellFindings,
+    Clipping,
+    Fate,
+    Shares,
+    cell_findings,
+)
+from mlstrat.workflow.study.intervals import too_few
 
 if TYPE_CHECKING:
+    from mlstrat.harness.studies.gradients import CellGradients
+    from mlstrat.harness.studies.plan import Plan
     from mlstrat.workflow.study import schema
 
-STATES = {"untrained": "untrained", "trained": "trained", "clipped": "clipped"}
+STATES = ("untrained", "trained", "clipped")
 """The networks of a cell, as `CellFindings` and the tables call them."""
 
 MOST_LAGS = 3
@@ -30,43 +43,15 @@ LEARNT, NOT_LEARNT = 0.05, 0.5
 SCALE = Scale()
 
 
-@dataclass(frozen=True)
-class GradientDocument(Document):
-    """What a study of gradients found.
-
-    Attributes
-    ----------
-    cells
-        One a cell.
-    lags
-        Steps before the end.
-    clip
-        The longest gradient, with clipping.
-    steps
-        Of training.
-    about
-        Task, networks and training in words.
-    figure, folder, files
-        As of the other studies.
-    """
+@dataclass(frozen=True, kw_only=True)
+class GradientDocument(DocumentOfRuns):
+    """What a study of gradients found."""
 
     cells: tuple[CellFindings, ...]
     lags: tuple[int, ...]
     clip: float
     steps: int
     seeds: tuple[int, ...]
-    small: bool
-    about: str
-    findings: tuple[Finding, ...]
-    signature: Signature
-    folder: str | None = None
-    figure: str | None = None
-    files: tuple[str, ...] = ()
-
-    @property
-    def kind(self) -> str:
-        """The kind of study."""
-        return "gradients"
 
     @property
     def verdict(self) -> str:
@@ -87,16 +72,11 @@ class GradientDocument(Document):
 
     def picture(self) -> Picture:
         """Return the figure of the study."""
-        from mlstrat.workflow.study.gradient_figure import gradient_picture
+        from mlstrat.workflow.study.figure import gradient_picture
 
         return gradient_picture(self.cells, self.lags, self.verdict, self.signature.confidence)
 
-    def pictures(self) -> Sequence[Picture]:
-        """Return the figure of the study, drawn when it is shown."""
-        return (self.picture(),)
-
     def to_dict(self) -> schema.Gradients:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.gradients/1",
             **head(self.signature, self.findings),
@@ -113,24 +93,11 @@ class GradientDocument(Document):
             "files": list(self.files),
         }
 
-    def blocks(self) -> list[Block]:
-        """Return the document laid out for reading; a terminal shows no figure."""
-        return self._laid_out([])
-
-    def to_markdown(self) -> str:
-        """Return the report: the blocks, and the figure that stands beside it."""
-        from mlstrat.show.markdown import render
-
-        if self.figure is None:
-            return render(self.blocks())
-        return render(self._laid_out([Illustration(self.picture().alt_text, self.figure, None)]))
-
-    def _laid_out(self, figure: list[Block]) -> list[Block]:
-        interval = self.signature.interval
+    def arranged(self, figure: list[Block]) -> list[Block]:
         return [
             Verdict(self.verdict, KNOB),
             Heading("Share of the gradient that reaches back so many steps"),
-            self._shares(interval), *figure, Paragraph(self._read()),
+            self._shares(), *figure, Paragraph(self._read()),
             Heading("Clipping"),
             self._clipping(), Paragraph(self._clipped()),
             *findings_blocks(self.findings, SCALE),
@@ -142,22 +109,22 @@ class GradientDocument(Document):
             *self._kept(),
         ]  # fmt: skip
 
-    def _shares(self, interval: str) -> Table:
+    def _shares(self) -> Table:
         places = shown_lags(self.lags)
         rows = []
         for x in self.cells:
-            for state, title in STATES.items():
+            for state in STATES:
                 found: Shares = getattr(x, state)
                 rows.append((
-                    f"{TITLES[x.cell]}, {title}",
+                    f"{TITLES[x.cell]}, {state}",
                     *(_number(found.by_lag[place].value) for place in places),
                     _interval(found.by_lag[-1]), _number(found.a_step.value),
                 ))  # fmt: skip
-        columns = ("cell", *(str(self.lags[place]) for place in places), interval, "a step")
+        columns = ("cell", *(str(self.lags[place]) for place in places), self.signature.interval,
+                   "a step")  # fmt: skip
         return Table(columns, tuple(rows), left=1)
 
     def _read(self) -> str:
-        """What the table shows, in words."""
         vanishing = [x for x in self.cells if x.untrained.fate == "vanishes"]
         text = "A share multiplies from step to step, so that it falls like a power. "
         if vanishing:
@@ -195,7 +162,6 @@ class GradientDocument(Document):
         return Table(columns, tuple(rows), left=1)
 
     def _clipped(self) -> str:
-        """What clipping does and what not, in words."""
         longest = max(x.held.longest for x in self.cells)
         text = f"Clipping bounds the step: no gradient above {_number(self.clip)} is handed on"
         text += f", and the longest was {_number(longest)}. " if longest > self.clip else ". "
@@ -211,11 +177,10 @@ class GradientDocument(Document):
         return text + f"The share that reaches back was another one in {listed(told)}."
 
     def _kept(self) -> list[Block]:
-        out: list[Block] = []
-        if self.folder is not None and self.files:
-            names = listed([clean(x) for x in self.files])
-            out.append(Paragraph(f"In {clean(self.folder, 200)}: {names}."))
-        return out
+        if self.folder is None or not self.files:
+            return []
+        names = listed([clean(x) for x in self.files])
+        return [Paragraph(f"In {clean(self.folder, 200)}: {names}.")]
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a cell, state and lag."""
@@ -227,21 +192,45 @@ class GradientDocument(Document):
         ]
 
 
-def shown_lags(lags: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the places of lags that a table shows: few enough for its width, with the longest.
+METHOD = "geometric means over seeds, Student's t of logarithms"
 
-    Examples
-    --------
-    >>> shown_lags((0, 1, 2, 5, 10, 20))
-    (1, 3, 5)
-    """
+
+def gradient_study(
+    plan: Plan, seeds: tuple[int, ...], confidence: float, *, small: bool,
+    progress: Callable[[str], None],
+) -> GradientDocument:  # fmt: skip
+    """Measure every cell with every seed, free and clipped, and tell what came out."""
+    from mlstrat.harness.studies.gradients import CELLS, gradient_norms
+
+    lags, steps, clip = plan.facts["lags"], plan.facts["steps"], plan.facts["clip"]
+    found: dict[tuple[str, bool], list[CellGradients]] = {}
+    for seed in seeds:
+        for clipped in (False, True):
+            for one in gradient_norms(
+                lags=lags, clip=clip if clipped else None, seed=seed, steps=steps,
+                progress=progress,
+            ):  # fmt: skip
+                found.setdefault((one.cell, clipped), []).append(one)
+    cells = tuple(
+        cell_findings(cell, lags, found[cell, False], found[cell, True], clip, confidence)
+        for cell in CELLS
+    )
+    few = too_few(len(seeds)) is not None
+    return GradientDocument(
+        kind=plan.kind, cells=cells, lags=lags, clip=clip, steps=steps, seeds=seeds, small=small,
+        about=plan.about, findings=(Finding(FEW_SEEDS, {"seeds": len(seeds)}),) if few else (),
+        signature=Signature.of((), Sampling(confidence), METHOD),
+    )  # fmt: skip
+
+
+def shown_lags(lags: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the places of lags that a table shows: few enough for its width, with the longest."""
     places = range(1, len(lags))
     step = -(-len(places) // MOST_LAGS)
     return tuple(sorted(places[::-1][::step]))
 
 
 def _uneven(x: Clipping) -> bool:
-    """Whether some networks learnt the task and others did not."""
     return min(x.errors) < LEARNT and max(x.errors) > NOT_LEARNT
 
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from mlstrat.core import intervals as _student
 from mlstrat.core.figures import Figure
 from mlstrat.workflow.study.intervals import too_few
+
+if TYPE_CHECKING:
+    from mlstrat.harness.studies.gradients import CellGradients
 
 Fate = Literal["vanishes", "arrives", "cannot_tell"]
 
@@ -26,16 +29,6 @@ TITLES = {"rnn": "RNN", "rnn_large": "large RNN", "gru": "GRU", "lstm": "LSTM"}
 VANISHED = 0.01
 """A gradient of which less than this share reaches a token is said to vanish on the way. Ours: a
 step for that token is then a hundredth of one for the last token."""
-
-
-@dataclass(frozen=True)
-class SeedNorms:
-    """One network: norms by lag, before and after training, and of each step of training."""
-
-    before: tuple[float, ...]
-    after: tuple[float, ...]
-    steps: tuple[float, ...]
-    error: float
 
 
 @dataclass(frozen=True)
@@ -82,32 +75,14 @@ class CellFindings:
 def cell_findings(
     cell: str,
     lags: Sequence[int],
-    free: Sequence[SeedNorms],
-    held: Sequence[SeedNorms],
+    free: Sequence[CellGradients],
+    held: Sequence[CellGradients],
     clip: float,
     confidence: float = 0.95,
 ) -> CellFindings:
-    """Return what the networks of one cell showed.
+    """Return what the networks of one cell showed, trained without (free) and with (held) clipping.
 
-    Parameters
-    ----------
-    cell
-        Its name.
-    lags
-        Steps before the end, ascending from 0.
-    free, held
-        Networks trained without and with clipping, one a seed, in the same order of seeds.
-    clip
-        The longest gradient with clipping.
-    confidence
-        Of the intervals over seeds.
-
-    Examples
-    --------
-    >>> one = [SeedNorms((1.0, 0.5, 0.25 * k), (1.0, 1.0, 1.0), (3.0,), 0.0) for k in (1, 2, 1)]
-    >>> found = cell_findings("gru", (0, 1, 2), one, one, clip=1.0)
-    >>> found.trained.fate, found.moved.value, found.held.handed_on
-    ('arrives', 1.0, 1.0)
+    One network a seed, in the same order of seeds.
     """
     reached = [run.after[-1] / run.after[0] for run in free]
     with_clip = [run.after[-1] / run.after[0] for run in held]
@@ -135,13 +110,7 @@ def shares(
 
 
 def geometric(values: Sequence[float], confidence: float = 0.95) -> Figure:
-    """Return a geometric mean with its interval: exp(mean ± t · deviation / √n) of logarithms.
-
-    Examples
-    --------
-    >>> round(geometric([0.01, 1.0, 100.0]).value, 6)
-    1.0
-    """
+    """Return a geometric mean with its interval: exp(mean ± t · deviation / √n) of logarithms."""
     if min(values) <= 0:
         return Figure(None, None, len(values), "a norm of 0 has no logarithm")
     logs = np.log(np.asarray(values, dtype=np.float64))
@@ -161,7 +130,7 @@ def _fate(share: Figure) -> Fate:
     return "arrives" if share.ci[0] > VANISHED else "cannot_tell"
 
 
-def _clipping(runs: Sequence[SeedNorms], clip: float) -> Clipping:
+def _clipping(runs: Sequence[CellGradients], clip: float) -> Clipping:
     steps = np.concatenate([run.steps for run in runs])
     longest = float(steps.max())
     return Clipping(

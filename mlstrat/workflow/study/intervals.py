@@ -104,26 +104,7 @@ class Measurement:
 def measure(runs: Mapping[str, Sequence[SeedRun]], terms: Terms) -> Measurement:
     """Return Σ coefficient · error over conditions and splits, the mean over seeds.
 
-    Parameters
-    ----------
-    runs
-        By condition, one run a seed, in the same order of seeds.
-    terms
-        Which errors, and how often each counts.
-
-    Raises
-    ------
-    ValueError
-        Where the conditions have different numbers of seeds.
-
-    Examples
-    --------
-    >>> def run(wrong):
-    ...     rows = np.arange(100)
-    ...     return SeedRun(("dev",), 0 * rows, rows, np.ones(100), (rows < wrong).astype(float))
-    >>> runs = {"base": [run(20), run(22)], "big": [run(10), run(11)]}
-    >>> round(measure(runs, {("base", "dev"): -1, ("big", "dev"): 1}).value, 3)
-    -0.105
+    Each condition has one run a seed, in the same order of seeds.
     """
     seeds = {len(runs[condition]) for condition, _ in terms}
     if len(seeds) != 1:
@@ -153,19 +134,8 @@ def measure(runs: Mapping[str, Sequence[SeedRun]], terms: Terms) -> Measurement:
 def ratio(part: Sequence[SeedRun], whole: Sequence[SeedRun], split: str) -> Measurement:
     """Return Σ wrong of one condition over Σ wrong of another, the seeds taken together.
 
-    Formula: linearised, r = a/b with influence (a − r·b)/b.
-
-    Parameters
-    ----------
-    part, whole
-        One run a seed, on the same rows: the errors that a part owns, and all.
-    split
-        Where both are counted.
-
-    Raises
-    ------
-    ValueError
-        Where there is no error.
+    Both are of the same rows: the errors that a part owns, and all. Formula: linearised, r = a/b
+    with influence (a − r·b)/b.
     """
     runs = {"part": part, "whole": whole}
     errors = measure(runs, {("whole", split): 1.0}).value
@@ -177,13 +147,7 @@ def ratio(part: Sequence[SeedRun], whole: Sequence[SeedRun], split: str) -> Meas
 
 
 def too_few(seeds: int) -> str | None:
-    """Return why so many seeds give no interval; None where they do.
-
-    Examples
-    --------
-    >>> too_few(2)
-    'no interval: 2 seeds, and fewer than 3 do not tell how seeds differ'
-    """
+    """Return why so many seeds give no interval; None where they do."""
     if seeds >= FEWEST_SEEDS:
         return None
     word = "1 seed" if seeds == 1 else f"{seeds} seeds"
@@ -195,7 +159,6 @@ def _largest(terms: Terms, split: str) -> float:
 
 
 def _variance(by_seed: Floats, influence: Floats, floor: float) -> tuple[float | None, float]:
-    """Return the variance of the mean over seeds and its degrees of freedom."""
     count = len(by_seed)
     if count < FEWEST_SEEDS:
         return None, 0.0

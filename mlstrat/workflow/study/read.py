@@ -1,20 +1,30 @@
-"""The runs of a study: which example is wrong in which run, by the id that it has in all."""
+"""The runs of a study, by the ids that examples have in all, and what some kinds say besides."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlstrat.core.counts import SPLITS
+from mlstrat.core.figures import Figure
 from mlstrat.data.config import find_config
 from mlstrat.data.parts import InputFile
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import find
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.contract import How
-from mlstrat.workflow.study.intervals import SeedRun
+from mlstrat.workflow.error_table.blame import PartShare, attribute_to_parts, chain_of
+from mlstrat.workflow.study.intervals import SeedRun, ratio, too_few
+
+if TYPE_CHECKING:
+    from mlstrat.harness.studies.plan import Place, Plan
+    from mlstrat.workflow.study.compute import Study
+    from mlstrat.workflow.study.intervals import SeedRun
 
 
 def read_study(
@@ -22,22 +32,8 @@ def read_study(
 ) -> tuple[dict[str, tuple[SeedRun, ...]], tuple[InputFile, ...]]:
     """Return the runs of each condition, one a seed, and what was read.
 
-    Rows of one group count as one example.
-
-    Parameters
-    ----------
-    paths
-        By condition, its runs in the order of the seeds.
-    seeds
-        Their numbers.
-    fresh
-        Whether every seed draws its own examples: then the same id of two seeds is not the same
-        example.
-
-    Raises
-    ------
-    InputError
-        As `read_run`, and for a run without ids.
+    Rows of one group count as one example. Where every seed draws its own (``fresh``), the same id
+    of two seeds is not the same example.
     """
     codes: dict[tuple[int, str], int] = {}
     out: dict[str, tuple[SeedRun, ...]] = {}
@@ -107,13 +103,7 @@ def _seed_run(read: Run, column: str, seed: int, codes: dict[tuple[int, str], in
 
 
 def wrong_rows(path: str | Path, split: str) -> dict[str, tuple[str, bool]]:
-    """Return, by the id of each row of one split, its group (or its id) and whether it is wrong.
-
-    Raises
-    ------
-    InputError
-        As `read_run`, and for a run without ids.
-    """
+    """Return, by the id of each row of one split, its group (or its id) and whether it is wrong."""
     read, column = _read(path)
     settings = find_config(path, None)
     if column != "id":
@@ -125,3 +115,154 @@ def wrong_rows(path: str | Path, split: str) -> dict[str, tuple[str, bool]]:
         ids[i]: (groups[g], bool(w))
         for i, g, w in zip(id_codes.tolist(), group_codes.tolist(), wrong.tolist(), strict=True)
     }
+
+
+Runs = Mapping[str, Sequence["SeedRun"]]
+
+
+def reuse(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, Any]:
+    """Return how often each source of a synthesis is used."""
+    rows = []
+    for x in plan.facts["amounts"]:
+        used = source_reuse(x["clean"] * x["copies"], x["sources"])
+        rows.append({**x, "repeats": used.repeats})
+    return {"reuse": rows}
+
+
+def weights(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, Any]:
+    """Return the weight at which both sources count as much."""
+    settings = next(x.settings for x in plan.conditions if x.name == "weighted")
+    return {
+        "weight": {
+            "target": settings["target"], "other": settings["other"],
+            "weight_of_other": balancing_weight(settings["target"], settings["other"]),
+        }
+    }  # fmt: skip
+
+
+def conditions(plan: Plan, _place: Place, study: Study, _runs: Runs) -> dict[str, Any]:
+    """Return the course's three conditions of transfer, with the figures of this study."""
+    counts = plan.facts["examples"]
+    least = counts["b"][0]
+    frozen = study.change(f"frozen-{least}", f"scratch-{least}", "dev")
+    return {
+        "conditions": {
+            "input": "both are 32×32 grey pictures of characters",
+            "examples_a": counts["a"],
+            "examples_b": list(counts["b"]),
+            "frozen": frozen.figure.to_dict(),
+            "frozen_outcome": frozen.outcome,
+        }
+    }
+
+
+def parts(plan: Plan, place: Place, study: Study, _runs: Runs) -> dict[str, Any]:
+    """Return which part of the chain owns the errors, at each size."""
+    from mlstrat.harness.studies.end_to_end import PARTS
+
+    rows = []
+    for n in plan.facts["sizes"]:
+        seeds = [
+            tuple(
+                wrong_rows(place.of(f"{name}-{n}", seed) / "run.csv", "dev")
+                for name in ("chain", "true-box")
+            )
+            for seed in study.seeds
+        ]
+        shares = part_shares(PARTS, seeds, study.confidence)
+        rows.append({"n": n, "parts": [{"part": x.part, "errors": x.errors,
+                                        "share": x.share.to_dict()} for x in shares]})  # fmt: skip
+    return {"parts": rows}
+
+
+FACTS: Mapping[str, Callable[[Plan, Place, Study, Runs], dict[str, Any]]] = {
+    "reuse": reuse,
+    "weights": weights,
+    "conditions": conditions,
+    "parts": parts,
+}
+"""By the name that a plan gives."""
+
+
+Rows = Mapping[str, tuple[str, bool]]
+"""Id of a row to its example, which is one over all seeds, and whether it is wrong."""
+
+
+def part_shares(
+    parts: Sequence[str], seeds: Sequence[Sequence[Rows]], confidence: float = 0.95
+) -> tuple[PartShare, ...]:
+    """Return the share of the errors that each part of a chain owns, over seeds and examples.
+
+    A seed gives the rows of the chain as it is, then with the first part perfect, then with the
+    first two, and so on; a perfect last part makes everything right.
+    """
+    codes: dict[str, int] = {}
+    whole, owned = [], [[] for _ in parts]  # type: list[SeedRun], list[list[SeedRun]]
+    counts = np.zeros(len(parts), dtype=np.int64)
+    for chain, *replaced in seeds:
+        ids = list(chain)
+        wrong = np.array([chain[x][1] for x in ids])
+        perfect = {
+            part: [not rows[x][1] for x in ids] for part, rows in zip(parts, replaced, strict=False)
+        }
+        blamed = attribute_to_parts(~wrong, perfect, chain_of(parts)).blamed
+        example = np.array([codes.setdefault(chain[x][0], len(codes)) for x in ids], np.int64)
+        whole.append(_run(example, wrong))
+        for place in range(len(parts)):
+            owned[place].append(_run(example, blamed == place))
+            counts[place] += int((blamed == place).sum())
+    errors = int(sum(run.wrong.sum() for run in whole))
+    return tuple(
+        PartShare(part, int(counts[place]), _share(owned[place], whole, errors, confidence))
+        for place, part in enumerate(parts)
+    )
+
+
+def _run(example: np.ndarray, wrong: np.ndarray) -> SeedRun:
+    rows = np.ones(len(example))
+    return SeedRun(("dev",), np.zeros(len(example), np.int64), example, rows,
+                   wrong.astype(np.float64))  # fmt: skip
+
+
+def _share(
+    owned: Sequence[SeedRun], whole: Sequence[SeedRun], errors: int, confidence: float
+) -> Figure:
+    if not errors:
+        return Figure(None, None, 0, "there is no error")
+    found = ratio(owned, whole, "dev")
+    reason = too_few(len(whole))
+    if reason is not None:
+        return Figure(found.value, None, errors, reason)
+    ci = found.difference(confidence).ci or (0.0, 1.0)
+    return Figure(found.value, (max(0.0, ci[0]), min(1.0, ci[1])), errors)
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """What was laid over what."""
+
+    repeats: float
+    """How often each piece of noise is heard or seen, on average."""
+    distinct: float
+    """Different sources of it: what a network can learn about noise it learns from these."""
+
+
+def source_reuse(clean: float, noise: float, sources: float | None = None) -> Reuse:
+    """Return how often each source of a synthesis is used again.
+
+    Amounts are in one unit: hours, pictures. Without ``sources`` each unit of noise is one.
+    """
+    for name, amount in (("clean", clean), ("noise", noise), ("sources", sources)):
+        if amount is not None and not (amount > 0 and math.isfinite(amount)):
+            raise UsageError(f"{name} is {amount:g}", accepted="a number above 0")
+    return Reuse(max(clean / noise, 1.0), noise if sources is None else sources)
+
+
+def balancing_weight(target: float, other: float) -> float:
+    """Return the weight at which the other source counts as much as the target as a whole.
+
+    Formula: β = target / other, the weight of the target being 1.
+    """
+    if not (target > 0 and other > 0):
+        raise UsageError(f"target is {target:g} and other {other:g}", accepted="numbers above 0")
+    return target / other

@@ -79,7 +79,6 @@ def short_title(title: str) -> str:
 
 
 def _matrix(study: Study) -> list[Block]:
-    """Return knobs by gaps."""
     columns = columns_of(study)
     knobs = list(dict.fromkeys(x.asked.of for x in study.changes))
     rows, titles = [], []
@@ -117,7 +116,6 @@ def _cell(x: Change | None) -> str:
 
 
 def _conditions(study: Study) -> Table:
-    """Return the levels of all conditions; the interval is that of dev, the JSON has all."""
     levels = [name for name in ("train", "train-dev", "dev")
               if any(name in x.levels for x in study.conditions)]  # fmt: skip
     sized = any(x.condition.size is not None for x in study.conditions)

@@ -69,7 +69,6 @@ def _knobs(study: Study, _facts: Mapping[str, Any]) -> str:
 
 
 def _largest_gap(study: Study, gaps: Sequence[Change]) -> str | None:
-    """Return the gap that is largest where the recipe stands, of those asked about."""
     asked = {x.asked.quantity for x in gaps}
     base = {name: x.value for name, x in study.conditions[0].gaps.items() if name in asked}
     known = {name: value for name, value in base.items() if value is not None and value > 0}
@@ -84,7 +83,6 @@ def _no_difference(study: Study, changes: Sequence[Change]) -> str:
 
 
 def _not_that(study: Study, changes: Sequence[Change], nothing: str) -> str:
-    """Say that what was looked for was not seen, and what came out instead."""
     if all(x.outcome == "none_seen" for x in changes):
         return f"No difference seen: {nothing}."
     start = f"{_no_difference(study, changes)} was seen"

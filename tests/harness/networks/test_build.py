@@ -3,11 +3,11 @@
 import pytest
 
 from mlstrat.harness.networks.architectures import NETWORKS
-from mlstrat.harness.networks.blocks import Branches, Residual
 from mlstrat.harness.networks.build import build, start_weights
 from mlstrat.harness.networks.describe import describe_network, scaled
 from mlstrat.harness.networks.layers import (
     Activation,
+    Branches,
     Conv,
     Dense,
     Flatten,
@@ -15,6 +15,7 @@ from mlstrat.harness.networks.layers import (
     LocalResponseNorm,
     Norm,
     Pool,
+    Residual,
 )
 from mlstrat.harness.networks.torch_needed import one_thread
 
@@ -58,7 +59,7 @@ SMALL = {
     "local response norm": ((4, 5, 5), (Conv(6, 3), LocalResponseNorm(3), GlobalPool(), Dense(3))),
     "residual": ((2, 6, 6), (Residual((Conv(4, 3, 2, 1), Norm(), TANH, Conv(4, 3, 1, 1))), TANH,
                              GlobalPool(), Dense(3))),
-    "plain": ((2, 6, 6), (Residual((Conv(4, 3, 2, 1), Norm(), TANH, Conv(4, 3, 1, 1)), None),
+    "plain": ((2, 6, 6), (Residual((Conv(4, 3, 2, 1), Norm(), TANH, Conv(4, 3, 1, 1)), False),
                           TANH, GlobalPool(), Dense(3))),
     "branches": ((2, 6, 6), (Branches(((Conv(2, 1), TANH), (Conv(3, 3, 1, 1), TANH),
                                        (Pool(3, 1, 1, "mean"),))), GlobalPool(), Dense(3))),
@@ -95,7 +96,7 @@ def test_gradients_agree_with_finite_differences(kind):
 def test_a_shortcut_adds_the_input():
     """With weights of zero a residual block is its input: why depth does no harm."""
     block = build((Residual((Conv(3, 3, 1, 1),)),), (3, 4, 4))
-    plain = build((Residual((Conv(3, 3, 1, 1),), None),), (3, 4, 4))
+    plain = build((Residual((Conv(3, 3, 1, 1),), False),), (3, 4, 4))
     x = torch.rand(2, 3, 4, 4)
     for module in (block, plain):
         for weights in module.parameters():

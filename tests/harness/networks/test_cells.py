@@ -7,14 +7,17 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.architectures import ROWS, find_network
+from mlstrat.harness.networks.convolutional import Scale
 from mlstrat.harness.networks.describe import describe_network, scaled
 from mlstrat.harness.networks.fit import fit_network, network_options
-from mlstrat.harness.networks.rows import Scale
 
 torch = pytest.importorskip("torch")
 
-from mlstrat.harness.networks.build import build  # noqa: E402
-from mlstrat.harness.networks.cells import lengths_of, new_cell  # noqa: E402
+from mlstrat.harness.networks.build import (  # noqa: E402
+    build,
+    lengths_of,
+    new_cell,
+)
 from mlstrat.harness.networks.torch_needed import one_thread  # noqa: E402
 
 NETWORKS = [(name, depth) for name in ROWS for depth in (1, 2)]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mlstrat.errors import UsageError
+from mlstrat.harness.networks.multitask import answered as probabilities
 from mlstrat.harness.networks.multitask import fit_multitask, masked_logistic, masked_squares
 from mlstrat.harness.networks.options import NetworkOptions
 
@@ -80,20 +81,12 @@ def fit(answered, **given):
 def test_one_network_answers_two_questions(answered):
     fitted = fit(answered)
 
-    shares = fitted.predict(answered[0][160:])
+    shares = probabilities(fitted, answered[0][160:])
 
-    assert fitted.names == ("upright", "first half")
+    assert fitted.classes == ("upright", "first half")
     assert shares.shape == (40, 2)
     assert ((shares > 0.5) == answered[2][160:]).mean() > 0.85
-    np.testing.assert_array_equal(shares, fit(answered).predict(answered[0][160:]))
-
-
-def test_numbers_instead_of_answers(answered):
-    fitted = fit(answered, loss="squares")
-
-    values = fitted.predict(answered[0][:160])
-
-    assert np.abs(values - answered[2][:160]).mean() < 0.25
+    np.testing.assert_array_equal(shares, probabilities(fit(answered), answered[0][160:]))
 
 
 def test_bad_answers(answered):
@@ -105,6 +98,3 @@ def test_bad_answers(answered):
         fit((pictures, silent, answers))
     with pytest.raises(UsageError, match=r"answers of shape \(160, 2\)"):
         fit(answered, names=("one",))
-    with pytest.raises(UsageError, match="the loss is 'hinge'") as caught:
-        fit(answered, loss="hinge")
-    assert caught.value.accepted == "logistic, squares"

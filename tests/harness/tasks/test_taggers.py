@@ -8,7 +8,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.harness import find_recipe
 from mlstrat.harness.datasets import source_of
-from mlstrat.harness.datasets.sentences import TELLS
+from mlstrat.harness.datasets.texts import TELLS
 
 
 def drawn_sentences(*, target):

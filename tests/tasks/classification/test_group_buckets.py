@@ -12,10 +12,12 @@ import mlstrat as ms
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import choose_metric
+from mlstrat.data.settings import settle
 from mlstrat.errors import InputError
 from mlstrat.tasks import keys as group_buckets
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.slices import passes as slice_passes
+from mlstrat.workflow.slices.command import Asked
 from mlstrat.workflow.slices.read import open_slices
 from mlstrat.workflow.slices.search import search
 
@@ -166,7 +168,9 @@ def test_intervals_over_buckets_cover(buckets: int, monkeypatch: pytest.MonkeyPa
 def test_slices_sum_very_many_groups_in_buckets_too(few, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slice_passes, "MOST_GROUPS", 500)
     site = pl.when(pl.col("group") % 3 == 0).then(pl.lit("x")).otherwise(pl.lit("y"))
-    coded = open_slices(grouped().with_columns(site=site), by=["site"]).coded
+    run = grouped().with_columns(site=site)
+    asked: Asked = {"by": ["site"], "mismatch": False, "min_size": None, "checksum": False}
+    coded = open_slices(run, None, ({}, {}), settle(run, asked), asked).coded
     found = search(coded.counts(pairs=True), (0, 1), 20)
     sums = coded.group_sums(found.slices, found.score.tolist())
     assert len(sums.rows) <= 2 * 500

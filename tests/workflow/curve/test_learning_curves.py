@@ -10,9 +10,8 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.core.figures import Figure
-from mlstrat.workflow.curve.fit import fit_power_law, student
-from mlstrat.workflow.curve.learning_curve import Measured
-from mlstrat.workflow.curve.power_law import PowerLaw
+from mlstrat.workflow.curve.compute import Measured
+from mlstrat.workflow.curve.power_law import PowerLaw, fit_power_law, student
 
 SIZES = [200, 400, 800, 1600, 3200, 6400, 12_800]
 

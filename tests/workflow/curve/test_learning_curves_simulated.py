@@ -15,11 +15,15 @@ import pytest
 
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.intervals import wilson_interval
-from mlstrat.workflow.curve.compute import diagnose_point, learning_curve
-from mlstrat.workflow.curve.fit import fit_power_law
+from mlstrat.workflow.curve.compute import (
+    FARTHEST,
+    Measured,
+    Target,
+    diagnose_point,
+    learning_curve,
+)
 from mlstrat.workflow.curve.folds import measured_of_folds
-from mlstrat.workflow.curve.learning_curve import FARTHEST, Measured, Target
-from mlstrat.workflow.curve.power_law import PowerLaw
+from mlstrat.workflow.curve.power_law import PowerLaw, fit_power_law
 from tests.decision_simulation import a_target_on_the_other_side
 from tests.workflow.curve.test_learning_curves import SIZES, falling, measured
 

@@ -7,7 +7,7 @@ import pytest
 
 from mlstrat.errors import UsageError
 from mlstrat.workflow.error_table.blame import attribute_to_parts, order_parts
-from mlstrat.workflow.study.facts import part_shares
+from mlstrat.workflow.study.read import part_shares
 
 
 def flags(right: int, of: int = 100) -> np.ndarray:

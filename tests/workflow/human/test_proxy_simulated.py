@@ -11,9 +11,9 @@ from mlstrat.core.counts import ABSTAINED, Cells
 from mlstrat.core.figures import Sampling, from_counts
 from mlstrat.show.document import Signature
 from mlstrat.workflow.diagnose.run import diagnose_cells
-from mlstrat.workflow.human.annotators import levels_from_cells
+from mlstrat.workflow.human.crowd import proxy_of_levels
 from mlstrat.workflow.human.document import HumanDocument
-from mlstrat.workflow.human.proxy import proxy_of_levels
+from mlstrat.workflow.human.levels import levels_from_cells
 
 SAMPLING = Sampling(resamples=10)
 SIGNATURE = Signature.of((), SAMPLING, "", "error", None)

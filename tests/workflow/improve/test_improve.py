@@ -15,7 +15,7 @@ import mlstrat as ms
 from mlstrat.core.wording import Scale
 from mlstrat.harness.datasets import Examples
 from mlstrat.harness.recipes.recipe import Model
-from mlstrat.workflow.improve import rounds, stop_findings, workshop
+from mlstrat.workflow.improve import findings, rounds, workshop
 from mlstrat.workflow.improve.compute import Paired, choose, paired, typed_budget, would_be_seen
 from mlstrat.workflow.improve.findings import unseen_text
 
@@ -167,9 +167,9 @@ def test_more_seeds_are_advised_where_training_leaves_something_to_luck() -> Non
         runs = {x: [SimpleNamespace(task=SimpleNamespace(model=Model(x)))] for x in kinds}
         return SimpleNamespace(seeds=range(seeds), held=runs)
 
-    assert stop_findings._luck(shop(1, "ridge", "random_forest"))
-    assert not stop_findings._luck(shop(3, "ridge", "random_forest"))
-    assert not stop_findings._luck(shop(1, "ridge", "hist_gradient_boosting"))
+    assert findings._luck(shop(1, "ridge", "random_forest"))
+    assert not findings._luck(shop(3, "ridge", "random_forest"))
+    assert not findings._luck(shop(1, "ridge", "hist_gradient_boosting"))
     said = unseen_text(0.052, Scale(), luck=True)
     assert said.endswith("under 5.2 points would not have been found; with --seeds 3, one under "
                          "3.0 at best.")  # fmt: skip

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.workflow.slices.cutting import follows
+from mlstrat.workflow.slices import columns as slice_columns
 
 ROWS = 1200
 
@@ -197,7 +197,7 @@ def test_the_order_of_rows_plays_no_part_in_what_is_circular(monkeypatch):
         points=pl.when(pl.col("prediction") == "cat").then(0.9).otherwise(0.1)
         + pl.int_range(pl.len()) * 1e-5,
     )
-    monkeypatch.setattr(follows, "LOOKED", 50)
+    monkeypatch.setattr(slice_columns, "LOOKED", 50)
     for key in ("id", "prediction", "site"):
         assert left_out(ms.slices(run.sort(key))) == {
             "copied": "prediction", "points": "prediction",

@@ -524,6 +524,6 @@ def test_columns_that_are_held_in_memory_give_what_reading_again_gives(
     }).write_csv(tmp_path / "run.csv")  # fmt: skip
     held = ms.slices(tmp_path / "run.csv").to_dict()
     monkeypatch.setattr("mlstrat.data.held.COLUMNS_UP_TO", 0)
-    monkeypatch.setattr("mlstrat.workflow.slices.coding.HELD_UP_TO", 0)
+    monkeypatch.setattr("mlstrat.workflow.slices.passes.HELD_UP_TO", 0)
     assert ms.slices(tmp_path / "run.csv").to_dict() == held
     assert held["slices"][0]["where"] == {"light": "night"}

@@ -5,6 +5,7 @@ Nothing is planted: in at least 95% of the runs no slice may be confirmed. Marke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,17 @@ import pytest
 import mlstrat as ms
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import one_sided
-from mlstrat.workflow.slices.compute import B_LESS_A, ERROR, Ranked, Slice, error_slices, rank
-from mlstrat.workflow.slices.counts import GroupSums, SliceColumn, SliceCounts
-from mlstrat.workflow.slices.differences import SliceDifference, difference_slices
-from mlstrat.workflow.slices.search import Search, search
-from mlstrat.workflow.slices.significance import above_rest, hypergeometric_tail
+from mlstrat.workflow.slices.compute import (
+    B_LESS_A,
+    ERROR,
+    Slice,
+    SliceDifference,
+    above_rest,
+    difference_slices,
+    error_slices,
+    hypergeometric_tail,
+)
+from mlstrat.workflow.slices.search import GroupSums, Ranked, SliceColumn, SliceCounts, rank, search
 from tests.decision_simulation import people_and_slices_are_alike
 
 pytestmark = pytest.mark.slow
@@ -53,8 +60,8 @@ class Sample:
         }
         return SliceCounts(columns, singles, pairs)
 
-    def sums(self, found: Search, ranked: Ranked) -> GroupSums:
-        score, s = found.score[self.outcome], found.slices
+    def sums(self, ranked: Ranked) -> GroupSums:
+        score, s = ranked.found.score[self.outcome], ranked.found.slices
         _, first = np.unique(self.group, return_index=True)
         inside = []
         for place in ranked.places:
@@ -92,10 +99,13 @@ def draw(
 
 
 def sliced(sample: Sample, group: int) -> tuple[Slice, ...]:
-    found = search(sample.counts(2), ERROR, 20)
-    ranked = rank(found, found.ranked(), {i: [] for i in range(len(found.ranked()))})
-    sums = sample.sums(found, ranked) if group else None
-    return error_slices(found, ranked, Sampling(), sums)
+    ranked = rank(search(sample.counts(2), ERROR, 20), nothing_in_common)
+    sums = sample.sums(ranked) if group else None
+    return error_slices(ranked, Sampling(), sums)
+
+
+def nothing_in_common(_slices: object, pairs: Sequence[object]) -> np.ndarray:
+    return np.zeros(len(pairs), np.int64)
 
 
 @pytest.mark.parametrize(
@@ -131,10 +141,10 @@ def test_two_models_that_are_equally_good_differ_nowhere():
             a, b = (draw(rng, 1000, 0.1, group, 0.3, 0.0) for _ in "ab")
             sample = Sample(a.half, 2 * a.outcome + b.outcome, a.codes, a.group)
             found = search(sample.counts(4), B_LESS_A, 20, two_sided=True)
-            ranked = rank(found, found.ranked(), {i: [] for i in range(len(found.ranked()))})
-            sums = sample.sums(found, ranked) if group else None
+            ranked = rank(found, nothing_in_common)
+            sums = sample.sums(ranked) if group else None
             differ: tuple[SliceDifference, ...] = difference_slices(
-                found, ranked, Sampling(resamples=2000), sums
+                ranked, Sampling(resamples=2000), sums
             )
             wrongly += any(x.confirmed for x in differ)
         assert wrongly / trials <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / trials), group

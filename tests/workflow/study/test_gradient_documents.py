@@ -8,10 +8,11 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.errors import UsageError
+from mlstrat.harness.studies.gradients import CellGradients
 from mlstrat.show.document import Signature
 from mlstrat.workflow.study.answer import study
 from mlstrat.workflow.study.gradient_document import GradientDocument, shown_lags
-from mlstrat.workflow.study.gradients import SeedNorms, cell_findings
+from mlstrat.workflow.study.gradients import cell_findings
 
 LAGS = (0, 1, 5, 20)
 
@@ -22,15 +23,19 @@ def cell(name, factor, trained, clipped=None, seeds=3):
     def norms(seed, base):
         return tuple((base * (1 + 0.02 * (seed - 1))) ** lag for lag in LAGS)
 
-    free = [SeedNorms(norms(s, factor), norms(s, trained), (0.5, 40.0), 0.25) for s in range(seeds)]
-    held = [SeedNorms(norms(s, factor), norms(s, clipped or trained), (0.5, 9.0), 0.0)
+    free = [
+        CellGradients(norms(s, factor), norms(s, trained), (0.5, 40.0), 0.25) for s in range(seeds)
+    ]
+    held = [CellGradients(norms(s, factor), norms(s, clipped or trained), (0.5, 9.0), 0.0)
             for s in range(seeds)]  # fmt: skip
     return cell_findings(name, LAGS, free, held, clip=1.0)
 
 
 def document(cells, seeds=3):
-    return GradientDocument(cells, LAGS, 1.0, 400, tuple(range(seeds)), False, "Copy task.", (),
-                            Signature((), None))  # fmt: skip
+    return GradientDocument(
+        kind="gradients", cells=cells, lags=LAGS, clip=1.0, steps=400, seeds=tuple(range(seeds)),
+        small=False, about="Copy task.", findings=(), signature=Signature((), None),
+    )  # fmt: skip
 
 
 FOUND = document((cell("rnn", 0.4, 0.5), cell("gru", 0.7, 0.98), cell("lstm", 0.95, 0.99)))
@@ -54,7 +59,7 @@ def test_the_report_says_in_words_what_the_tables_show():
 
 
 def test_networks_that_did_not_all_learn_are_told_of():
-    free = [SeedNorms((1.0, 0.5), (1.0, 0.5), (0.5,), error) for error in (0.0, 0.8, 0.0)]
+    free = [CellGradients((1.0, 0.5), (1.0, 0.5), (0.5,), error) for error in (0.0, 0.8, 0.0)]
     uneven = cell_findings("lstm", (0, 1), free, free, clip=1.0)
     text = " ".join(replace(document((uneven,)), lags=(0, 1)).to_text().split())
 

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from mlstrat.workflow.study.gradients import SeedNorms, cell_findings, geometric, shares
+from mlstrat.harness.studies.gradients import CellGradients
+from mlstrat.workflow.study.gradients import cell_findings, geometric, shares
 
 
 def run(before=(2.0, 1.0), after=(1.0, 1.0), steps=(0.5,), error=0.0):
-    return SeedNorms(before, after, steps, error)
+    return CellGradients(before, after, steps, error)
 
 
 def test_a_share_is_of_the_norm_at_the_end_of_the_same_network():

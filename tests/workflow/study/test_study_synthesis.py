@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlstrat.errors import UsageError
-from mlstrat.workflow.study.facts import balancing_weight, source_reuse
+from mlstrat.workflow.study.read import balancing_weight, source_reuse
 
 
 def test_d1_one_hour_of_noise_under_ten_thousand_clean_hours():

@@ -1,8 +1,10 @@
+# Over 300 lines: who answered, and what level each reaches.
 """What people reach: the error of each, of each group and team, and what each level is for.
 
 The best of them is the proxy for Bayes error, which bounds the avoidable bias. To publish or to
 deploy another level may be the bar: that of a typical expert (C3W1 Understanding human-level
-performance).
+performance). The human level is measured where the model was trained, since avoidable bias is a gap
+within the training distribution.
 """
 
 from __future__ import annotations
@@ -10,32 +12,139 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from mlstrat.core.counts import ABSTAINED, Cells
+import numpy as np
+from numpy.typing import NDArray
+
+from mlstrat.core.counts import ABSTAINED, Cells, Ints, is_person
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.errors import UsageError
 from mlstrat.workflow.human.agreement import (
+    TEAM,
+    VOTER,
     Agreement,
     agreement,
     error_of_votes,
+    majority,
     mean_level,
     pooled_error,
 )
-from mlstrat.workflow.human.level import (
-    TEAM,
-    VOTER,
-    HumanAnswers,
-    answered_split,
-    answers_of_people,
-    of_people,
-    paired_errors,
-    team_name,
-)
-from mlstrat.workflow.human.proxy import Proxy, proxy_of_answers, proxy_of_levels
+from mlstrat.workflow.human.crowd import Proxy, proxy_of_answers, proxy_of_levels
+
+if TYPE_CHECKING:
+    from mlstrat.core.pairs import PairedErrors
+
+
+@dataclass(frozen=True)
+class HumanAnswers:
+    """One person's, or the team's, answers on one split.
+
+    ``cells`` are those of the answered rows, with the answers as predictions, ``model`` the same
+    rows with the model's; ``complete`` tells whether every row of the split was answered, so that
+    person and model saw the same rows.
+    """
+
+    name: str
+    split: str
+    cells: Cells
+    model: Cells
+    complete: bool
+
+    @property
+    def error(self) -> float:
+        """The share of answers that are wrong, weighted as the rows are."""
+        return float(self.cells.weight[self.cells.wrong].sum() / self.cells.weight.sum())
+
+    @property
+    def rows(self) -> int:
+        """Number of answered rows."""
+        return self.cells.rows
+
+
+def of_people(cells: Cells) -> tuple[Cells, tuple[str, ...]]:
+    """Return a run with the answers of people alone, by name, and the columns that are no people.
+
+    The order of columns in the file says nothing, so nothing may depend on it.
+    """
+    given = {n: x for n, x in sorted(cells.answers.items()) if (x != ABSTAINED).any()}
+    people = {name: codes for name, codes in given.items() if is_person(codes, cells.n)}
+    return replace(cells, answers=people), tuple(name for name in given if name not in people)
+
+
+def answered_split(cells: Cells, split: str | None) -> str | None:
+    """Return the split to look at: the one asked for, or the first that holds answers or votes.
+
+    In the order train, train-dev, dev: a human level belongs to the training distribution.
+    """
+    for name in ("train", "train-dev", "dev") if split is None else (split,):
+        if name in cells.splits:
+            part = cells.of_split(name)
+            answers = any((codes != ABSTAINED).any() for codes in part.answers.values())
+            if answers or (part.votes is not None and part.votes[:, 0].any()):
+                return name
+    return None
+
+
+def answers_of_people(
+    part: Cells, split: str, groups: Mapping[str, str] | None = None
+) -> tuple[HumanAnswers, ...]:
+    """Return the answers of each person and of the teams; nothing where nobody answered.
+
+    `groups` go from person to group: each group of several is a team, too.
+    """
+    people = {n: codes for n, codes in part.answers.items() if (codes != ABSTAINED).any()}
+    found = [_answers(part, split, n, codes, codes != ABSTAINED) for n, codes in people.items()]
+    teams = {TEAM: list(people)} if len(people) > 1 else {}
+    teams |= teams_of_groups(list(people), groups or {})
+    for team, members in teams.items():
+        table = np.stack([people[n] for n in members], axis=1)
+        given = (table != ABSTAINED).any(axis=1)
+        found.append(_answers(part, split, team, majority(table), given))
+    if not people and part.votes is not None:
+        found.append(_answers(part, split, TEAM, part.votes[:, 2], part.votes[:, 0] > 0))
+    return tuple(found)
+
+
+def team_name(group: str) -> str:
+    """Return what the majority of a group is called."""
+    return f"{group} (majority)"
+
+
+def teams_of_groups(people: Sequence[str], groups: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the members of each group of several, unless it holds everyone."""
+    teams: dict[str, list[str]] = {}
+    for person in people:
+        if person in groups:
+            teams.setdefault(team_name(groups[person]), []).append(person)
+    return {name: who for name, who in teams.items() if 1 < len(who) < len(people)}
+
+
+def _answers(
+    part: Cells, split: str, name: str, codes: Ints, given: NDArray[np.bool_]
+) -> HumanAnswers:
+    model = part.where(given)
+    cells = replace(model, predicted=np.maximum(codes[given], ABSTAINED), loss=None, scores=None)
+    return HumanAnswers(name, split, cells, model, bool(given.all()))
+
+
+def paired_errors(human: Cells, model: Cells, split: str) -> PairedErrors:
+    """Return who is wrong where, of two sets of answers on the very same rows.
+
+    Weighted rows count at their effective number (Kish), so that φ and draws keep their spread.
+    """
+    weight = model.weight * (model.weight.sum() / model.weight_squared.sum())
+    h, m = human.wrong, model.wrong
+    both, only_h, only_m, none = (
+        float(weight[mask].sum()) for mask in (h & m, h & ~m, ~h & m, ~h & ~m)
+    )
+    from mlstrat.core.pairs import PairedErrors
+
+    return PairedErrors(split, both, only_h, only_m, none)
+
 
 ERROR = MetricChoice(METRICS["error"], None, None)
 
@@ -125,29 +234,10 @@ def levels_from_cells(
     model: Estimate | None = None,
     has_model: bool = False,
 ) -> HumanLevels:
-    """Return what the people of a run reach.
+    """Return what the people of a run reach, on the first split that holds answers, or on `split`.
 
-    Parameters
-    ----------
-    cells
-        The table of counts, with people's answers.
-    sampling
-        Of the intervals.
-    split
-        Where to look; without it the first of train, train-dev and dev that holds answers.
-    groups
-        Person to group.
-    bar
-        Who is the bar for publishing or deploying.
-    model
-        The model's error, typed.
-    has_model
-        Whether the predictions of the run are a model's; then it is compared on the same rows.
-
-    Raises
-    ------
-    UsageError
-        Where nobody answered, or a name is nobody's.
+    `model` is the model's error, typed; with `has_model` the predictions of the run are a model's,
+    which is then compared on the same rows.
     """
     groups = groups or {}
     unknown = sorted(set(groups) - set(cells.answers))
