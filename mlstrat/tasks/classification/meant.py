@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import ABSTAINED, Cells, Ints, ScoreCells
-from mlstrat.core.findings import Finding
+from mlstrat.core.findings import Finding, Severity
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Range, scale_for, scaled, tally
 from mlstrat.data.grouping import Counted
@@ -148,16 +148,21 @@ def _alike(seen: Seen, label: str, prediction: str) -> Iterator[Finding]:
         return
     costs &= np.isin(main[seen.truth], [seen.labels.index(x) for x in pairs.values()])
     column = label if own - apart and not costs.any() else prediction
-    n = seen.rows_said
-    yield Finding(
-        LOOK_ALIKES,
-        {"column": column,
-         "values": [{"value": x, "label": y, "rows": n[x] + rows[x]}
-                    for x, y in list(pairs.items())[:MOST_LISTED]],
-         "distinct": len(pairs), "rows": seen.by_split(costs)},
-        lowered_to=None if seen.matters(costs) else "tip",
-        flags=flags_of(pairs, seen.own),
-    )  # fmt: skip
+    written = {x: n + rows[x] for x, n in seen.rows_said.items()}
+    cost, lowered = seen.by_split(costs), not seen.matters(costs)
+    yield _look_alikes(column, pairs, written, cost, seen.own, lowered=lowered)
+
+
+def _look_alikes(
+    column: str, pairs: Mapping[str, str], rows: Mapping[str, int], cost: Mapping[str, int],
+    own: frozenset[str], *, lowered: bool,
+) -> Finding:  # fmt: skip
+    """Return the finding on values that are written like a label; `rows` of each value."""
+    listed = [{"value": x, "label": y, "rows": rows[x]}
+              for x, y in list(pairs.items())[:MOST_LISTED]]  # fmt: skip
+    evidence = {"column": column, "values": listed, "distinct": len(pairs), "rows": dict(cost)}
+    severity: Severity | None = "tip" if lowered else None
+    return Finding(LOOK_ALIKES, evidence, lowered_to=severity, flags=flags_of(pairs, own))
 
 
 def _told_apart(seen: Seen, main: NDArray[np.int64], code: int) -> bool:
@@ -401,15 +406,9 @@ def judge_answers(
     found = []
     if spelled:
         cost = sum(stray[x] for x in spelled)
-        found.append(Finding(
-            LOOK_ALIKES,
-            {"column": column,
-             "values": [{"value": x, "label": y, "rows": stray[x]}
-                        for x, y in list(spelled.items())[:MOST_LISTED]],
-             "distinct": len(spelled), "rows": {"all": cost}},
-            lowered_to=None if cost >= MATTERS * sum(given.values()) else "tip",
-            flags=flags_of(spelled, frozenset(rows_of)),
-        ))  # fmt: skip
+        lowered = cost < MATTERS * sum(given.values())
+        of = frozenset(rows_of)
+        found.append(_look_alikes(column, spelled, stray, {"all": cost}, of, lowered=lowered))
     rest = {x: k for x, k in sorted(stray.items(), key=lambda x: (-x[1], x[0])) if x not in spelled}
     if rest:
         found.append(unknown_values(column, rest, {"all": sum(rest.values())}, lowered=True))
