@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import numpy as np
-
 from mlstrat.core.counts import Floats
 from mlstrat.core.intervals import (
     Influence,
     Interval,
+    each_wilson_interval,
     normal_quantile,
     proportion_interval,
     t_quantile,
     wilson_interval,
-    wilson_intervals,
 )
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.resampling import jeffreys_draws
@@ -145,13 +143,13 @@ def interval_at(
 
 def intervals_at(estimates: Sequence[Estimate], confidence: float, of_ci: float) -> list[Interval]:
     """Return the intervals of several; see `interval_at`."""
-    of_share = [i for i, x in enumerate(estimates) if x.ci is not None and x.trials is not None]
-    shares = [estimates[i] for i in of_share]
-    z = [_quantile(confidence, x.degrees) for x in shares]
-    p, n = np.array([x.value for x in shares], float), np.array([x.trials for x in shares], float)
-    found = dict(zip(of_share, wilson_intervals(p, n, np.array(z)).tolist(), strict=True))
+    shares = {i: x for i, x in enumerate(estimates) if x.ci is not None and x.trials is not None}
+    asked = [
+        (x.value or 0.0, x.trials or 0.0, _quantile(confidence, x.degrees)) for x in shares.values()
+    ]
+    found = dict(zip(shares, each_wilson_interval(asked), strict=True))
     return [
-        (found[i][0], found[i][1]) if i in found else interval_at(x, confidence, of_ci)
+        found[i] if i in found else interval_at(x, confidence, of_ci)
         for i, x in enumerate(estimates)
     ]
 

@@ -181,6 +181,11 @@ def wilson_interval(p: float, n: float, z: float) -> Interval:
     return low, high
 
 
+def each_wilson_interval(asked: Iterable[tuple[float, float, float]]) -> list[Interval]:
+    """Return Wilson's interval of each p, n and z: of a few, where arrays would take longer."""
+    return [wilson_interval(p, n, z) for p, n, z in asked]
+
+
 EXACT_ABOVE = 0.99
 """The confidence above which the interval of a proportion is exact: there Wilson's tails are too
 thin, a false alarm of 12 instead of 2.5% in fifty checks. Brown, Cai and DasGupta (2001)."""
@@ -213,7 +218,7 @@ def clopper_pearson(events: float, trials: float, confidence: float) -> Interval
     return low, high
 
 
-def wilson_intervals(p: Floats, n: Floats, z: float | Floats) -> Floats:
+def wilson_intervals(p: Floats, n: Floats, z: float) -> Floats:
     """Return Wilson's intervals of several proportions, a row each; see `wilson_interval`.
 
     Examples
