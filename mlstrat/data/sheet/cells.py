@@ -98,10 +98,11 @@ def numbers_of(column: Iterable[str], *, decimal_comma: bool) -> list[float | No
 NO_SEPARATOR = "\x1f"
 """For a sheet of one column, whose cells may hold any separator."""
 
+PART = 1000
+"""Rows whose cells are read together."""
 
 LARGEST_SHEET = 128 * 2**20
 """Bytes of a sheet, unpacked: it is held whole, some ten times over (ours)."""
-
 
 GUESSED = "cp1252"
 """What text that is not UTF-8 is read as: the encoding of spreadsheets in western Europe."""
@@ -128,21 +129,10 @@ class SheetTable:
 
 
 def read_table(source: Any, known: frozenset[str], tries: int = 60) -> SheetTable:
-    """Return the cells of a sheet from a CSV or TSV file, standard input or a frame.
+    """Return the cells of a sheet: of a path, of ``-`` or of a frame.
 
-    Parameters
-    ----------
-    source
-        A path, ``-``, or a frame.
-    known
-        Names of columns, lower case, that tell which separator is the right one.
-    tries
-        How often a file is read again that a review replaces meanwhile.
-
-    Raises
-    ------
-    InputError
-        For a file that is not there, is empty, or whose rows do not fit its header.
+    Names of columns in `known`, lower case, tell the separator; a file that a review replaces
+    meanwhile is read again, `tries` times.
     """
     if not isinstance(source, str | Path):
         return _of_frame(source)
@@ -178,17 +168,15 @@ def read_table(source: Any, known: frozenset[str], tries: int = 60) -> SheetTabl
     is_data = first_is_data((r for _, r in records), known)
     at, first = records.pop(0)
     names = Header(_header(first, [r for _, r in records], files.name, at), is_data=is_data)
-    for i, (row, r) in enumerate(records):  # in their place: two copies would be the most held
-        if any(map(str.strip, r)):
-            records[i] = row, unguarded_rows([_cells(r, len(names), files.name, row)])[0]
-        else:
-            records[i] = row, ()
-    rows = tuple(x for x in records if x[1])
-    return SheetTable(files.name, names, rows, files, separator, encoding)
+    records = [(row, r) for row, r in records if any(map(str.strip, r))]
+    for i in range(0, len(records), PART):  # in their place: two copies would be the most held
+        some = records[i : i + PART]
+        cells = unguarded_rows(_cells(r, len(names), files.name, row) for row, r in some)
+        records[i : i + PART] = zip([row for row, _ in some], cells, strict=True)
+    return SheetTable(files.name, names, tuple(records), files, separator, encoding)
 
 
 def _decode(part: Part) -> tuple[str, str]:
-    """Return the text of a file and the encoding that it was read as."""
     try:
         with part.open() as stream:
             raw = stream.read(LARGEST_SHEET + 1)
@@ -265,7 +253,6 @@ def _cells(record: Sequence[str], width: int, file: str, row: int) -> tuple[str,
 
 
 def _of_workbook(files: Files) -> SheetTable:
-    """Return the cells of a sheet that was saved as a workbook."""
     from mlstrat.data.formats.workbook import read_workbook
 
     found = read_workbook(files.parts[0], files.sheet)

@@ -37,21 +37,7 @@ ORDER_PREFIX = "order/"
 
 @dataclass(frozen=True)
 class Drawn:
-    """One stratum of a sheet.
-
-    Attributes
-    ----------
-    name
-        As in the sheet.
-    rows
-        Rows of the run in it.
-    drawn
-        Rows of it in the sheet.
-    new
-        Rows of it that were added now.
-    random
-        Whether they were drawn at random.
-    """
+    """One stratum of a sheet: its rows in the run, in the sheet, and those added to it now."""
 
     name: str
     rows: int
@@ -80,16 +66,9 @@ def stratum_name(kind: str, part: str | None = None) -> str:
 
 
 def pooled(sizes: Mapping[str, int], n: int, others: str) -> dict[str, str]:
-    """Return for each stratum the name under which it is drawn: the rarest are pooled.
+    """Return for each stratum the name under which it is drawn: the rarest are `others`.
 
-    Parameters
-    ----------
-    sizes
-        Rows by stratum.
-    n
-        Rows to draw; each stratum that keeps its name gets at least two of them.
-    others
-        The name of the rarest together.
+    Each that keeps its name gets at least two of the `n` rows.
 
     Examples
     --------
@@ -110,16 +89,7 @@ def allocate(
 
     First two of each stratum, the largest first; then in proportion to the sizes, by the method
     of Webster and Sainte-Laguë: the next row goes to the largest Nₕ / (2nₕ + 1). It never takes a
-    row back when n grows, so that a sheet can be added to.
-
-    Parameters
-    ----------
-    sizes
-        Nₕ by stratum.
-    n
-        Rows to draw now; all there are where n is more.
-    already
-        Rows by stratum that were drawn before.
+    row back when n grows, so that a sheet can be added to: `sizes` are Nₕ, nₕ begin at `already`.
 
     Examples
     --------

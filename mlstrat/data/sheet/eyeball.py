@@ -40,12 +40,7 @@ class Part:
 class EyeballSet:
     """Who is in the eyeball set, and how both sets stood when it was fixed.
 
-    Attributes
-    ----------
-    seed, cut
-        A row is in it where the hash of its id with this seed is below the cut.
-    eyeball, blackbox
-        Errors and rows of both sets on the run that it was fixed with.
+    A row is in it where the hash of its id with this seed is below the cut.
     """
 
     seed: int
@@ -90,22 +85,11 @@ def eyeball_of_text(text: str) -> EyeballSet | None:
 class Wear:
     """Whether the eyeball set is worn out.
 
-    Attributes
-    ----------
-    start, now
-        Eyeball and blackbox, when the set was fixed and now.
-    difference
-        Blackbox error minus eyeball error now, with Newcombe's interval.
-    bar
-        How much the difference must surely exceed: that at the start, at least 0.
-    worn
-        The whole interval is above the bar.
-    to_settle
-        How many more rows would settle it; None where nothing points that way, or it is settled.
+    ``difference`` is the blackbox error minus the eyeball error now, ``bar`` what it must surely
+    exceed: that at the start, at least 0. ``to_settle`` is None where nothing points that way, or
+    it is settled.
     """
 
-    start: tuple[Part, Part]
-    now: tuple[Part, Part]
     difference: Figure
     bar: float
     worn: bool
@@ -134,15 +118,13 @@ def eyeball_wear(fixed: EyeballSet, eyeball: Part, blackbox: Part, confidence: f
     >>> eyeball_wear(fixed, Part(75, 500), Part(720, 4500), 0.95).worn
     False
     """
-    start = (fixed.eyeball, fixed.blackbox)
-    now = (eyeball, blackbox)
     e, b = eyeball.error, blackbox.error
     if e is None or b is None:
         which = "eyeball" if e is None else "blackbox"
         nothing = Figure(None, None, eyeball.n, f"the {which} set is empty")
-        return Wear(start, now, nothing, 0.0, False, None)
+        return Wear(nothing, 0.0, False, None)
     sampling = Sampling(confidence, resamples=1)
-    now_e, now_b = (from_counts(part.errors, part.n, sampling) for part in now)
+    now_e, now_b = (from_counts(part.errors, part.n, sampling) for part in (eyeball, blackbox))
     sides = (Side("blackbox", 1.0, now_b), Side("eyeball", -1.0, now_e))
     low, high = contrast([(x.weight, x.value, x.estimate.ci or (0.0, 1.0)) for x in sides])
     e0, b0 = fixed.eyeball.error, fixed.blackbox.error
@@ -153,4 +135,4 @@ def eyeball_wear(fixed: EyeballSet, eyeball: Part, blackbox: Part, confidence: f
     if not worn and difference > bar:
         more = settle("is the eyeball set worn out?", sides, lambda at: at(confidence)[0] > bar,
                       of_ci=confidence)  # fmt: skip
-    return Wear(start, now, Figure(difference, (low, high), eyeball.n), bar, worn, more)
+    return Wear(Figure(difference, (low, high), eyeball.n), bar, worn, more)

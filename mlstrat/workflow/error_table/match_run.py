@@ -9,7 +9,8 @@ from typing import Any
 
 from mlstrat.data.columns import ALIASES
 from mlstrat.data.opening import open_all
-from mlstrat.data.sheet.read import Sheet, SheetRow
+from mlstrat.data.sheet.layout import SheetRow
+from mlstrat.data.sheet.read import Sheet
 from mlstrat.data.values import shown, split_names, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard

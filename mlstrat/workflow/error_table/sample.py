@@ -25,10 +25,17 @@ from mlstrat.workflow.error_table.sample_findings import (
     SAMPLE_WITHOUT_IDS,
     TEST_ERRORS_READ,
 )
+from mlstrat.workflow.error_table.write import (
+    Begun,
+    check_ending,
+    check_output,
+    read_begun,
+    sheet_text,
+    write_sheet,
+)
 
 if TYPE_CHECKING:
     from mlstrat.tasks.classification.row_source import Drawable
-    from mlstrat.workflow.error_table.begun_sheet import BegunSheet
     from mlstrat.workflow.error_table.draw import Drawing, Wanted
 
 METHOD = (
@@ -86,9 +93,7 @@ def sample(
     """
     from mlstrat.data.columns import find_column
     from mlstrat.tasks.classification.spark_row_source import open_drawable
-    from mlstrat.workflow.error_table.begun_sheet import read_begun
     from mlstrat.workflow.error_table.draw import PAIR, Wanted, draw
-    from mlstrat.workflow.error_table.write import check_ending, check_output, sheet_bytes
 
     n, kind, correct, by = asked["n"], asked["kind"], asked["correct"], asked["by"]
     stratify, append, output = asked["stratify"], asked["append"], asked["output"]
@@ -107,11 +112,11 @@ def sample(
             run, other, how_of(settle(run, asked), checksum=asked["checksum"]), n=n, kind=kind,
             seed=seed or 0, output=output, bom=asked["bom"],
         )  # fmt: skip
-    begun: BegunSheet | None = None
+    begun: Begun | None = None
     if append and output is not None:
         check_ending(output)
         begun = read_begun(output)
-    elif output is not None:
+    else:
         check_output(output)
     how = settle(run, asked)
     drawable = open_drawable(run, split=how.split, whole=False, **how.reading)
@@ -121,11 +126,13 @@ def sample(
     chosen = _seed(seed, begun)
     wanted = Wanted(
         n, kind, stratify, correct, by is not None, how.threshold, chosen,
-        eyeball_of(drawable, eyeball, begun, chosen),
+        eyeball_of(drawable, eyeball, begun, chosen), begun,
     )  # fmt: skip
-    drawing = draw(drawable, wanted, None if begun is None else begun.begun)
-    if output is not None:
-        _write(output, drawing, begun, asked["bom"])
+    drawing = draw(drawable, wanted)
+    if begun is None:
+        write_sheet(output, drawing.rows, bom=asked["bom"])
+    elif drawing.rows and output is not None:
+        begun.append(output, drawing.rows, drawing.strata)
     return SampleDocument(
         split=drawing.split,
         kind=kind,
@@ -134,7 +141,7 @@ def sample(
         errors=drawing.errors,
         strata=drawing.strata,
         rows=drawing.rows,
-        sheet=sheet_bytes(drawing.rows, ",").decode() if drawing.rows else "",
+        sheet=sheet_text(drawing.rows) if drawing.rows else "",
         eyeball=wanted.eyeball,
         output=None if output is None else str(output),
         appended=append,
@@ -173,7 +180,7 @@ def _check(
         raise UsageError("--append adds to a sheet, and none is named", accepted="-o review.csv")
 
 
-def _seed(seed: int | None, begun: BegunSheet | None) -> int:
+def _seed(seed: int | None, begun: Begun | None) -> int:
     if begun is None:
         return seed or 0
     if seed not in (None, begun.seed):
@@ -182,17 +189,6 @@ def _seed(seed: int | None, begun: BegunSheet | None) -> int:
             accepted=f"--seed {begun.seed}, or none",
         )
     return begun.seed
-
-
-def _write(output: str | Path, drawing: Drawing, begun: BegunSheet | None, bom: bool) -> None:
-    from mlstrat.show.writing import write_whole_bytes
-    from mlstrat.workflow.error_table.write import separator_of, sheet_bytes
-
-    if begun is not None:
-        if drawing.rows:
-            write_whole_bytes(output, begun.appended(drawing.rows, drawing.strata))
-        return
-    write_whole_bytes(output, sheet_bytes(drawing.rows, separator_of(output), bom=bom))
 
 
 def _findings(
@@ -232,8 +228,6 @@ def _findings(
 
 
 def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
-
-    table = drawable.origin
-    x = table.described(drawable.rows, checksum=checksum)
+    x = drawable.origin.described(drawable.rows, checksum=checksum)
     method = CONFIDENT_METHOD if wanted.confident else METHOD
     return Signature.of((x,), Sampling(seed=wanted.seed), method, positive=drawable.positive)

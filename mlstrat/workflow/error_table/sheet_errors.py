@@ -10,7 +10,8 @@ from pathlib import Path
 
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.sheet.design import CORRECT, stratum_name
-from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed, split_of_sheet
+from mlstrat.data.sheet.layout import SheetRow
+from mlstrat.data.sheet.read import Sheet, require_reviewed, split_of_sheet
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import ConfigError, InputError, did_you_mean
 from mlstrat.workflow.error_table.table import DrawnError, Kind

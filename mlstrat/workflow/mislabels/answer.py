@@ -22,7 +22,6 @@ from mlstrat.workflow.mislabels.document import MislabelsDocument
 from mlstrat.workflow.mislabels.findings import mislabel_findings
 from mlstrat.workflow.mislabels.label_row import LabelRow, SheetFacts, usable
 from mlstrat.workflow.mislabels.numbers import size_of_rate, typed
-from mlstrat.workflow.mislabels.suspects import find_suspects
 from mlstrat.workflow.mislabels.systematic import Concentration, concentrations
 from mlstrat.workflow.mislabels.versus import Versus
 
@@ -83,7 +82,9 @@ def mislabels(
                 "suspects are picked from a run alone",
                 accepted="mislabels --suspects run.csv -n 100 -o review.csv",
             )
-        return find_suspects(suspects, asked)
+        from mlstrat.workflow.mislabels.suspects import find_suspects
+
+        return find_suspects(suspects, (), None, asked)
     if asked["output"] is not None:
         raise UsageError("output is the review sheet of suspects", accepted="suspects=run, too")
     settled = settle(run, asked)
@@ -114,8 +115,7 @@ def mislabels(
 
 
 def _of_task(task: Task, sheet: Any, asked: Asked) -> SuspectsDocument:
-    """Return the errors of a task whose truth is suspect."""
-    from mlstrat.workflow.mislabels.unit_answer import find_unit_suspects
+    from mlstrat.workflow.mislabels.suspects import find_suspects
 
     accepted = f"mislabels --suspects RUN --versus RUN --task {task.name} -o review.csv"
     if asked["suspects"] is None:
@@ -129,7 +129,7 @@ def _of_task(task: Task, sheet: Any, asked: Asked) -> SuspectsDocument:
             raise UsageError(f"{name}: suspects are picked from runs alone", accepted=accepted)
     versus = asked["versus"]
     others = versus if isinstance(versus, list | tuple) else [] if versus is None else [versus]
-    return find_unit_suspects(asked["suspects"], others, task, asked)
+    return find_suspects(asked["suspects"], others, task, asked)
 
 
 def _read(
@@ -145,7 +145,8 @@ def _read(
     sampling: Sampling,
 ) -> MislabelsDocument:
     """Return the figures of a sheet, with the runs beside it."""
-    from mlstrat.data.sheet.read import ROLES, read_sheet, split_of_sheet
+    from mlstrat.data.sheet.layout import ROLES
+    from mlstrat.data.sheet.read import read_sheet, split_of_sheet
     from mlstrat.workflow.error_table.match_run import columns_of_run, match_run
     from mlstrat.workflow.mislabels.read import review_labels
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from mlstrat.data.columns import ALIASES
-from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed
+from mlstrat.data.sheet.layout import SheetRow
+from mlstrat.data.sheet.read import Sheet, require_reviewed
 from mlstrat.data.values import label_texts
 from mlstrat.errors import InputError
 from mlstrat.workflow.mislabels.label_row import LabelRow

@@ -13,7 +13,7 @@ from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Figure
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.data.settings import Settled
-from mlstrat.data.sheet.read import read_laid_out, require_reviewed
+from mlstrat.data.sheet.read import read_sheet, require_reviewed
 from mlstrat.data.values import SPLIT_ALIASES, value_text
 from mlstrat.errors import InputError
 from mlstrat.show.blocks import Block, Heading, Table
@@ -108,7 +108,7 @@ def mixed_of(
     InputError
         For a sheet that is not of this run.
     """
-    found, layout = read_laid_out(sheet, tag_columns=tag_columns, merge=merge, checksum=checksum)
+    found = read_sheet(sheet, tag_columns=tag_columns, merge=merge, checksum=checksum)
     require_reviewed(found)
     reads = how_of(how, checksum=checksum)
     run = task.opened(run, reads)
@@ -119,7 +119,7 @@ def mixed_of(
     if table is None:
         raise InputError("no kinds of error to count", file=measured.inputs[0].path)
     units = [x for x in task.units(run, reads) if x.get("split", "dev") == split]
-    kinds = layout.texts("category")
+    kinds = found.layout.texts("category")
     kind_of_row = {row.row: kind for row, kind in zip(found.rows, kinds, strict=True)}
     drawn_from = _drawn_from(errors, units)
     known = SplitError(errors=drawn_from)

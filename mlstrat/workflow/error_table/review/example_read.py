@@ -11,7 +11,7 @@ from typing import Any
 from mlstrat.core.wording import Scale, count
 from mlstrat.data.sheet.design import CORRECT, SUSPECT
 from mlstrat.data.sheet.editing import OpenSheet
-from mlstrat.data.sheet.model import COLUMNS, RUN_PREFIX, UNIT, SheetRow
+from mlstrat.data.sheet.layout import COLUMNS, RUN_PREFIX, UNIT, SheetRow
 from mlstrat.workflow.error_table.review.media import Media, NoFileError, column_named, text_of
 from mlstrat.workflow.error_table.review.tally_compute import Known, with_run
 from mlstrat.workflow.error_table.sheet_errors import is_error
@@ -113,7 +113,7 @@ class Examples:
         with self.sheet.lock:
             place = self.sheet.place[key]
             row, cells = self.rows()[place], self.sheet.file.cells(place)
-            names, layout = list(self.sheet.file.names), self.sheet.file.layout
+            names, layout = list(self.sheet.file.names), self.sheet.file.sheet.layout
         hidden = self.hidden(key) and not revealed
         by_name = {name: cell for name, cell in zip(names, cells, strict=True) if name}
         taken = {n for n in names if n.lower() in COLUMNS} | set(layout.review)

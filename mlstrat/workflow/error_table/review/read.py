@@ -62,7 +62,7 @@ def blank_copy(sheet: Path, target: Path) -> None:
     if target.exists():
         _check_same(read_sheet_file(target), file, target)
         return
-    columns = [file.layout.at[name] for name in file.layout.review]
+    columns = [file.sheet.layout.at[name] for name in file.sheet.layout.review]
     for row in range(len(file.at)):
         file.set_cells(row, dict.fromkeys(columns, ""))
     _write_new(target, file)
@@ -115,7 +115,7 @@ def agreed_copy(one: Path, other: Path) -> tuple[Path, dict[str, list[dict[str, 
     if target.exists():
         _check_same(read_sheet_file(target), left.file, target)
     else:
-        columns = [left.file.layout.at[name] for name in left.file.layout.review]
+        columns = [left.file.sheet.layout.at[name] for name in left.file.sheet.layout.review]
         for row, key in enumerate(left.keys):
             if key in apart or not right.rows[key].read:
                 left.file.set_cells(row, dict.fromkeys(columns, ""))
@@ -147,8 +147,8 @@ def opened(path: Path, tags: Sequence[str], asked: Mapping[str, Any], how: Settl
         raise InputError("a row without an id, by which it is told from others", file=shown,
                          row=row, accepted="a column id, filled in every row",
                          hint=_drawn(shown))  # fmt: skip
-    header = {x.lower() for x in sheet.file.names}
-    if not header & {"tags", "mislabeled", "stratum", "comment"} and not sheet.file.layout.review:
+    layout = sheet.file.sheet.layout
+    if "stratum" not in layout.lower and not layout.review:
         raise InputError("a run, not a review sheet", file=shown, hint=_drawn(shown))
     return sheet
 

@@ -11,7 +11,8 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.sample_size import stopping
 from mlstrat.core.sample_size.detectable import fewest_fixed
 from mlstrat.core.wording import Scale, count
-from mlstrat.data.sheet.read import Sheet, SheetRow, variants
+from mlstrat.data.sheet.layout import SheetRow
+from mlstrat.data.sheet.read import Sheet, variants
 from mlstrat.workflow.error_table.findings import named, some
 from mlstrat.workflow.error_table.sheet_errors import SheetErrors, errors_of_sheet
 from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, TooManyReadError
