@@ -177,7 +177,6 @@ def error_table(  # noqa: PLR0915  one step after another
 def _of_run(
     sheet: Any, after: Any, other: Task | None, runs: Sequence[Any], asked: Mapping[str, Any]
 ) -> ErrorTableDocument:
-    """Return what a run tells of its errors by itself, and a sheet of it beside that."""
     from mlstrat.workflow.error_table.automatic.answer import kinds_of, parts_of, refuse_sheets
 
     tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
@@ -205,7 +204,6 @@ def _of_run(
 def _of_numbers(
     rate: Rate | None, reviewed: int | None, tags: Mapping[str, int] | None, sampling: Sampling
 ) -> ErrorTable:
-    """Return the table of numbers alone."""
     if not tags or reviewed is None:
         raise UsageError(
             "nothing to count",

@@ -19,15 +19,7 @@ MOST_BARS = 15
 
 
 def tally_picture(table: ErrorTable, title: str) -> Picture:
-    """Return the Pareto chart of a table.
-
-    Parameters
-    ----------
-    table
-        The table.
-    title
-        The conclusion.
-    """
+    """Return the Pareto chart of a table."""
     bars = [c for c in table.categories if c.share.value is not None][:MOST_BARS]
 
     def draw(figure: Figure) -> None:
@@ -51,15 +43,7 @@ def tally_picture(table: ErrorTable, title: str) -> Picture:
 
 
 def ceilings_picture(table: ErrorTable, title: str) -> Picture:
-    """Return what would be left of the error if each kind of it were right, with intervals.
-
-    Parameters
-    ----------
-    table
-        The kinds of error of a run.
-    title
-        The conclusion.
-    """
+    """Return what would be left of the error if each kind of it were right, with intervals."""
     bars = [c for c in table.categories if c.gain.value is not None][:MOST_BARS]
     whole, unit, scale = table.split.error.value or 0.0, 100 if table.percent else 1, table.scale
 

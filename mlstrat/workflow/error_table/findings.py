@@ -331,17 +331,7 @@ def table_findings(
     merged: bool = False,
     added: int = 0,
 ) -> list[Finding]:
-    """Return the findings of a table.
-
-    Parameters
-    ----------
-    table
-        As it was counted.
-    variants, merged
-        Groups of tags that may be one, and whether they were joined.
-    added
-        Rows of a sheet with weights that have none.
-    """
+    """Return the findings of a table; `added` rows of a sheet with weights have none."""
     out = [*sheet_findings(table, added), *_shown(table)]
     seen = [c for c in table.categories if c.count]
     pair = table.leading

@@ -22,28 +22,11 @@ MISLABELED = "mislabeled"
 
 @dataclass(frozen=True)
 class SheetErrors:
-    """The errors of one split that stand on a sheet.
+    """The errors of one split that stand on a sheet: the rows, and what is counted of each.
 
-    Attributes
-    ----------
-    rows, drawn
-        The rows, and what is counted of each.
-    tags
-        As first seen.
-    split
-        None where the sheet does not say.
-    weighted
-        Whether the rows carry what each stands for.
-    random
-        Whether they were drawn at random.
-    kind
-        The only kind of errors that was drawn, None for all.
-    added
-        Rows left out, as they were added by hand.
-    correct
-        Rows of the split that are right, as the sheet's weights tell; None where they do not.
-    positive
-        The positive class, or None.
+    ``weighted`` tells whether the rows carry what each stands for. Only one ``kind`` was drawn,
+    None for all; ``added`` rows were added by hand, and are left out; ``correct`` rows of the split
+    are right, as the sheet's weights tell.
     """
 
     rows: tuple[SheetRow, ...]
@@ -61,25 +44,9 @@ class SheetErrors:
 def errors_of_sheet(
     sheet: Sheet, *, split: str | None = None, positive: str | None = None, unread: bool = False
 ) -> SheetErrors:
-    """Return the errors of one split on a sheet.
+    """Return the errors of one split on a sheet: without `split` the only one, or dev.
 
-    Parameters
-    ----------
-    sheet
-        As it was read; something is filled in.
-    split
-        Without it the only one on the sheet, or dev.
-    positive
-        The positive class of two; without it the label that says so by itself.
-    unread
-        Whether a sheet of which nothing was read is one.
-
-    Raises
-    ------
-    InputError
-        Where no error was read.
-    UsageError
-        For a split that is not there, or several and none is dev.
+    ``unread`` says that a sheet of which nothing was read is one.
     """
     if not unread:
         require_reviewed(sheet)
@@ -149,14 +116,7 @@ ACCEPTED = '"great cat" = 3, days of work by tag, at the top or in a table [days
 
 
 def read_effort(path: str | Path, tags: Sequence[str]) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Return the days by tag, and the tags of the file that no error has.
-
-    Raises
-    ------
-    ConfigError
-        For a file that cannot be read, days that are no number above 0, and a tag that is nearly
-        one of the sheet.
-    """
+    """Return the days by tag, and the tags of the file that no error has."""
     shown = str(path)
     text = read_text_file(path, "TOML", error=ConfigError, accepted=ACCEPTED)
     try:

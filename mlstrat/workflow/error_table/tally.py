@@ -38,28 +38,12 @@ def tally_errors(
     weighted: bool = False,
     confidence: float = 0.95,
 ) -> ErrorTable:
-    """Return the table of the errors on a sheet.
+    """Return the table of the errors on a sheet, read or not.
 
     Formula: the share is Σ Nₕkₕ/nₕ / Σ Nₕ over the strata of the sheet, the gain Σ Nₕkₕ/nₕ / N.
-
-    Parameters
-    ----------
-    drawn
-        The errors on the sheet, read or not.
-    tags
-        In the order in which they were first seen.
-    split
-        What is known of the split.
-    weighted
-        Whether the sheet carries its sampling design. Without one the rows that were read are
-        taken for a random part of the errors.
-    confidence
-        Of the intervals.
-
-    Raises
-    ------
-    TooManyReadError
-        For more errors read than there are.
+    ``weighted`` says that the sheet carries its sampling design; without one the rows that were
+    read are taken for a random part of the errors. More errors read than there are is a
+    TooManyReadError.
 
     References
     ----------
@@ -219,20 +203,12 @@ Places = tuple[int, ...]
 
 
 def best_covers(marks: Floats, weights: Floats, most: int = 3) -> tuple[Places, ...]:
-    """Return the best set of one tag, of two, …, up to `most`.
+    """Return the best set of one tag, of two, of three.
 
     The weight of the rows that have at least one tag of a set, by inclusion and exclusion, and of
     all sets the largest; of equal ones the first in falling order of the tags alone. A set whose
-    parts alone cannot add up to the best one is not looked at, which keeps it exact.
-
-    Parameters
-    ----------
-    marks
-        Rows by tags, 1 where a row has the tag.
-    weights
-        Of the rows.
-    most
-        At most 3.
+    parts alone cannot add up to the best one is not looked at, which keeps it exact. `marks` are
+    rows by tags, 1 where a row has the tag.
 
     Examples
     --------

@@ -144,7 +144,6 @@ def _read(
     columns: Mapping[str, str],
     sampling: Sampling,
 ) -> MislabelsDocument:
-    """Return the figures of a sheet, with the runs beside it."""
     from mlstrat.data.sheet.layout import ROLES
     from mlstrat.data.sheet.read import read_sheet, split_of_sheet
     from mlstrat.workflow.error_table.match_run import columns_of_run, match_run
@@ -212,7 +211,6 @@ def _size_of_run(run: Run, split: str) -> SetSize:
 
 
 def _check_count(rows: Sequence[LabelRow], size: SetSize | None, sheet: Sheet) -> None:
-    """Refuse a sheet that holds more errors than there are."""
     if size is None or size.errors is None:
         return
     wrong = sum(row.wrong for row in rows)
@@ -238,7 +236,6 @@ def _against(
     settings: Config,
     sampling: Sampling,
 ) -> tuple[Versus, tuple[InputFile, ...]]:
-    """Return the choice between the run of the sheet and another model's."""
     from mlstrat.tasks.classification.pairing.join import read_pair
     from mlstrat.workflow.error_table.match_run import match_run
     from mlstrat.workflow.mislabels.versus import versus_of_pair

@@ -91,18 +91,9 @@ def estimate_mislabels(
     weighted: bool = False,
     confidence: float = 0.95,
 ) -> Mislabels:
-    """Return the figures of a sheet.
+    """Return the figures of a sheet, of all its rows, read or not.
 
-    Parameters
-    ----------
-    rows
-        All rows of the sheet, read or not.
-    size
-        What is known of the split.
-    weighted
-        Whether the sheet says how many rows each one stands for.
-    confidence
-        Of the intervals.
+    ``weighted`` says that the sheet tells how many rows each one stands for.
 
     References
     ----------

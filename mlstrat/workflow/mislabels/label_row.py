@@ -10,26 +10,10 @@ from dataclasses import dataclass, field, replace
 class LabelRow:
     """One row of a sheet, as far as its label is concerned.
 
-    Attributes
-    ----------
-    label, prediction
-        As in the run; the prediction None where blank.
-    read
-        Whether a person read it.
-    mislabeled
-        Whether the label is wrong.
-    truth
-        The right label; None where it is not known, or there is none.
-    stratum, weight
-        How the row was drawn; weight 0 where it stands for no others.
-    id
-        To find it again.
-    attributes
-        Columns in which wrong labels may be concentrated.
-    also
-        Further labels that are right, too.
-    dropped
-        Whether no label is right, or the example is unusable: it leaves the corrected error.
+    The ``truth`` is None where it is not known, or there is none; ``also`` are further right
+    labels. ``weight`` is 0 where the row stands for no others. A row that is ``dropped``, as no
+    label is right or the example is unusable, leaves the corrected error. Wrong labels may be
+    concentrated in ``attributes``.
     """
 
     label: str

@@ -31,18 +31,9 @@ ACCEPTED = (
 class LabelReview:
     """The rows of a sheet, and what is worth a note.
 
-    Attributes
-    ----------
-    rows
-        Of the split.
-    columns
-        Attributes in which wrong labels may be concentrated.
-    new_labels
-        True labels that are no labels of the run.
-    inferred
-        Rows of which the right label was taken to be the other one of two.
-    by_hand
-        Rows without a weight in a sheet with weights.
+    ``columns`` are attributes in which wrong labels may be concentrated; ``new_labels`` true labels
+    that the run does not have. Of ``inferred`` rows the right label was taken to be the other one
+    of two; ``by_hand`` rows have no weight in a sheet with weights.
     """
 
     rows: tuple[LabelRow, ...]
@@ -57,22 +48,8 @@ def review_labels(
 ) -> LabelReview:
     """Return the rows of a sheet with what a person said about their labels.
 
-    Parameters
-    ----------
-    sheet
-        With labels and predictions.
-    split
-        Rows of other splits are left out; None takes all.
-    labels
-        Those of the run; None where there is none.
-    by
-        Columns of the run to look for concentrations in, beside annotators and sources.
-
-    Raises
-    ------
-    InputError
-        Where nobody looked at labels, where the two cells of a row contradict each other, and
-        where labels or predictions are missing.
+    `labels` are those of the run, if there is one; `by` further columns of it to look for
+    concentrations in.
     """
     require_reviewed(sheet)
     if all(row.mislabeled is None and row.true_label is None for row in sheet.rows):

@@ -49,14 +49,7 @@ def concentrations(
 ) -> tuple[Concentration, ...]:
     """Return the test of each column, the least likely to be chance first.
 
-    Parameters
-    ----------
-    rows
-        Rows of a sheet; those that nobody read are left out.
-    columns
-        Attributes to test, beside the label and the pair of label and prediction.
-    seed
-        Of the permutations.
+    Rows that nobody read are left out; `columns` are tested beside label and pair.
 
     References
     ----------

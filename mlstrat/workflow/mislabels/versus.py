@@ -38,23 +38,10 @@ ONLY_A, ONLY_B, BOTH_WRONG = 1, 2, 3
 class Versus:
     """A choice between two models before and after the labels are corrected.
 
-    Attributes
-    ----------
-    observed_difference
-        Error of b minus error of a, with the labels as they are.
-    corrected_difference
-        The same with corrected labels; None where it cannot be estimated.
-    p_better_observed, p_better_corrected
-        The probability that a is really better than b; None where it cannot be told.
-    n
-        Rows that both predict.
-    assumed
-        What stood in for rows that nobody read, or hardly: ``mirrored``: wrong labels hit both
-        alike; ``unchanged``: no label changes there; None where nothing was assumed.
-    read
-        Rows read where only a, only b is right, and where both are wrong in two ways.
-    reason
-        Why a probability is missing.
+    Differences are error of b minus error of a, probabilities that a is really better; None where
+    it cannot be told, for the ``reason``. ``assumed`` is what stood in for rows that nobody read,
+    or hardly: ``mirrored``: wrong labels hit both alike; ``unchanged``: no label changes there.
+    ``read`` counts rows read where only a, only b is right, and where both are wrong in two ways.
     """
 
     observed_difference: float
@@ -85,18 +72,8 @@ def versus(
 ) -> Versus:
     """Return how sure it is that a is better than b, before and after the labels are corrected.
 
-    Parameters
-    ----------
-    quadrants
-        Rows on which both, only a, only b, neither is right.
-    disagreeing
-        Rows among the last on which the two say something different.
-    rows
-        Rows of the sheet, of a's run.
-    others
-        The prediction of b, by id.
-    sampling
-        Resamples and seed.
+    Of the `quadrants`, rows on which both, only a, only b, neither is right, `disagreeing` of the
+    last say something different. `others` is the prediction of b, by id; `rows` are of a's run.
 
     References
     ----------
@@ -214,15 +191,6 @@ def typed_versus(
     most ``from_labels`` of the rows are such for either model, and as many are taken for each. So
     the corrected difference is b − a + 2 (U − V)/n with U, V independent Poisson of mean
     n · from_labels: wrong labels hit either model alike, and this is the most that they can blur.
-
-    Parameters
-    ----------
-    error, other
-        The errors of a and of b.
-    from_labels
-        The part of a's error that is due to wrong labels.
-    n
-        Rows of the split; without it no probability can be told.
 
     Examples
     --------

@@ -91,13 +91,7 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
 
 
 def refuse_sheets(given: Mapping[str, Any]) -> None:
-    """Refuse what speaks of a review sheet.
-
-    Raises
-    ------
-    UsageError
-        For the first option that is given.
-    """
+    """Refuse what speaks of a review sheet."""
     for option, value in given.items():
         empty = isinstance(value, list | tuple) and not value
         if value is not None and value is not False and not empty:
@@ -111,13 +105,7 @@ def refuse_sheets(given: Mapping[str, Any]) -> None:
 def kinds_of(
     run: Any, task: Task, how: How, sampling: Sampling, effort: str | Path | None = None
 ) -> MeasuredErrorTableDocument:
-    """Return the table of the kinds of error of one split of a run.
-
-    Raises
-    ------
-    InputError
-        Where the run tells no kinds apart.
-    """
+    """Return the table of the kinds of error of one split of a run."""
     if run is None:
         raise UsageError("no run", accepted="mlstrat error-table RUN --task NAME")
     measured = task.measure(run, how)
@@ -147,13 +135,7 @@ def parts_of(
     run: Any, task: Task | None, how: Settled, parts: str | Sequence[str],
     effort: str | Path | None = None, *, checksum: bool = False,
 ) -> MeasuredErrorTableDocument:  # fmt: skip
-    """Return the table of the parts of a chain: the errors that each owns, and their ceilings.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `read_parts`.
-    """
+    """Return the table of the parts of a chain: the errors that each owns, and their ceilings."""
     if run is None:
         raise UsageError("no run", accepted="mlstrat error-table RUN --parts COLUMN,COLUMN")
     read = read_parts(run, task, how, parts, checksum=checksum)

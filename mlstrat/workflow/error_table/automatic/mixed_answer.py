@@ -101,13 +101,7 @@ def mixed_of(
     sheet: Any, run: Any, task: Task, how: Settled, *, tag_columns: Sequence[str] = (),
     merge: bool = False, checksum: bool = False,
 ) -> MixedErrorTableDocument:  # fmt: skip
-    """Return the kinds of error of a run with the tags that a person gave to units drawn from it.
-
-    Raises
-    ------
-    InputError
-        For a sheet that is not of this run.
-    """
+    """Return the kinds of error of a run, and a person's tags of units drawn from it."""
     found = read_sheet(sheet, tag_columns=tag_columns, merge=merge, checksum=checksum)
     require_reviewed(found)
     reads = how_of(how, checksum=checksum)
@@ -158,7 +152,6 @@ def mixed_of(
 
 
 def _drawn_from(errors: SheetErrors, units: Sequence[Mapping[str, Any]]) -> int:
-    """Return how many units the sheet speaks of: as its weights tell, else all."""
     if errors.weighted:
         return round(sum(row.weight for row in errors.drawn))
     return len(units)

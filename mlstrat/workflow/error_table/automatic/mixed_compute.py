@@ -22,18 +22,7 @@ def tagged_ceiling(
     Formula: g = N/D − (N + ΣwΔnum)/(D + ΣwΔden), with w the units that one that was read stands
     for; variance = G/(G − 1) Σ u² over clusters of the linearised u, which holds the sampling of
     units, too, as of ultimate clusters; g · exp(± t · standard error / g), t at the clusters with
-    the tag less 1.
-
-    Parameters
-    ----------
-    num, den
-        Of N examples.
-    change
-        ΣwΔnum and ΣwΔden of the units with the tag, of each of N examples.
-    group
-        Codes of groups, or None.
-    confidence
-        Of the interval.
+    the tag less 1. `change` is ΣwΔnum and ΣwΔden of the units with the tag, by example.
 
     References
     ----------

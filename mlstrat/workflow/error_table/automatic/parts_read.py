@@ -23,18 +23,10 @@ OWNER, UNSAID = "\x1fowner", "\x1funsaid "
 
 @dataclass(frozen=True, eq=False)
 class PartsRead:
-    """A run whose errors are owned by parts.
+    """Right and wrong examples, with a kind of error a part that owns them.
 
-    Attributes
-    ----------
-    measured
-        Right and wrong examples, with a kind of error a part.
-    columns
-        Part to the column that says whether the whole is right once it is perfect.
-    unexplained
-        By split, the errors that stay with every part perfect; the last part owns them.
-    task
-        What the run predicts.
+    ``columns`` are those that say whether the whole is right once the part is perfect;
+    ``unexplained`` errors, by split, stay with every part perfect: the last part owns them.
     """
 
     measured: MeasuredRatios
@@ -62,13 +54,6 @@ def read_parts(
 
     The first part owns an error whose column says that the whole is right once that part, and all
     before it, are perfect; where none says so, the last part does.
-
-    Raises
-    ------
-    InputError
-        For a column that is not there, and a cell that says neither yes nor no where one is needed.
-    UsageError
-        For parts that are named twice, or not at all.
 
     References
     ----------
@@ -125,7 +110,6 @@ def _measured(
     frame: Any, columns: Mapping[str, str], table: Any, how: Settled,
     inputs: tuple[InputFile, ...], task: str,
 ) -> PartsRead:  # fmt: skip
-    """Return the examples measured, each with the part that owns its error."""
     import polars as pl
 
     owner, last = pl.col(OWNER), len(columns) - 1
@@ -153,7 +137,7 @@ def _measured(
 
 
 def _labels(run: Any, how: Settled, checksum: bool) -> tuple[Any, ...]:
-    """Return a run of labels: its table, which rows are wrong, roles, weights, what was read."""
+    """Return a table of labels, which rows are wrong, roles, weights, what was read."""
     from mlstrat.tasks.classification.spark_row_source import open_drawable
 
     drawable = open_drawable(run, split=how.split, **how.reading)
@@ -165,7 +149,7 @@ def _labels(run: Any, how: Settled, checksum: bool) -> tuple[Any, ...]:
 
 
 def _task(run: Any, task: Task, how: Settled, checksum: bool) -> tuple[Any, ...]:
-    """Return a run of another task: an example with any error is wrong."""
+    """Return the same of another task: an example with any error is wrong."""
     reads = how_of(how, checksum=checksum)
     run = task.opened(run, reads)
     measured = task.measure(run, reads)

@@ -29,18 +29,10 @@ MOST_BARS = 3
 
 @dataclass(frozen=True)
 class Shown:
-    """What of a sheet is shown, and how.
+    """What of a sheet is shown, and how: ``columns`` large; without ``media`` no files.
 
-    Attributes
-    ----------
-    columns
-        Shown large.
-    blind
-        Whether label and prediction are hidden until a row is judged.
-    media
-        Where its files lie; None without any.
-    others
-        What two readers said, by key; only these rows are shown.
+    ``blind`` hides label and prediction until a row is judged; ``others`` are what two readers
+    said, by key: only these rows are shown.
     """
 
     columns: tuple[str, ...] = ()

@@ -24,13 +24,7 @@ ENDINGS = (".csv", ".tsv")
 
 
 def check_sheet(sheet: Any) -> Path:
-    """Return the path of a sheet that can be written back.
-
-    Raises
-    ------
-    InputError, UsageError
-        For another kind of file, or of source.
-    """
+    """Return the path of a sheet that can be written back."""
     if not isinstance(sheet, str | Path):
         raise UsageError("a frame cannot be reviewed: a sheet is written back",
                          accepted="a .csv or .tsv file")  # fmt: skip
@@ -86,13 +80,7 @@ def _write_new(target: Path, file: SheetFile) -> None:
 
 
 def agreed_copy(one: Path, other: Path) -> tuple[Path, dict[str, list[dict[str, Any]]]]:
-    """Return the sheet of what two readers agree on, made on first use, and where they differ.
-
-    Raises
-    ------
-    InputError
-        For sheets of other rows, and where nothing was read by both.
-    """
+    """Return the sheet of what two readers agree on, made on first use, and where they differ."""
     target = one.with_name(f"{one.stem}.agreed{one.suffix}")
     left, right = OpenSheet(one), OpenSheet(other)
     _check_same(right.file, left.file, other)
@@ -124,13 +112,7 @@ def agreed_copy(one: Path, other: Path) -> tuple[Path, dict[str, list[dict[str, 
 
 
 def opened(path: Path, tags: Sequence[str], asked: Mapping[str, Any], how: Settled) -> OpenSheet:
-    """Open a sheet to be filled in.
-
-    Raises
-    ------
-    InputError
-        For what is no sheet, with the command that makes one of a run.
-    """
+    """Open a sheet to be filled in."""
     shown, tags_from, run = str(path), asked["tags_from"], asked["run"]
     columns, of_run = how.columns, tuple[str, ...]()
     if run is not None:
@@ -160,13 +142,7 @@ def _drawn(shown: str) -> str:
 def known_of(
     sheet: OpenSheet, how: Settled, asked: Mapping[str, Any], rate: Rate | None, worth: float | None
 ) -> Known:
-    """Return what is known of the split, its run counted once.
-
-    Raises
-    ------
-    InputError, UsageError
-        For ids that are not in the run.
-    """
+    """Return what is known of the split, its run counted once."""
     read = sheet.file.sheet
     if asked["run"] is None:
         errors = errors_of_sheet(read, split=how.split, positive=how.positive, unread=True)
@@ -185,13 +161,7 @@ def shown_of(
     sheet: OpenSheet, asked: Mapping[str, Any], known: Known,
     others: dict[str, list[dict[str, Any]]] | None,
 ) -> Shown:  # fmt: skip
-    """Return what the page shows.
-
-    Raises
-    ------
-    InputError, UsageError
-        For a column or folder that is not there, and where there is nothing to hide.
-    """
+    """Return what the page shows."""
     header = [x for x in sheet.file.names if x]
     for name in asked["show"]:
         if column_named(header, name) is None:

@@ -18,18 +18,10 @@ from mlstrat.workflow.error_table.tally import tally_errors
 
 @dataclass(frozen=True)
 class TwoReadings:
-    """What two readers say of one tag.
+    """What two readers say of one tag, on the errors that both read.
 
-    Attributes
-    ----------
-    both, first, second, neither
-        Errors to which both gave it, the first alone, the second alone, and neither.
-    kappa
-        Cohen's, with its interval.
-    gains
-        The ceiling if disputed errors do not count, and if they do.
-    worth
-        Whether this set would show a full fix, in either case; undecided where it depends on that.
+    ``first`` and ``second`` gave it alone. ``gains`` are the ceilings if disputed errors do not
+    count, and if they do; ``worth`` is undecided where it depends on that.
     """
 
     tag: str
@@ -98,12 +90,7 @@ def _table(
 
 
 def kappa(counts: np.ndarray[tuple[int, int], np.dtype[np.int64]], sampling: Sampling) -> Figure:
-    """Return Cohen's kappa of two readers with its interval.
-
-    Parameters
-    ----------
-    counts
-        Errors by what the first says (no, yes) and what the second says.
+    """Return Cohen's kappa of errors by what the first says (no, yes) and what the second says.
 
     Examples
     --------

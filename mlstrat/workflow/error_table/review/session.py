@@ -39,16 +39,10 @@ class Answer:
 class Session:
     """A sheet under review, its changes, and the thread that saves them.
 
-    Attributes
-    ----------
-    trouble
-        Why the last try to save or to read the file failed; blank where it did not.
-    numbers, by_number
-        By what the page asks for a row: it stays the row's own, wherever it moves.
-    reordered
-        The version since which the rows stand in this order.
-    since
-        Of tags that came up in this session: how many rows had been read before.
+    ``trouble`` says why the last try to save or to read the file failed. By ``numbers`` and
+    ``by_number`` the page asks for a row: it stays the row's own, wherever it moves; ``reordered``
+    is the version since which they stand in this order. ``since`` counts, for tags that came up in
+    this session, the rows that had been read before.
     """
 
     def __init__(self, sheet: OpenSheet) -> None:

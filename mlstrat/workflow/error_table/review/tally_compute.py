@@ -28,14 +28,8 @@ WORDS = {
 class Known:
     """What is known of the split of a sheet, once: its run is counted when the review starts.
 
-    Attributes
-    ----------
-    split, split_name, positive, sampling
-        As `error_table` has them.
-    worth
-        Smallest gain worth the work, a fraction; None for what dev can show.
-    of_run
-        Label, prediction and split of each id, as the run has them; none without one.
+    ``worth`` is the smallest gain worth the work, None for what dev can show; ``of_run`` label,
+    prediction and split of each id, as the run has them.
     """
 
     split: SplitError
@@ -57,16 +51,7 @@ def with_run(row: SheetRow, known: Known) -> SheetRow:
 def tally(sheet: Sheet, tags: Sequence[str], since: Mapping[str, int], known: Known) -> Any:
     """Return what the page shows of the tags: counts, ceilings, states, and what is still open.
 
-    Parameters
-    ----------
-    sheet
-        With its rows as they are filled in now.
-    tags
-        In the order in which they are shown.
-    since
-        Of tags that came up while reading: how many rows were read before.
-    known
-        What is known of the split.
+    `since` counts, for tags that came up while reading, the rows that were read before.
     """
     errors = errors_of_sheet(
         replace(sheet, tags=tuple(tags)), split=known.split_name, positive=known.positive,
