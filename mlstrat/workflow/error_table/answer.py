@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -21,7 +20,7 @@ from mlstrat.workflow.error_table.findings import (
     skipped_findings,
     table_findings,
 )
-from mlstrat.workflow.error_table.known_split import count_sheet, shared_by, typed_split
+from mlstrat.workflow.error_table.known_split import costed, count_sheet, shared_by, typed_split
 from mlstrat.workflow.error_table.moves import Move, all_at_once, moves
 from mlstrat.workflow.error_table.table import ErrorTable, SplitError, TooManyReadError
 from mlstrat.workflow.error_table.tally import tally_counts
@@ -98,7 +97,7 @@ def error_table(  # noqa: PLR0915  one step after another
     if sheet is None:
         if after is not None or runs or rows or asked["second"] is not None:
             raise UsageError("numbers alone have no run and no rows", accepted="a review sheet")
-        table, uncosted = _costed(_of_numbers(rate, reviewed, tags, sampling), effort)
+        table, uncosted = costed(_of_numbers(rate, reviewed, tags, sampling), effort)
         findings = tuple(table_findings(table))
         signature = _signature((), None, sampling)
         return ErrorTableDocument(table, findings, signature, Read(uncosted=uncosted))
@@ -124,7 +123,7 @@ def error_table(  # noqa: PLR0915  one step after another
     main = found[-1]
     every = tuple(dict.fromkeys(tag for one in found for tag in one.errors.tags))
     tables = [one.table(every, sampling.confidence) for one in found]
-    table, uncosted = _costed(tables[-1].of_tags(main.errors.tags), effort)
+    table, uncosted = costed(tables[-1].of_tags(main.errors.tags), effort)
     findings_of_it = table_findings(
         table, variants=main.sheet.variants, merged=merge, added=main.errors.added
     )
@@ -221,15 +220,6 @@ def _of_numbers(
         return tally_counts(tags, reviewed, split, sampling.confidence)
     except TooManyReadError as error:
         raise UsageError(str(error), accepted="at most all errors") from None
-
-
-def _costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, tuple[str, ...]]:
-    if effort is None:
-        return table, ()
-    from mlstrat.workflow.error_table.sheet_errors import read_effort
-
-    days, uncosted = read_effort(effort, [c.tag for c in table.categories])
-    return table.with_days(days), uncosted
 
 
 def _signature(

@@ -26,6 +26,7 @@ from mlstrat.workflow.error_table.automatic.parts_read import read_parts
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.estimates import leading_by_intervals
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, STAYS_WRONG, table_findings
+from mlstrat.workflow.error_table.known_split import costed
 from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def kinds_of(
             file=measured.inputs[0].path,
             accepted=", ".join(r.name for r in task.roles if r.name.startswith("count.")) or None,
         )
-    table, uncosted = _costed(table, effort)
+    table, uncosted = costed(table, effort)
     findings = [f for f in table_findings(table) if f.rule is not FEW_ERRORS_READ]
     findings += [*about_split(split, how.split), *measured.notes, *measured.about_groups()]
     metric = task.choose(None, measured).metric.name
@@ -148,7 +149,7 @@ def parts_of(
     }
     table = automatic_table(measured, find("ratio"), split, sampling, shares, noun="part")
     assert table is not None, "there is a part"
-    table, uncosted = _costed(table, effort)
+    table, uncosted = costed(table, effort)
     stays = read.unexplained.get(split, 0)
     last = list(read.columns)[-1]
     table = replace(table, at_most=(last,) if stays else ())
@@ -217,15 +218,6 @@ def automatic_table(
         confidence=sampling.confidence, percent=is_share(choice), noun=noun,
         at_most=task.at_most, of_run=True,
     )  # fmt: skip
-
-
-def _costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, tuple[str, ...]]:
-    if effort is None:
-        return table, ()
-    from mlstrat.workflow.error_table.sheet_errors import read_effort
-
-    days, uncosted = read_effort(effort, [c.tag for c in table.categories])
-    return table.with_days(days), uncosted
 
 
 def _category(

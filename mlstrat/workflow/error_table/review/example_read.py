@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mlstrat.core.wording import Scale, count
@@ -114,7 +115,7 @@ class Examples:
         if category is not None:
             taken.add(category)
         out: dict[str, Any] = {
-            "id": key, "place": place, "hidden": hidden,
+            "id": key, "hidden": hidden,
             "large": [_text(name, by_name.get(name, "")) for name in self.shown.columns],
             "columns": [
                 [n.removeprefix(RUN_PREFIX), x[:FIRST]] for n, x in by_name.items()
@@ -132,15 +133,14 @@ class Examples:
                 share = f"{count(self._kinds[name])} of {count(self._kinds.total())} errors"
                 out["category"] = [category, name, share]
         if self.shown.media is not None:
-            out["media"] = self._media(row, by_name, self.shown.media)
+            out["media"] = self._media(key)
         if self.shown.others is not None:
             out["others"] = [] if hidden else self.shown.others.get(key, [])
         return out
 
-    def _media(self, row: SheetRow, by_name: dict[str, str], media: Media) -> dict[str, Any]:
-        name = by_name.get(media.column, "").strip() if media.column else row.id or ""
+    def _media(self, key: str) -> dict[str, Any]:
         try:
-            path, kind = media.find(name)
+            path, kind = self.file_of(key)
         except NoFileError as error:
             return {"kind": "missing", "why": str(error)}
         if kind == "text":
@@ -151,8 +151,8 @@ class Examples:
                     "convert it to PNG"}  # fmt: skip
         return {"kind": kind, "name": path.name}
 
-    def file_of(self, key: str) -> Any:
-        """Return the path of a row's file."""
+    def file_of(self, key: str) -> tuple[Path, str]:
+        """Return the path of a row's file, and its kind."""
         media = self.shown.media
         if media is None:
             raise NoFileError("no folder of files was named")
@@ -218,13 +218,8 @@ def _bars(cells: dict[str, str]) -> dict[str, float]:
 
 
 def columns_shown(asked: Sequence[str], header: list[str]) -> tuple[str, ...]:
-    """Return the columns that are shown large; None for one that there is not."""
+    """Return the columns that are shown large."""
     if asked:
         return tuple(x for name in asked if (x := column_named(header, name)) is not None)
     names = (column_named([n for n in header if n.lower() not in COLUMNS], x) for x in SHOWN)
     return tuple(dict.fromkeys(x for x in names if x is not None))
-
-
-def run_of(rows: Sequence[SheetRow]) -> dict[str, tuple[str | None, str | None, str | None]]:
-    """Return label, prediction and split of each id."""
-    return {row.id or "": (row.label, row.prediction, row.split) for row in rows}

@@ -14,11 +14,10 @@ from mlstrat.data.sheet.pieces import SheetFile, read_sheet_file
 from mlstrat.data.sheet.read import read_sheet
 from mlstrat.data.sheet.saving import write_in_place
 from mlstrat.errors import InputError, UsageError
-from mlstrat.workflow.error_table.known_split import split_of_errors, split_of_run
-from mlstrat.workflow.error_table.review.example_read import Shown, columns_shown, run_of
+from mlstrat.workflow.error_table.known_split import counted
+from mlstrat.workflow.error_table.review.example_read import Shown, columns_shown
 from mlstrat.workflow.error_table.review.media import Media, column_named, media_of
 from mlstrat.workflow.error_table.review.tally_compute import Known
-from mlstrat.workflow.error_table.sheet_errors import errors_of_sheet
 
 ENDINGS = (".csv", ".tsv")
 
@@ -143,18 +142,14 @@ def known_of(
     sheet: OpenSheet, how: Settled, asked: Mapping[str, Any], rate: Rate | None, worth: float | None
 ) -> Known:
     """Return what is known of the split, its run counted once."""
-    read = sheet.file.sheet
-    if asked["run"] is None:
-        errors = errors_of_sheet(read, split=how.split, positive=how.positive, unread=True)
-        split = split_of_errors(errors, rate, how.sampling)
-        return Known(split, errors.split, errors.positive, how.sampling, worth)
-    from mlstrat.workflow.error_table.match_run import match_run
-
-    found = match_run(read, asked["run"], **how.reading, split=how.split)
-    positive = found.run.positive
-    errors = errors_of_sheet(found.sheet, split=found.split, positive=positive, unread=True)
-    split = split_of_run(found.run.cells.of_split(found.split), errors, how.sampling)
-    return Known(split, found.split, positive, how.sampling, worth, run_of(found.sheet.rows))
+    reading = {**how.reading, "split": how.split}
+    found = counted(sheet.file.sheet, asked["run"], rate, how.sampling, reading, unread=True)
+    of_run = None
+    if asked["run"] is not None:
+        rows = found.sheet.rows
+        of_run = {row.id or "": (row.label, row.prediction, row.split) for row in rows}
+    errors = found.errors
+    return Known(found.split, found.split_name, errors.positive, how.sampling, worth, of_run)
 
 
 def shown_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import json
 import secrets
@@ -14,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.workflow.error_table.review.example_read import Examples
-from mlstrat.workflow.error_table.review.guard import App
 from mlstrat.workflow.error_table.review.media import TYPES, NoFileError
 from mlstrat.workflow.error_table.review.session import Session
 from mlstrat.workflow.error_table.review.tally_compute import Known, tally
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
@@ -47,7 +48,7 @@ class Page:
         self._pool = ThreadPoolExecutor(1)  # one tally at a time, and none where saves wait
         self._context = contextvars.copy_context()
 
-    def routes(self) -> App:
+    def routes(self) -> Starlette:
         """Return the application."""
         from starlette.applications import Starlette
         from starlette.routing import Route
@@ -91,7 +92,7 @@ class Page:
             keys = [key for key in sheet.keys if sheet.versions.get(key, 1) > since]
             out: dict[str, Any] = {
                 "boot": self.boot, "version": sheet.version, "trouble": self.session.trouble,
-                "saving": self.session.saving, "tags": sheet.tags, "total": len(sheet.keys),
+                "tags": sheet.tags,
             }  # fmt: skip
             if since < self.session.reordered:
                 shown = self.examples.shown.others
@@ -137,11 +138,10 @@ class Page:
         self._tallied = version, tally(known, tags, dict(self.session.since), self.known)
 
     def _key(self, request: Request) -> str | None:
-        text = request.path_params["n"]
-        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        text, keys = request.path_params["n"], self.session.by_number
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < len(keys)):
             return None
-        keys = self.session.by_number
-        found = keys[int(text)] if int(text) < len(keys) else None
+        found = keys[int(text)]
         return found if found in self.session.sheet.place else None
 
     async def row(self, request: Request) -> Response:
@@ -158,13 +158,10 @@ class Page:
 
     async def text(self, request: Request) -> Response:
         """Answer with the whole of a long text."""
-        key = self._key(request)
         found = None
-        if key is not None:
-            try:
+        with contextlib.suppress(NoFileError, OSError):
+            if (key := self._key(request)) is not None:
                 found = self.examples.text(key, request.query_params.get("name", ""))
-            except (NoFileError, OSError):
-                found = None
         return _json({"why": "no such text"}, 404) if found is None else _json({"text": found})
 
     async def media(self, request: Request) -> Response:

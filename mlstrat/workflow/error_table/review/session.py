@@ -50,7 +50,6 @@ class Session:
         self.by_number, self.numbers = sheet.keys, sheet.place  # it makes new ones when it is read
         self.reordered = sheet.version
         self.since: dict[str, int] = {}
-        self.conflicts = 0
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._wake, self._waiting = threading.Condition(), list[tuple[int, Future[str]]]()
         self._wanted = self._saved = 0
@@ -156,7 +155,6 @@ class Session:
                     self.by_number.append(key)
             self.reordered = self.sheet.version
             for one in conflicts:
-                self.conflicts += 1
                 for answer in self._answers.values():
                     if (answer.row, answer.field) == (one.key, one.name) and (
                         answer.generation > self._saved
@@ -164,18 +162,13 @@ class Session:
                         answer.status = 409
                         answer.body = {"theirs": one.theirs, "field": one.name, "row": one.key}
 
-    @property
-    def saving(self) -> bool:
-        """Whether anything waits to be saved."""
-        return self._wanted > self._saved
-
     def close(self) -> str:
         """Save what waits, and end; return why something could not be saved."""
         with self._wake:
             self._ended = True
             self._wake.notify_all()
         self._thread.join(timeout=60)
-        return self.trouble if self.saving else ""
+        return self.trouble if self._wanted > self._saved else ""
 
 
 def _inverse(

@@ -63,14 +63,14 @@ def tally(sheet: Sheet, tags: Sequence[str], since: Mapping[str, int], known: Kn
             errors.drawn, errors.tags, known.split, weighted=errors.weighted, confidence=confidence
         )
     except TooManyReadError as error:
-        return {"tags": [], "said": f"{error}: is this the sheet of this run?", "states": {}}
+        said = f"{error}: is this the sheet of this run?"
+        return {"tags": [], "said": said, "why_not": "", "ceilings": "", "variants": []}
     if not errors.random:
         table = table.as_seen()
     by_tag = {c.tag: c for c in table.categories}
     states, said, why_not = _stop(errors, table, known)
     return {
         "tags": [_line(by_tag.get(tag), tag, states, since) for tag in errors.tags],
-        "read": table.reviewed, "errors": len(errors.drawn),
         "said": said, "why_not": why_not, "ceilings": _no_ceilings(table, errors),
         "variants": [list(group) for group in variants(
             {c.tag: c.count for c in table.categories if c.count})],
@@ -80,13 +80,9 @@ def tally(sheet: Sheet, tags: Sequence[str], since: Mapping[str, int], known: Kn
 def _line(
     c: Category | None, tag: str, states: Mapping[str, str], since: Mapping[str, int]
 ) -> dict[str, Any]:
-    scale = Scale()
     out: dict[str, Any] = {"tag": tag, "count": 0 if c is None else c.count}
-    if c is not None and c.share.value is not None:
-        out["share"] = scale.value(c.share.value)
     if c is not None and c.gain.value is not None:
-        out["ceiling"] = scale.points(c.gain.value)
-        out["left"] = scale.value(c.error)
+        out["ceiling"] = Scale().points(c.gain.value)
     if tag in states:
         out["state"], out["words"] = states[tag], WORDS[states[tag]]
     if since.get(tag):
