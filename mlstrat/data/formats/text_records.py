@@ -54,15 +54,14 @@ def _next(records: Iterator[list[str]]) -> list[str] | None:
         csv.field_size_limit(limit)
 
 
-def all_records(part: Part, separator: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield all records of a small file, as `read_records` does; equal cells are one."""
+def all_records(part: Part, separator: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Return all records of a small file, as `read_records` does; equal cells are one."""
     known: dict[str, str] = {}
 
     def one(cell: str) -> str:
         return known.get(cell, cell) if len(known) >= SHARED else known.setdefault(cell, cell)
 
-    for row, record in read_records(part, separator):
-        yield row, tuple(map(one, record))
+    return [(row, tuple(map(one, record))) for row, record in read_records(part, separator)]
 
 
 def check_lines(part: Part, separator: str, width: int) -> None:

@@ -171,7 +171,7 @@ def read_table(source: Any, known: frozenset[str], tries: int = 60) -> SheetTabl
     records = [(row, r) for row, r in records if any(map(str.strip, r))]
     for i in range(0, len(records), PART):  # in their place: two copies would be the most held
         some = records[i : i + PART]
-        cells = unguarded_rows(_cells(r, len(names), files.name, row) for row, r in some)
+        cells = unguarded_rows([_cells(r, len(names), files.name, row) for row, r in some])
         records[i : i + PART] = zip([row for row, _ in some], cells, strict=True)
     return SheetTable(files.name, names, tuple(records), files, separator, encoding)
 

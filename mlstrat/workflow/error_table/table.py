@@ -10,7 +10,7 @@ from typing import Literal
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval
-from mlstrat.core.sample_size.detectable import Detectable, detectable, fewest_fixed
+from mlstrat.core.sample_size.detectable import Detectable, detectable
 from mlstrat.core.wording import Scale
 
 Worth = Literal["yes", "no", "undecided"]
@@ -65,14 +65,13 @@ class SplitError:
         return None if ci is None else (ci[1] - ci[0]) / 2
 
 
-def worth_of(fixed: Interval | None, confidence: float) -> Worth | None:
+def worth_of(fixed: Interval | None, fewest: int) -> Worth | None:
     """Return whether a full fix of so many errors, with none broken, would be seen on this set.
 
     Exact McNemar: from `fewest_fixed` on, whatever the size of the set.
     """
     if fixed is None:
         return None
-    fewest = fewest_fixed(confidence)
     if math.ceil(fixed[0] - 1e-9) >= fewest:
         return "yes"
     return "no" if math.floor(fixed[1] + 1e-9) < fewest else "undecided"
