@@ -153,12 +153,12 @@ def _unread(e: Evidence, _s: Scale) -> str:
 
 FIX_SHOWN = Rule(
     "MLS401", "tip", "Tags whose full fix this dev set would show",
-    "A new model is measured on the same rows, so that errors fixed, with none broken, show soon. "
-    "Whether the work is worth it is another question: the ceiling against the days that it takes.",
-    "Exact McNemar of the errors of this set with the tag against none that are broken has a "
-    "p-value of at most 1 − confidence: from 6 errors on at 95%, whatever the size of the set. "
-    "Where a part of the errors was read, at the lower end of the interval for all tags together. "
-    f"With errors broken, too, at power 0.8; a disagreement of {100 * DISAGREEMENT:g}% is assumed.",
+    "On the same rows, errors fixed with none broken show soon. Whether that is worth the days of "
+    "work is another question.",
+    "Exact McNemar of the errors with the tag against none broken has a p-value of at most 1 − "
+    "confidence: from 6 errors on at 95%, whatever the size of the set. Where a part of the "
+    "errors was read, at the lower end of the interval for all tags together. With errors broken, "
+    f"too, at power 0.8; a disagreement of {100 * DISAGREEMENT:g}% is assumed.",
     f"{_TABLE}; McNemar (1947); Connor (1987)",
     ("ask of each what it would take, and what share of it could be fixed",
     "work on several at once, where people can be shared"),
@@ -166,37 +166,35 @@ FIX_SHOWN = Rule(
 
 FIX_NOT_SHOWN = Rule(
     "MLS402", "note", "Tags whose full fix this dev set would not show",
-    "Even with all of these errors right, and none broken, the comparison of the two models on "
-    "this dev set would not be clear.",
-    "Exact McNemar of the errors of this set with the tag against none that are broken has a "
-    "p-value above 1 − confidence: up to 5 errors at 95%.", f"{_TABLE}; McNemar (1947)",
+    "Even with all of these errors right, and none broken, this dev set could not tell the two "
+    "models apart.",
+    "Exact McNemar of the errors with the tag against none broken has a p-value above 1 − "
+    "confidence: up to 5 errors at 95%.", f"{_TABLE}; McNemar (1947)",
     ("leave them, unless the work is very little or they matter for another reason",
     "work on several at once: what they fix adds up"),
     sentence=_not_shown_text, decision=DETECTABLE)  # fmt: skip
 
 LARGEST_NOT_FIRST = Rule(
     "MLS403", "note", "The largest tag is not automatically first",
-    "The ceiling is what could be gained, not what will be: how hard the work is, and what "
-    "you know how to do, count as much.",
-    "More than one tag. Gives most for a day: the interval of its share by day is above those of "
-    "all others.", _TABLE,
+    "The ceiling is what could be gained, not what will be: how hard the work is counts as much.",
+    "More than one tag. Most for a day: the interval of its share by day is above all others.",
+    _TABLE,
     ("write the days of work by tag into a file: --effort costs.toml",),
     sentence=_first_text, decision=LARGEST)  # fmt: skip
 
 LARGEST_OPEN = Rule(
     "MLS404", "note", "Which tag is the largest cannot be told",
     "Which of them is the larger may be chance: too few errors were read.",
-    "The interval of the difference of the two shares among all errors there will be, on the same "
-    "errors, includes 0; of counts by tag alone, the intervals of the two overlap.",
+    "The interval of the difference of the two shares, in the population, includes 0; of counts "
+    "by tag alone, the two intervals overlap.",
     "Hsu (1984), comparison with the best",
-    ("until more errors are read, of this dev set or a larger one, choose by the work that each "
-    "takes",),
+    ("until more errors are read, choose by the work that each takes",),
     sentence=_pair, decision=LARGEST)  # fmt: skip
 
 LARGEST_PICKED = Rule(
     "MLS440", "note", "The largest tag looks larger than it is",
-    "Of several tags of one size the one that is read most often was lucky. The value stays as "
-    "read; its interval reaches as low as all tags together need.",
+    "Of several tags of one size the one read most often was lucky. The value stays as read; its "
+    "interval reaches as low as all tags together need.",
     "More than one tag: the lower end is at 1 − (1 − confidence) / tags, the upper one as of one.",
     "Bonferroni's inequality; Hsu (1984)",
     ("count on less than the ceiling",),
@@ -206,8 +204,7 @@ FEW_ERRORS_READ = Rule(
     "MLS405", "note", "So few errors were read that the table is only a hint",
     "Shares of a few errors are rough: a tag that was not seen may still be common.",
     "Fewer than 20 errors read: very rough; fewer than 50: rough.", _SIZE,
-    ("read on where there are more: about 100 errors give a very good sense of what goes "
-    "wrong",),
+    ("read on where there are more: about 100 errors give a very good sense",),
     sentence=_few)  # fmt: skip
 
 SPELLINGS = Rule(
@@ -215,14 +212,13 @@ SPELLINGS = Rule(
     "They are counted apart, and each share is too small if they are one.",
     "Equal but for case, blanks and hyphens, a plural, or one letter of a longer word.",
     "mlstrat: one tag under two names is counted as two",
-    ("where they are one, make them alike in the sheet, or count them so with "
-    "--merge",),
+    ("where they are one, make them alike in the sheet, or use --merge",),
     sentence=_variants)  # fmt: skip
 
 ROWS_DO_NOT_ADD_UP = Rule(
     "MLS407", "issue", "The rows of the sheet do not add up to the errors of the split",
-    "Rows were deleted, or added by hand: what the weights of the rest say is scaled to the "
-    "number of errors, rows without a weight are left out.",
+    "Rows were deleted, or added by hand: weights are scaled to the number of errors, rows "
+    "without a weight left out.",
     "The weights do not add up to the errors, or a row of a sheet with weights has none.",
     "mlstrat: a ceiling is a share of all errors, so they must add up",
     ("draw the missing rows again with the same seed, or add rows with sample --append",),
@@ -244,8 +240,8 @@ def _skipped(e: Evidence, _s: Scale) -> str:
 
 ROWS_SKIPPED = Rule(
     "MLS851", "note", "Rows were skipped while reading",
-    "Who skips what is hard to tell reads no random part: the skipped errors may have a tag more "
-    "often than those that were read, or never.",
+    "Who skips what is hard to tell reads no random part: skipped errors may have a tag more "
+    "often, or never.",
     "An error of the sheet is not filled in, and one further down is.",
     "mlstrat: what was left out for a reason is not missing at random",
     ("read the rows that were skipped: mlstrat review goes to the next unread one",),
@@ -262,8 +258,7 @@ def _disputed(e: Evidence, _s: Scale) -> str:
 
 READERS_DIFFER = Rule(
     "MLS852", "note", "Two readers give tags differently",
-    "A tag that one gives and the other does not means something else to each; its share depends "
-    "on who reads.",
+    "The tag means something else to each; its share depends on who reads.",
     "A tag was given by one of two readers alone, to an error that both read.",
     "Cohen (1960), Educational and Psychological Measurement 20",
     ("read the disputed rows together: mlstrat review A.csv --against B.csv",
@@ -272,13 +267,13 @@ READERS_DIFFER = Rule(
 
 STAYS_WRONG = Rule(
     "MLS418", "note", "Some errors stay with every part perfect",
-    "The last part owns them because nobody else does. If it is the end of the chain, no part can "
-    "repair them: the chain lacks something, or the labels are wrong.",
+    "The last part owns them because nobody else does. If it ends the chain, no part can repair "
+    "them: the chain lacks something, or labels are wrong.",
     "No column of --parts says yes for an error.",
     "Machine Learning Yearning 57",
     ("read these errors: what would the whole need that no part has?",
-     "a last part that --parts does not name has no column: name it there, or read its errors as "
-     "those of the last one"),
+     "a last part without a column in --parts: name it there, or read its errors as the last "
+     "one's"),
     sentence=lambda e, _s: (
         f"{count(e['stays'])} of {count(e['errors'])} errors, which {named(e['part'])} owns as the "
         "last part; its ceiling is at most so good."
@@ -295,8 +290,8 @@ STRATA_UNREAD = Rule(
 
 NOT_DRAWN_AT_RANDOM = Rule(
     "MLS410", "issue", "The errors were not drawn at random",
-    "The most confident errors, or any others that were picked, are not like the rest: their "
-    "shares estimate nothing, so there are no intervals and no ceilings.",
+    "Errors that were picked, as the most confident, are not like the rest: their shares estimate "
+    "nothing, so there are no intervals and no ceilings.",
     "The stratum of the errors says so, or no error of a sheet with sampling weights has one.",
     "mlstrat: only a random sample speaks for all errors",
     ("draw the errors at random: sample without --by confidence",),

@@ -118,7 +118,7 @@ def shares_table(t: ErrorTable) -> Table:
         "interval": intervals,
     }
     if any(c.only is not None for c in t.categories):
-        alone = [c.only_share and c.only_share.value for c in shown]
+        alone = [None if c.only_share is None else c.only_share.value for c in shown]
         columns["alone"] = ["–" if x is None else scale.value(x) for x in alone]
     if any(c.false_positives is not None for c in t.categories):
         columns["FP"] = counts([c.false_positives for c in shown])

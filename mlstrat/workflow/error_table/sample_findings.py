@@ -10,9 +10,6 @@ from mlstrat.core.findings import Rule
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, count
 
-_ANALYSIS = "C3W2 Carrying out error analysis"
-
-
 Evidence = Mapping[str, Any]
 
 
@@ -61,8 +58,8 @@ FEWER_ROWS = Rule(
 
 CONFIDENT_NOT_RANDOM = Rule(
     "MLS412", "note", "The most confident errors are not a random sample",
-    "They show wrong labels and blind spots soonest, and no share among all errors follows "
-    "from them; so sampling_weight is blank.", "--by confidence.",
+    "They show wrong labels and blind spots soonest, but no share among all errors: "
+    "sampling_weight is blank.", "--by confidence.",
     "mlstrat: rows picked by confidence have no known chance of being picked",
     ("for shares and ceilings draw at random, into another sheet: leave --by out",),
     sentence=lambda e, _s: (
@@ -81,28 +78,27 @@ RARE_STRATA_JOINED = Rule(
 
 EYEBALL_WORN_OUT = Rule(
     "MLS414", "issue", "The eyeball set is worn out: new examples are due",
-    "Its errors were read, and what was done about them helped it more than the rows that "
-    "nobody read.",
-    "The eyeball error is surely below the blackbox error, by more than when the set was "
-    "fixed: the whole interval of the difference is above max(0, difference then). The "
-    "course names no threshold; the interval is mlstrat's.", "Machine Learning Yearning 17",
-    ("discard the eyeball set and take a new one from the blackbox set, or from new data: "
-    "`mlstrat sample --eyeball` with another --seed",
-    "until then judge progress by the blackbox error alone"),
+    "Its errors were read, and what was done about them helped it more than the rows nobody read.",
+    "The eyeball error is surely below the blackbox error, by more than when the set was fixed: "
+    "the whole interval of the difference is above max(0, difference then). The course names no "
+    "threshold; the interval is mlstrat's.", "Machine Learning Yearning 17",
+    ("take a new eyeball set from the blackbox set, or from new data: `mlstrat sample --eyeball` "
+    "with another --seed", "until then judge progress by the blackbox error alone"),
     sentence=_wear, decision=MOVED)  # fmt: skip
 
 EYEBALL_NOT_WORN = Rule(
     "MLS415", "note", "The eyeball set is not shown to be worn out",
-    "Its error has not surely fallen faster than that of the rows that nobody read.",
+    "Its error has not surely fallen faster than that of the rows nobody read.",
     "The interval of the difference reaches down to what it was when the set was fixed.",
     "Machine Learning Yearning 17",
     sentence=_wear, decision=MOVED)  # fmt: skip
 
 TEST_ERRORS_READ = Rule(
     "MLS416", "note", "Errors of the test set are read",
-    "Who reads test errors works on them, and the test set no longer says how the model does "
-    "on data that nobody has seen.", "--split test.", f"{_ANALYSIS}; Machine Learning "
-    "Yearning 17", ("read dev errors, and keep test for the last word",),
+    "Who reads test errors works on them, and test no longer says how the model does on unseen "
+    "data.",
+    "--split test.", "C3W2 Carrying out error analysis; Machine Learning Yearning 17",
+    ("read dev errors, and keep test for the last word",),
     sentence=lambda e, _s: f"{count(e['drawn'])} rows of test are in the sheet.")  # fmt: skip
 
 SAMPLE_WITHOUT_IDS = Rule(

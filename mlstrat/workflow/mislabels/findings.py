@@ -14,7 +14,7 @@ from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.error_table.findings import ROWS_DO_NOT_ADD_UP, STRATA_UNREAD
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
 from mlstrat.workflow.mislabels.decision import SLACK, is_systematic, more_errors, worth_fixing
-from mlstrat.workflow.mislabels.label_row import SheetFacts
+from mlstrat.workflow.mislabels.label_row import LabelReview
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import ALIKE, Versus
 
@@ -97,12 +97,12 @@ def _some(names: Sequence[str]) -> str:
 
 ONLY_WRONG_MARKED = Rule(
     "MLS420", "issue", "Only wrong labels are marked",
-    "A blank row counts as not read. Where only wrong labels are filled in, the number "
-    "of rows that were read and found right is unknown, and so is the share that is wrong.",
-    "Every row read of a kind (errors, correct rows) has a wrong label, and other rows of it "
-    "are blank.", "mlstrat: who marks only what is wrong leaves no count of what was read",
-    ("write 0 into mislabeled, or none into tags, wherever you looked and the label is "
-    "right",),
+    "A blank row counts as not read: how many were found right is unknown, and so is the share "
+    "that is wrong.",
+    "Every row read of a kind (errors, correct rows) has a wrong label, and others of it are "
+    "blank.",
+    "mlstrat: who marks only what is wrong leaves no count of what was read",
+    ("write 0 into mislabeled, or none into tags, wherever the label is right",),
     sentence=_half_marked)  # fmt: skip
 
 
@@ -121,8 +121,7 @@ def _labels_open(e: Evidence, s: Scale) -> str:
 
 LABELS_WORTH_CORRECTING = Rule(
     "MLS421", "tip", "Wrong labels are worth correcting",
-    "They are so large a part of the errors that they hide what the model does, or blur the "
-    "choice between models.",
+    "They hide what the model does, or blur the choice between models.",
     f"Wrong labels surely make up at least {LARGE_PART:g} of the errors (mlstrat's threshold: the "
     "course calls 6% small and 30% worth it); with another model, at least the difference of the "
     "two, or they surely turn the choice. Surely: the whole interval.",
@@ -158,27 +157,25 @@ ONLY_MISTAKES_REVIEWED = Rule(
 
 CORRECT_DEV_AND_TEST = Rule(
     "MLS424", "tip", "Correct dev and test by the same process",
-    "They must go on coming from the same distribution; a test set with other labels than "
-    "dev no longer tells how good the choice on dev was.",
+    "They must go on coming from the same distribution, or test no longer tells how good the "
+    "choice on dev was.",
     "Labels of one of the two are corrected.", _CLEANING,
     ("apply the same rules, people and share of rows read to both",),
     sentence=lambda _e, _s: "What is corrected in dev is to be corrected in test.")  # fmt: skip
 
 TRAINING_LABELS_CAN_STAY = Rule(
     "MLS425", "note", "Training labels can stay where errors are random",
-    "A learner averages over random errors of labels. Train may then differ slightly from "
-    "dev and test, which is all right.",
-    "No sign that wrong labels are systematic: every adjusted p-value is above 1 − "
-    "confidence. Few wrong labels show little.", _CLEANING,
+    "A learner averages over random errors of labels. Train may differ slightly from dev and test.",
+    "No sign that wrong labels are systematic: every adjusted p-value is above 1 − confidence. Few "
+    "wrong labels show little.", _CLEANING,
     ("look again once more wrong labels are known",),
     sentence=_random)  # fmt: skip
 
 LABELS_SYSTEMATIC = Rule(
     "MLS426", "issue", "Wrong labels are systematic",
-    "They are concentrated, so they do not average out: a model learns them. Training labels "
-    "of that kind need correcting, too.",
-    "A permutation test of wrong labels by label, by pair of label and prediction, by "
-    "annotator or by source has an adjusted p-value (Holm) of at most 1 − confidence.",
+    "They do not average out: a model learns them. Such training labels need correcting, too.",
+    "A permutation test of wrong labels by label, by pair of label and prediction, by annotator "
+    "or by source has an adjusted p-value (Holm) of at most 1 − confidence.",
     _CLEANING,
     ("write down how such cases are to be labelled",
     "label them again in train, dev and test"),
@@ -197,8 +194,8 @@ OTHER_NOT_REVIEWED = Rule(
 
 TRUE_LABELS_ODD = Rule(
     "MLS428", "note", "True labels that are new, missing or taken to be the other of two",
-    "A true label that the run does not know is a new class. A wrong label without a right "
-    "one leaves an error an error; of two labels the other one is the right one.",
+    "A true label that the run does not know is a new class. Without a right label an error stays "
+    "one; of two labels the other is right.",
     "true_label holds a label that the run does not have, or is blank where mislabeled says x.",
     "mlstrat: a corrected label must be one that predictions can match",
     ("write the right label into true_label wherever it is known",),
@@ -206,7 +203,7 @@ TRUE_LABELS_ODD = Rule(
 
 TAKEN_AS_RANDOM = Rule(
     "MLS290", "note", "A sheet that says nothing of how it was drawn is taken as random",
-    "The figures hold for a random sample: of the errors, and of the correct rows where some are "
+    "The figures hold for a random sample of the errors, and of the correct rows where some are "
     "on the sheet; of the split where nothing tells its size. Rows that somebody chose make them "
     "wrong.",
     "The sheet has neither sampling_weight nor a stratum, and holds a part of the rows, or nothing "
@@ -220,8 +217,7 @@ TAKEN_AS_RANDOM = Rule(
 
 UNUSABLE = Rule(
     "MLS291", "tip", "Some examples have no right label",
-    "No answer to them is right, so no model can be: the corrected error leaves them out, above "
-    "and below the line.",
+    "No answer to them is right: the corrected error leaves them out, above and below the line.",
     "mislabeled says drop.", _CLEANING,
     ("take them out of dev and test alike, and say in the labelling guide what to do with them",),
     sentence=lambda e, _s: (
@@ -230,9 +226,8 @@ UNUSABLE = Rule(
 
 RANKING_ONLY = Rule(
     "MLS429", "note", "A ranking is not an estimate",
-    "Rows that look most like wrong labels say nothing about how many there are: only a "
-    "random sample does. Their probabilities must come from a model that was not trained on "
-    "them.",
+    "Rows that look most like wrong labels do not say how many there are: only a random sample "
+    "does. Their probabilities must come from a model not trained on them.",
     "Rows were ranked, by confident learning or by the probability of the label.",
     "Northcutt, Jiang and Chuang (2021), JAIR 70",
     ("read a random sample for the figures: mlstrat sample run.csv --correct 100",),
@@ -248,7 +243,7 @@ def mislabel_findings(
     result: Mislabels,
     versus: Versus | None,
     found: Sequence[Concentration],
-    facts: SheetFacts,
+    review: LabelReview | None,
     confidence: float,
 ) -> tuple[Finding, ...]:
     """Return the findings, the most urgent first."""
@@ -273,7 +268,7 @@ def mislabel_findings(
         out.append(Finding(OTHER_NOT_REVIEWED, evidence, lowered_to="tip" if some else None))
     elif versus is not None and versus.p_better_corrected is None and versus.read is not None:
         out.append(Finding(OTHER_NOT_REVIEWED, {"assumed": None, "read": dict(versus.read)}))
-    return (*out, *_sheet(result, facts))
+    return (*out, *([] if review is None else _sheet(result, review)))
 
 
 def _decision(result: Mislabels, versus: Versus | None, confidence: float) -> list[Finding]:
@@ -327,37 +322,37 @@ def _whole(result: Mislabels) -> bool:
     return result.errors.rows == size.errors and result.correct.rows in (0, right)
 
 
-def _sheet(result: Mislabels, facts: SheetFacts) -> list[Finding]:
+def _sheet(result: Mislabels, review: LabelReview) -> list[Finding]:
     """Return what is to be said of the sheet."""
     out: list[Finding] = []
     if (unusable := result.errors.dropped + result.correct.dropped) > 0:
         dropped = {"errors": result.errors.dropped, "correct": result.correct.dropped}
         out.append(Finding(UNUSABLE, dropped | {"rows": unusable}))
-    if facts.sheet and not facts.weighted and not _whole(result):
+    if not review.weighted and not _whole(result):
         there = {"errors": result.errors.rows, "correct": result.correct.rows}
         out.append(Finding(TAKEN_AS_RANDOM, there | {"of_split": result.taken_as_random}))
     unresolved = result.errors.unresolved + result.correct.unresolved
-    if facts.weighted and not result.picked:
+    if review.weighted and not result.picked:
         errors = result.size.errors
         covered = result.errors.covered
         off = errors is not None and abs(covered - errors) > max(1.0, TOTALS_DIFFER * errors)
-        off = off and not facts.eyeball  # whose errors are a part of them
-        if off or facts.by_hand:
+        off = off and not review.eyeball  # whose errors are a part of them
+        if off or review.by_hand:
             weighed = covered if off else None
-            evidence = {"weighed": weighed, "errors": errors, "added": facts.by_hand}
+            evidence = {"weighed": weighed, "errors": errors, "added": review.by_hand}
             out.append(Finding(ROWS_DO_NOT_ADD_UP, evidence))
-        if facts.unread >= 0.5:
-            out.append(Finding(STRATA_UNREAD, {"unread": facts.unread, "errors": errors}))
-    if facts.new_labels or facts.inferred or (unresolved and result.size.labels):
+        if result.unread >= 0.5:
+            out.append(Finding(STRATA_UNREAD, {"unread": result.unread, "errors": errors}))
+    if review.new_labels or review.inferred or (unresolved and result.size.labels):
         out.append(
             Finding(
                 TRUE_LABELS_ODD,
-                {"new_labels": list(facts.new_labels), "unresolved": unresolved,
-                 "inferred": facts.inferred},
+                {"new_labels": list(review.new_labels), "unresolved": unresolved,
+                 "inferred": review.inferred},
             )
         )  # fmt: skip
-    if facts.split == "test":
-        out.append(Finding(TEST_LOOKED_AT, {"split": facts.split}))
-    elif facts.split not in (None, "dev"):
-        out.append(Finding(ONLY_SPLIT_USED, {"split": facts.split}))
+    if review.split == "test":
+        out.append(Finding(TEST_LOOKED_AT, {"split": review.split}))
+    elif review.split not in (None, "dev"):
+        out.append(Finding(ONLY_SPLIT_USED, {"split": review.split}))
     return out

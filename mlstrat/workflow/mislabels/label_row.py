@@ -94,14 +94,19 @@ def counted(rows: Sequence[LabelRow]) -> Kind:
 
 
 @dataclass(frozen=True)
-class SheetFacts:
-    """What the sheet says beside the figures."""
+class LabelReview:
+    """The rows of a sheet, and what is worth a note.
 
-    new_labels: tuple[str, ...] = ()
-    inferred: int = 0
-    by_hand: int = 0
-    unread: float = 0.0
-    weighted: bool = False
-    split: str | None = None
-    eyeball: bool = False
-    sheet: bool = True
+    ``columns`` are attributes in which wrong labels may be concentrated; ``new_labels`` true labels
+    that the run does not have. Of ``inferred`` rows the right label was taken to be the other one
+    of two; ``by_hand`` rows have no weight in a sheet with weights.
+    """
+
+    rows: tuple[LabelRow, ...]
+    columns: tuple[str, ...]
+    new_labels: tuple[str, ...]
+    inferred: int
+    by_hand: int
+    weighted: bool
+    eyeball: bool
+    split: str | None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from mlstrat.data.columns import ALIASES
 from mlstrat.data.sheet.layout import SheetRow
 from mlstrat.data.sheet.read import Sheet, require_reviewed
 from mlstrat.data.values import label_texts
 from mlstrat.errors import InputError
-from mlstrat.workflow.mislabels.label_row import LabelRow
+from mlstrat.workflow.mislabels.label_row import LabelReview, LabelRow
 
 ANNOTATORS = frozenset(
     {"annotator", "annotator_id", "annotated_by", "labeler", "labeller", "labeled_by",
@@ -25,22 +24,6 @@ ACCEPTED = (
     "x in mislabeled (0 where the label was looked at and is right, drop where no label is), "
     "and the right label in true_label, or several as cat|lynx"
 )
-
-
-@dataclass(frozen=True)
-class LabelReview:
-    """The rows of a sheet, and what is worth a note.
-
-    ``columns`` are attributes in which wrong labels may be concentrated; ``new_labels`` true labels
-    that the run does not have. Of ``inferred`` rows the right label was taken to be the other one
-    of two; ``by_hand`` rows have no weight in a sheet with weights.
-    """
-
-    rows: tuple[LabelRow, ...]
-    columns: tuple[str, ...]
-    new_labels: tuple[str, ...]
-    inferred: int
-    by_hand: int
 
 
 def review_labels(
@@ -72,18 +55,17 @@ def review_labels(
         )  # fmt: skip
     known = set(labels) if labels is not None else _labels_of(chosen)
     columns = _columns(sheet, chosen, by)
-    rows = tuple(_row(row, sheet, known, columns) for row in chosen)
     said = {label for row in chosen if row.reviewed for label in _truths(row.true_label, known)}
-    new = sorted(said - known)
+    open_ = [r for r in chosen if r.mislabeled and not r.dropped and r.true_label is None]
     return LabelReview(
-        rows,
+        tuple(_row(row, sheet, known, columns) for row in chosen),
         columns,
-        tuple(new) if labels is not None else (),
-        sum(
-            bool(r.mislabeled) and not r.dropped and r.true_label is None and len(known) == 2
-            for r in chosen
-        ),
+        () if labels is None else tuple(sorted(said - known)),
+        len(open_) if len(known) == 2 else 0,
         sum(sheet.weighted and row.weight == 0 for row in chosen),
+        sheet.weighted,
+        sheet.eyeball,
+        split,
     )
 
 
