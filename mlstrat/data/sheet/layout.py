@@ -21,8 +21,7 @@ from mlstrat.data.sheet.cells import (
     words,
     words_of,
 )
-from mlstrat.data.sheet.design import NOT_RANDOM, SUGGESTED
-from mlstrat.data.sheet.eyeball import eyeball_of_text
+from mlstrat.data.sheet.design import NOT_RANDOM, SUGGESTED, eyeball_of_text
 from mlstrat.data.values import BLANK, SPLIT_ALIASES, label_texts
 from mlstrat.errors import InputError
 

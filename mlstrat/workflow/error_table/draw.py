@@ -15,11 +15,11 @@ from mlstrat.data.sheet.design import (
     DRAW_PREFIX,
     OTHERS,
     Drawn,
+    EyeballSet,
     allocate,
     pooled,
     stratum_name,
 )
-from mlstrat.data.sheet.eyeball import EyeballSet
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.row_source import ID, LABEL, PREDICTION, ROW, WHOLE, Drawable
 from mlstrat.workflow.error_table.eyeball import count_eyeball, in_eyeball

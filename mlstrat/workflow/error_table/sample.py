@@ -17,14 +17,14 @@ from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, ONLY_SPLIT_USED
 from mlstrat.workflow.error_table.command import SAMPLE, AskedSample
 from mlstrat.workflow.error_table.eyeball import eyeball_of, size_of
-from mlstrat.workflow.error_table.sample_document import SampleDocument
-from mlstrat.workflow.error_table.sample_findings import (
+from mlstrat.workflow.error_table.findings import (
     CONFIDENT_NOT_RANDOM,
     FEWER_ROWS,
     RARE_STRATA_JOINED,
     SAMPLE_WITHOUT_IDS,
     TEST_ERRORS_READ,
 )
+from mlstrat.workflow.error_table.sample_document import SampleDocument
 from mlstrat.workflow.error_table.write import (
     Begun,
     check_ending,

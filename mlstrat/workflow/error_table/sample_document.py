@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
-from mlstrat.data.sheet.design import CORRECT, Drawn
-from mlstrat.data.sheet.eyeball import EyeballSet, Part
+from mlstrat.data.sheet.design import CORRECT, Drawn, EyeballSet, Part
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, columns_read, findings_blocks, head

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.hashing import text_hashes
-from mlstrat.data.sheet.design import ORDER_PREFIX, Drawn
-from mlstrat.data.sheet.eyeball import EyeballSet, eyeball_of_text
+from mlstrat.data.sheet.design import ORDER_PREFIX, Drawn, EyeballSet, eyeball_of_text
 from mlstrat.data.sheet.layout import EYEBALL, REVIEW, ROLES, RUN_PREFIX, SheetRow
 from mlstrat.data.sheet.pieces import LetterError, line_of, read_sheet_file
 from mlstrat.data.sheet.read import Sheet, read_sheet

@@ -17,9 +17,8 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.workflow.mislabels.command import MISLABELS, Asked
 from mlstrat.workflow.mislabels.compute import Mislabels, SetSize, estimate_mislabels
-from mlstrat.workflow.mislabels.decision import is_systematic, worth_fixing
 from mlstrat.workflow.mislabels.document import MislabelsDocument
-from mlstrat.workflow.mislabels.findings import mislabel_findings
+from mlstrat.workflow.mislabels.findings import is_systematic, mislabel_findings, worth_fixing
 from mlstrat.workflow.mislabels.label_row import LabelReview, LabelRow, usable
 from mlstrat.workflow.mislabels.numbers import size_of_rate, typed
 from mlstrat.workflow.mislabels.systematic import Concentration, concentrations

@@ -20,8 +20,8 @@ from mlstrat.places import is_standard
 from mlstrat.show.document import Signature
 from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
+from mlstrat.workflow.error_table.findings import FEWER_ROWS
 from mlstrat.workflow.error_table.sample_document import SampleDocument
-from mlstrat.workflow.error_table.sample_findings import FEWER_ROWS
 from mlstrat.workflow.error_table.write import (
     cell_text,
     check_output,
