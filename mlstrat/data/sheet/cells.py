@@ -213,7 +213,6 @@ def _decode(part: Part) -> tuple[str, str]:
 
 
 def _separator(text: str, known: frozenset[str]) -> tuple[str, str, int]:
-    """Return the separator, the text without a line that only names it, and lines skipped."""
     said, rest = without_separator_line(text)
     if said:
         return said.strip(BESIDE).strip('"')[4], rest, 1

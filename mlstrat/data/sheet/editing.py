@@ -155,7 +155,6 @@ class OpenSheet:
         return {key: replace(row, **cell)}
 
     def _everywhere(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
-        """Rename a tag in all rows, or take it off."""
         old, new = checked_tag(operation.get("tag")), list[str]()
         if operation["op"] == "rename":
             new = [checked_tag(operation.get("to"))]

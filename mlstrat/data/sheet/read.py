@@ -240,7 +240,6 @@ def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
 
 
 def _check_ids(rows: Sequence[SheetRow], file: str, column: str | None) -> None:
-    """Refuse an id that stands twice, or with its unit and place where it has one."""
     seen: dict[str, int] = {}
     for row in rows:
         if row.key is None:

@@ -142,7 +142,6 @@ def _hold(handle: int) -> bool | None:
 
 
 def _alive(process: int) -> bool:
-    """Whether a process runs."""
     if process <= 0:
         return False
     if os.name == "nt":  # where signal 0 would end it

@@ -197,7 +197,6 @@ def _sizes(found: Any) -> dict[str, int]:
 def _choose(
     run: Drawable, found: Any, wanted: Wanted, split: str
 ) -> tuple[list[dict[str, str]], list[Drawn]]:
-    """Return the rows that are drawn, and the strata by falling size."""
     ns, sizes = run.table.ns, _sizes(found)
     already = {name: wanted.already(name) for name in sizes}
     more = allocate(sizes, wanted.n, already)
@@ -227,7 +226,6 @@ def _complete(run: Drawable, chosen: Any) -> Any:
 
 
 def _correct(run: Drawable, wanted: Wanted) -> tuple[list[dict[str, str]], Drawn]:
-    """Return correct rows that are drawn at random, and their stratum."""
     ns, cells = run.table.ns, run.counted.cells.of_split(run.split)
     total = cells.rows - cells.errors
     own = {HASH: run.hashes(DRAW_PREFIX, wanted.seed, collected=True)}

@@ -128,7 +128,6 @@ def _open(c: Category) -> bool:
 
 
 def _ceilings(panel: Axes, bars: Sequence[Category]) -> None:
-    """Write beside each bar what would be left of the error if all of these were right."""
     scale = Scale()
     panel.annotate("error\nwithout", (1.03, 1.0), xycoords="axes fraction", va="bottom")
     for y, c in enumerate(bars):

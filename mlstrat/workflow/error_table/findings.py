@@ -142,7 +142,6 @@ def _sum(e: Evidence, _s: Scale) -> str:
 
 
 def _of_sheet(e: Evidence) -> str:
-    """Return which of two sheets it is, where that is not the later one."""
     return f"{clean(e['sheet'])}: " if "sheet" in e else ""
 
 

@@ -75,7 +75,6 @@ def _largest(t: ErrorTable, seen: Sequence[Category]) -> str:
 
 
 def _shown(t: ErrorTable, seen: Sequence[Category]) -> str:
-    """Say of how many tags this set would show a full fix."""
     worth = [c.worth for c in seen if c.worth is not None]
     if not worth:
         return ""
@@ -288,7 +287,6 @@ def moves_blocks(
 
 
 def _samples(shared: SharedErrors | None) -> str:
-    """Say whether changes are paired."""
     if shared is None:
         return "No error was read on both sheets: changes are those of independent samples."
     errors = "error was" if shared.read == 1 else "errors were"

@@ -92,7 +92,6 @@ def match_run(
 
 
 def _rows_of_run(sheet: Sheet, asked: Sequence[str], run: Drawable) -> dict[str, _RunRow]:
-    """Return the rows of the run that stand on the sheet, by id."""
     key, split = run.key(), run.columns.get("split")
     parts = {"id": key, "label": run.label(), "prediction": run.prediction()}
     if split is not None:

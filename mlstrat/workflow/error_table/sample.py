@@ -161,7 +161,6 @@ def _check(
     output: str | Path | None,
     seed: int | None,
 ) -> None:
-    """Refuse what cannot be drawn, before any work."""
     sampling_of(None, None, seed)
     if not 1 <= n <= MOST_DRAWN:
         raise UsageError(f"-n is {n}", accepted=f"1 to {MOST_DRAWN:,} errors")

@@ -93,7 +93,6 @@ def tags_of(row: SheetRow) -> frozenset[str]:
 
 
 def _kind(rows: Sequence[SheetRow]) -> Kind | None:
-    """Return the kind of error that alone was drawn."""
     names = {row.stratum or "" for row in rows}
     kinds: tuple[tuple[str, Kind], ...] = (("fp", "false_positives"), ("fn", "false_negatives"))
     for short, kind in kinds:

@@ -363,7 +363,6 @@ def _decision(result: Mislabels, versus: Versus | None, confidence: float) -> li
 def _systematic(
     result: Mislabels, found: Sequence[Concentration], confidence: float
 ) -> list[Finding]:
-    """Return what the concentration of wrong labels says about the training labels."""
     if not found and any(result.half_marked):
         return []
     mislabeled = result.errors.mislabeled + result.correct.mislabeled
@@ -390,7 +389,6 @@ def _whole(result: Mislabels) -> bool:
 
 
 def _sheet(result: Mislabels, review: LabelReview) -> list[Finding]:
-    """Return what is to be said of the sheet."""
     out: list[Finding] = []
     if (unusable := result.errors.dropped + result.correct.dropped) > 0:
         dropped = {"errors": result.errors.dropped, "correct": result.correct.dropped}

@@ -126,7 +126,6 @@ def _truths(cell: str | None, labels: Collection[str]) -> tuple[str, ...]:
 
 
 def _check(row: SheetRow, truths: Sequence[str], sheet: Sheet) -> None:
-    """Refuse two cells that contradict each other."""
     if not truths or row.mislabeled is None:
         return
     if row.dropped:

@@ -197,7 +197,6 @@ def most_likely_wrong(
 
 
 def _own(run: Drawable, chances: Mapping[str, Any]) -> Any:
-    """Return the expression of the probability of the label."""
     ns = run.table.ns
     return ns.sum_horizontal(
         *(ns.when(ns.col(LABEL) == name).then(p).otherwise(0.0) for name, p in chances.items())
@@ -259,7 +258,6 @@ def _suspects(
 
 
 def _sheet(run: Drawable, top: Sequence[Mapping[str, Any]], seed: int) -> list[dict[str, str]]:
-    """Return the rows of the sheet, as `sample` lays them out."""
     ns = run.table.ns
     places = [row[ROW] for row in top]
     if not places:

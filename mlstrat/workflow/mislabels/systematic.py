@@ -81,7 +81,6 @@ def concentrations(
 def _columns(
     read: Sequence[LabelRow], columns: Sequence[str]
 ) -> list[tuple[str, Sequence[LabelRow], list[str]]]:
-    """Return name, rows and values of each column to test."""
     errors = [row for row in read if row.wrong]
     out: list[tuple[str, Sequence[LabelRow], list[str]]] = [
         (PAIR, errors, [f"{row.label} → {row.prediction or ''}" for row in errors]),

@@ -234,7 +234,6 @@ def _open_browser(file: Path) -> None:
 
 
 def _wait(finished: threading.Event) -> None:
-    """Wait until the page says so, or the terminal does."""
     before = {}
     if threading.current_thread() is threading.main_thread():
         for name in ("SIGTERM", "SIGHUP"):

@@ -204,7 +204,6 @@ def _probability(name: str) -> str:
 
 
 def _bars(cells: dict[str, str]) -> dict[str, float]:
-    """Return the likeliest classes, from columns of probabilities."""
     found = {}
     for name, cell in cells.items():
         if label := _probability(name):
