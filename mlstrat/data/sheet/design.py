@@ -24,6 +24,9 @@ from mlstrat.core.sample_size.to_settle import Side, ToSettle, settle
 ERROR, CORRECT = "error", "correct"
 """Strata of a sheet that was not stratified; the strata of errors begin with the first."""
 
+KINDS = {"all": ERROR, "fp": "false positive", "fn": "false negative"}
+"""Kinds of errors that are drawn."""
+
 CONFIDENT = "error: most confident first, not a random sample"
 SUSPECT = "suspect: likely wrong label, not a random sample"
 NOT_RANDOM = frozenset({CONFIDENT, SUSPECT})
@@ -70,10 +73,8 @@ def stratum_name(kind: str, part: str | None = None) -> str:
     >>> stratum_name("all"), stratum_name("all", "cat→dog"), stratum_name("fp", "site=north")
     ('error', 'error: cat→dog', 'error: false positive, site=north')
     """
-    base = {"all": ERROR, "fp": "error: false positive", "fn": "error: false negative"}[kind]
-    if part is None:
-        return base
-    return f"{base}{': ' if base == ERROR else ', '}{part}"
+    parts = [*([] if kind == "all" else [KINDS[kind]]), *([] if part is None else [part])]
+    return f"{ERROR}: {', '.join(parts)}" if parts else ERROR
 
 
 def pooled(sizes: Mapping[str, int], n: int, others: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from mlstrat.data.sheet.design import (
     CONFIDENT,
     CORRECT,
     DRAW_PREFIX,
+    KINDS,
     OTHERS,
     Drawn,
     EyeballSet,
@@ -114,21 +115,21 @@ def _positive(run: Drawable, kind: str) -> str | None:
     if kind == "all":
         return None
     labels, positive = run.counted.cells.classes, run.counted.positive
-    word = {"fp": "positives", "fn": "negatives"}[kind]
+    what = f"{KINDS[kind]}s"
     if not labels:
         raise UsageError(
-            f"false {word} are of labels, and this run only tells which rows are right",
+            f"{what} are of labels, and this run only tells which rows are right",
             accepted="--kind all",
         )
     if len(labels) > 2:
         raise UsageError(
-            f"there are {len(labels)} labels, and false {word} are of two",
+            f"there are {len(labels)} labels, and {what} are of two",
             accepted="--kind all",
             hint="see which labels are taken for which: --stratify pair",
         )
     if positive is None:
         raise UsageError(
-            f"which label is positive? false {word} depend on it",
+            f"which label is positive? {what} depend on it",
             accepted=", ".join(map(repr, labels)),
             hint=f"name it: --positive {labels[-1]}",
         )
@@ -137,11 +138,10 @@ def _positive(run: Drawable, kind: str) -> str | None:
 
 def _nothing(run: Drawable, wanted: Wanted, split: str) -> InputError:
     cells = run.counted.cells.of_split(split)
-    what = {"all": "error", "fp": "false positive", "fn": "false negative"}[wanted.kind]
     where = f"{split}, which has {cells.errors:,} errors in {cells.rows:,} rows"
     within = "the eyeball set of " if wanted.eyeball is not None else ""
     return InputError(
-        f"no {what} to draw from {within}{where}",
+        f"no {KINDS[wanted.kind]} to draw from {within}{where}",
         file=run.table.name,
         hint="leave --kind or --eyeball out"
         if cells.errors

@@ -15,7 +15,6 @@ from mlstrat.errors import InputError
 from mlstrat.workflow.error_table.layout import ReadRow
 from mlstrat.workflow.error_table.moves import ReadError, SharedErrors, shared_errors
 from mlstrat.workflow.error_table.table import UNKNOWN, ErrorTable, SplitError, TooManyReadError
-from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
@@ -44,23 +43,18 @@ class CountedSheet:
     def table(self, tags: Sequence[str], confidence: float) -> ErrorTable:
         """Return its table of some tags."""
         try:
-            found = tally_errors(
-                self.errors.drawn, tags, self.split, weighted=self.errors.weighted,
-                confidence=confidence,
-            )  # fmt: skip
+            found = self.errors.tally(self.split, confidence, tags)
         except TooManyReadError as error:
             raise InputError(str(error), file=self.sheet.origin, hint=OTHER_RUN) from None
-        if self.sheet.eyeball:  # a random part of the split: it adds up to fewer errors
-            found = replace(found, weighed=None)
-        return found if self.errors.random else found.as_seen()
+        # An eyeball set is a random part of the split: it adds up to fewer errors.
+        return replace(found, weighed=None) if self.sheet.eyeball else found
 
     def read_by_id(self) -> dict[str, ReadError]:
         """Return the errors that were read, by id; none where a row that was read has no id."""
-        drawn = self.errors.drawn
-        each = errors_stood_for(drawn, self.split, weighted=self.errors.weighted)
+        errors, each = self.errors, self.errors.stood_for(self.split)
         read = [
             (row, ReadError(one.tags, row.label, float(stands_for)))
-            for row, one, stands_for in zip(self.errors.rows, drawn, each, strict=True)
+            for row, one, stands_for in zip(errors.rows, errors.drawn, each, strict=True)
             if row.reviewed
         ]
         if any(row.key is None for row, _ in read):

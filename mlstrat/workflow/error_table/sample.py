@@ -10,6 +10,7 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.guard import guard
 from mlstrat.data.settings import sampling_of, settle
+from mlstrat.data.sheet.design import CORRECT, KINDS, OTHERS
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
@@ -43,7 +44,6 @@ METHOD = (
     "at least two of each, then Webster's divisors"
 )
 CONFIDENT_METHOD = "rows by falling confidence of the prediction"
-KINDS = ("all", "fp", "fn")
 MOST_DRAWN = 1_000_000
 
 
@@ -193,7 +193,6 @@ def _seed(seed: int | None, begun: Begun | None) -> int:
 def _findings(
     drawable: Drawable, drawing: Drawing, wanted: Wanted, *, fixed: bool
 ) -> list[Finding]:
-    from mlstrat.data.sheet.design import CORRECT, OTHERS
     from mlstrat.workflow.splits.findings import eyeball_set_findings
 
     out: list[Finding] = []

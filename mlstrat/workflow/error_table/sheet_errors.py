@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlstrat.core.counts import Floats
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.sheet.design import CORRECT, stratum_name
 from mlstrat.data.sheet.layout import SheetRow
 from mlstrat.data.sheet.read import Sheet, require_reviewed, split_of_sheet
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import ConfigError, InputError, did_you_mean
-from mlstrat.workflow.error_table.table import DrawnError, Kind
+from mlstrat.workflow.error_table.table import DrawnError, ErrorTable, Kind, SplitError
+from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 
 MISLABELED = "mislabeled"
 """The tag that a mark in the column `mislabeled` stands for: a column of the lecture's table."""
@@ -39,6 +41,20 @@ class SheetErrors:
     added: int
     correct: int | None
     positive: str | None
+
+    def tally(
+        self, split: SplitError, confidence: float, tags: Sequence[str] | None = None
+    ) -> ErrorTable:
+        """Return their table: counts alone, where they were not drawn at random."""
+        found = tally_errors(
+            self.drawn, self.tags if tags is None else tags, split, weighted=self.weighted,
+            confidence=confidence,
+        )  # fmt: skip
+        return found if self.random else found.as_seen()
+
+    def stood_for(self, split: SplitError) -> Floats:
+        """Return how many errors of the split each row stands for; 0 where nobody read it."""
+        return errors_stood_for(self.drawn, split, weighted=self.weighted)
 
 
 def errors_of_sheet(

@@ -35,7 +35,6 @@ from mlstrat.workflow.error_table.known_split import OTHER_RUN
 from mlstrat.workflow.error_table.layout import MOST_TAGS, bare_points, table_of, tags_of
 from mlstrat.workflow.error_table.sheet_errors import SheetErrors, errors_of_sheet
 from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, TooManyReadError
-from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 
 if TYPE_CHECKING:
     from mlstrat.workflow.error_table import schema
@@ -112,17 +111,17 @@ def mixed_of(
     weighed = round(sum(row.weight for row in errors.drawn)) if errors.weighted else len(units)
     known = SplitError(errors=weighed)
     try:
-        tagged = tally_errors(errors.drawn, errors.tags, known, weighted=errors.weighted,
-                              confidence=how.sampling.confidence)  # fmt: skip
+        tagged = errors.tally(known, how.sampling.confidence)
     except TooManyReadError as error:
         raise InputError(str(error), file=found.origin, hint=OTHER_RUN) from None
     examples = _Examples.of(task, run, reads, measured.columns, split, how, found.origin)
-    each = errors_stood_for(errors.drawn, known, weighted=errors.weighted)
-    changes = examples.changes(errors, each, kind_of_row, units, found.origin)
+    changes = examples.changes(errors, known, kind_of_row, units, found.origin)
     amount = task.unit == "token" and not measured.bounded
 
     def with_ceiling(c: Category) -> Category:
-        if amount or not errors.random:
+        if not errors.random:
+            return c
+        if amount:
             return replace(c, gain=Figure(None, None, None, AMOUNT), picked=None, worth=None)
         num, den = np.zeros((2, len(examples.num)))
         for error, (i, by_num, by_den) in zip(errors.drawn, changes, strict=True):
@@ -195,7 +194,7 @@ class _Examples:
                    group, fixed)  # fmt: skip
 
     def changes(
-        self, errors: SheetErrors, each: Floats, kinds: Mapping[int, str],
+        self, errors: SheetErrors, known: SplitError, kinds: Mapping[int, str],
         units: Sequence[Mapping[str, Any]], sheet: str,
     ) -> list[tuple[int, float, float]]:  # fmt: skip
         """Return example, and change of num and of den, of what each row of a sheet stands for.
@@ -206,7 +205,7 @@ class _Examples:
         alike = Counter((value_text(x.get("id")), x["category"]) for x in units)
         alone = Counter(value_text(x.get("id")) for x in units)
         out = []
-        for row, stands_for in zip(errors.rows, each, strict=True):
+        for row, stands_for in zip(errors.rows, errors.stood_for(known), strict=True):
             i = self.place.get(row.id or "", -1)
             if i < 0 or not alone[row.id or ""]:
                 raise InputError(f"{row.id!r} has no error in the run", file=sheet, row=row.row,

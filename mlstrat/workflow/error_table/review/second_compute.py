@@ -13,7 +13,6 @@ from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
 from mlstrat.workflow.error_table.sheet_errors import SheetErrors
 from mlstrat.workflow.error_table.table import DrawnError, SplitError, Worth
-from mlstrat.workflow.error_table.tally import tally_errors
 
 
 @dataclass(frozen=True)
@@ -81,11 +80,7 @@ def _table(
         replace(a, tags=a.tags & b.tags if agreed else a.tags | b.tags, reviewed=both)
         for (a, b), both in zip(pairs, read, strict=True)
     ]
-    table = tally_errors(
-        drawn, tags, split, weighted=errors.weighted, confidence=sampling.confidence
-    )
-    if not errors.random:
-        table = table.as_seen()
+    table = replace(errors, drawn=tuple(drawn)).tally(split, sampling.confidence, tags)
     return {c.tag: (c.gain, c.worth) for c in table.categories}
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import Receive, Scope, Send
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -84,6 +83,8 @@ class Page:
 
     async def state(self, request: Request) -> Response:
         """Answer with what changed since a version: all, for one of another start."""
+        from starlette.responses import StreamingResponse
+
         sheet, asked = self.session.sheet, request.query_params
         with sheet.lock:
             since = int(asked["since"]) if asked.get("since", "").isdecimal() else 0
@@ -99,7 +100,8 @@ class Page:
                 out["order"] = [key for key in sheet.keys if shown is None or key in shown]
                 labels = [] if self.examples.shown.blind else self.examples.labels()
                 out["about"] = {**self.about, "labels": labels}
-        return _in_parts(self._rows(keys, _text(out)))
+        # Made as it is sent.
+        return StreamingResponse(self._rows(keys, _text(out)), media_type="application/json")
 
     def _rows(self, keys: list[str], rest: bytes) -> Iterator[bytes]:
         """Yield an answer with some rows, a part at a time: whole it is most of what is held.
@@ -210,22 +212,6 @@ def _json(body: Any, status: int = 200) -> Response:
     from starlette.responses import Response
 
     return Response(_text(body), status, media_type="application/json")
-
-
-def _in_parts(parts: Iterator[bytes]) -> Response:
-    """Return an answer that is made as it is sent."""
-    from starlette.responses import Response
-
-    class InParts(Response):
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            del scope, receive
-            kind = (b"content-type", b"application/json")
-            await send({"type": "http.response.start", "status": 200, "headers": [kind]})
-            for part in parts:
-                await send({"type": "http.response.body", "body": part, "more_body": True})
-            await send({"type": "http.response.body"})
-
-    return InParts()
 
 
 async def _fault(_: Request, error: Exception) -> Response:

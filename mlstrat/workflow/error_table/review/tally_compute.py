@@ -16,7 +16,6 @@ from mlstrat.data.sheet.read import Sheet, variants
 from mlstrat.workflow.error_table.findings import named, some
 from mlstrat.workflow.error_table.sheet_errors import SheetErrors, errors_of_sheet
 from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, TooManyReadError
-from mlstrat.workflow.error_table.tally import tally_errors
 
 WORDS = {
     "worth": "worth it", "not worth": "cannot become worth it", "open": "open",
@@ -57,16 +56,11 @@ def tally(sheet: Sheet, tags: Sequence[str], since: Mapping[str, int], known: Kn
         replace(sheet, tags=tuple(tags)), split=known.split_name, positive=known.positive,
         unread=True,
     )  # fmt: skip
-    confidence = known.sampling.confidence
     try:
-        table = tally_errors(
-            errors.drawn, errors.tags, known.split, weighted=errors.weighted, confidence=confidence
-        )
+        table = errors.tally(known.split, known.sampling.confidence)
     except TooManyReadError as error:
         said = f"{error}: is this the sheet of this run?"
         return {"tags": [], "said": said, "why_not": "", "ceilings": "", "variants": []}
-    if not errors.random:
-        table = table.as_seen()
     by_tag = {c.tag: c for c in table.categories}
     states, said, why_not = _stop(errors, table, known)
     return {
