@@ -199,16 +199,13 @@ def _best_sets(
     return tuple(out)
 
 
-Places = tuple[int, ...]
-
-
-def best_covers(marks: Floats, weights: Floats, most: int = 3) -> tuple[Places, ...]:
+def best_covers(marks: Floats, weights: Floats) -> tuple[tuple[int, ...], ...]:
     """Return the best set of one tag, of two, of three.
 
-    The weight of the rows that have at least one tag of a set, by inclusion and exclusion, and of
-    all sets the largest; of equal ones the first in falling order of the tags alone. A set whose
-    parts alone cannot add up to the best one is not looked at, which keeps it exact. `marks` are
-    rows by tags, 1 where a row has the tag.
+    The weight of the rows that have at least one tag of a set, and of all sets the largest; of
+    equal ones the first in falling order of the tags alone. A set whose parts alone cannot add up
+    to the best one is not looked at, which keeps it exact. `marks` are rows by tags, 1 where a row
+    has the tag.
 
     Examples
     --------
@@ -216,45 +213,23 @@ def best_covers(marks: Floats, weights: Floats, most: int = 3) -> tuple[Places, 
     >>> best_covers(marks, np.ones(5))  # tag 1 is a part of tag 0: the pair is 0 and 2
     ((0,), (0, 2), (0, 1, 2))
     """
-    alone = weights @ marks
-    order = np.argsort(-alone, kind="stable")
-    marks, single = marks[:, order], alone[order]
-    found = (
-        lambda: (0,),
-        lambda: _two(marks, weights, single),
-        lambda: _three(marks, weights, single),
-    )
-    sizes = range(min(most, 3, marks.shape[1]))
-    return tuple(tuple(int(order[i]) for i in found[size]()) for size in sizes)
+    order = np.argsort(-(weights @ marks), kind="stable")
+    found = (_best(marks[:, order], weights, size)[1] for size in range(1, min(3, len(order)) + 1))
+    return tuple(tuple(int(order[i]) for i in places) for places in found)
 
 
-def _two(marks: Floats, weights: Floats, single: Floats) -> Places:
-    both_tags = marks.T @ (weights[:, None] * marks)
-    best, place = -1.0, (0, 1)
-    for i in range(len(single) - 1):
-        if single[i] + single[i + 1] <= best:
-            break
-        either = single[i] + single[i + 1 :] - both_tags[i, i + 1 :]
-        j = int(np.argmax(either))
-        if either[j] > best + 1e-9:
-            best, place = float(either[j]), (i, i + 1 + j)
-    return place
-
-
-def _three(marks: Floats, weights: Floats, single: Floats) -> Places:
-    best, place = -1.0, (0, 1, 2)
-    for i in range(len(single) - 2):
-        if single[i : i + 3].sum() <= best:
-            break
-        # Of the rows without tag i: what each later tag, and each pair of them, covers.
-        others = marks[:, i + 1 :]
+def _best(marks: Floats, weights: Floats, size: int) -> tuple[float, tuple[int, ...]]:
+    """Return the weight and the places of the best set of a size: of its first tag and the rest."""
+    single = weights @ marks
+    if size == 1:
+        first = int(np.argmax(single))
+        return float(single[first]), (first,)
+    best, places = -1.0, tuple[int, ...]()
+    for i in range(len(single) - size + 1):
+        if single[i] + np.sort(single[i + 1 :])[1 - size :].sum() <= best:
+            continue
         left = weights * (1 - marks[:, i])
-        inner = others.T @ (left[:, None] * others)
-        own = np.diag(inner)
-        either = own[:, None] + own[None, :] - inner
-        either[np.tril_indices(len(own))] = -1.0
-        j, k = divmod(int(np.argmax(either)), len(own))
-        total = float(single[i] + either[j, k])
-        if total > best + 1e-9:
-            best, place = total, (i, i + 1 + j, i + 1 + k)
-    return place
+        more, rest = _best(marks[:, i + 1 :], left, size - 1)
+        if single[i] + more > best + 1e-9:
+            best, places = float(single[i] + more), (i, *(i + 1 + j for j in rest))
+    return best, places
