@@ -187,7 +187,8 @@ LARGEST_OPEN = Rule(
     "The interval of the difference of the two shares, in the population, includes 0; of counts "
     "by tag alone, the two intervals overlap.",
     "Hsu (1984), comparison with the best",
-    ("until more errors are read, choose by the work that each takes",),
+    ("until more errors are read, of this dev set or a larger one, choose by the work that each "
+    "takes",),
     sentence=_pair, decision=LARGEST)  # fmt: skip
 
 LARGEST_PICKED = Rule(
@@ -203,7 +204,8 @@ FEW_ERRORS_READ = Rule(
     "MLS405", "note", "So few errors were read that the table is only a hint",
     "Shares of a few errors are rough: a tag that was not seen may still be common.",
     "Fewer than 20 errors read: very rough; fewer than 50: rough.", _SIZE,
-    ("read on where there are more: about 100 errors give a very good sense",),
+    ("read on where there are more: about 100 errors give a very good sense of what goes "
+    "wrong",),
     sentence=_few)  # fmt: skip
 
 SPELLINGS = Rule(
@@ -211,7 +213,8 @@ SPELLINGS = Rule(
     "They are counted apart, and each share is too small if they are one.",
     "Equal but for case, blanks and hyphens, a plural, or one letter of a longer word.",
     "mlstrat: one tag under two names is counted as two",
-    ("where they are one, make them alike in the sheet, or use --merge",),
+    ("where they are one, make them alike in the sheet, or count them so with "
+    "--merge",),
     sentence=_variants)  # fmt: skip
 
 ROWS_DO_NOT_ADD_UP = Rule(
@@ -271,8 +274,8 @@ STAYS_WRONG = Rule(
     "No column of --parts says yes for an error.",
     "Machine Learning Yearning 57",
     ("read these errors: what would the whole need that no part has?",
-     "a last part without a column in --parts: name it there, or read its errors as the last "
-     "one's"),
+     "a last part that --parts does not name has no column: name it there, or read its errors as "
+     "those of the last one"),
     sentence=lambda e, _s: (
         f"{count(e['stays'])} of {count(e['errors'])} errors, which {named(e['part'])} owns as the "
         "last part; its ceiling is at most so good."
@@ -368,8 +371,9 @@ EYEBALL_WORN_OUT = Rule(
     "The eyeball error is surely below the blackbox error, by more than when the set was fixed: "
     "the whole interval of the difference is above max(0, difference then). The course names no "
     "threshold; the interval is mlstrat's.", "Machine Learning Yearning 17",
-    ("take a new eyeball set from the blackbox set, or from new data: `mlstrat sample --eyeball` "
-    "with another --seed", "until then judge progress by the blackbox error alone"),
+    ("discard the eyeball set and take a new one from the blackbox set, or from new data: "
+    "`mlstrat sample --eyeball` with another --seed",
+    "until then judge progress by the blackbox error alone"),
     sentence=_wear, decision=MOVED)  # fmt: skip
 
 EYEBALL_NOT_WORN = Rule(

@@ -102,7 +102,8 @@ ONLY_WRONG_MARKED = Rule(
     "Every row read of a kind (errors, correct rows) has a wrong label, and others of it are "
     "blank.",
     "mlstrat: who marks only what is wrong leaves no count of what was read",
-    ("write 0 into mislabeled, or none into tags, wherever the label is right",),
+    ("write 0 into mislabeled, or none into tags, wherever you looked and the label is "
+    "right",),
     sentence=_half_marked)  # fmt: skip
 
 
