@@ -157,7 +157,8 @@ def leading_pair(
     seen = [i for i, c in enumerate(categories) if c.count]
     if len(seen) < 2:
         return None
-    found = [(i, *_difference(design, marks, i, confidence)) for i in seen[1:]]
+    rows = [s.rows for s in design.strata(marks[:, 0] > 0)]
+    found = [(i, *_difference(design, rows, marks, i, confidence)) for i in seen[1:]]
     tied = tuple(categories[i].tag for i, d, _, half in found if d - half <= 0)
     closest, difference, discordance, half = min(found, key=lambda x: x[1] - x[3])
     read = int(design.reviewed.sum())
@@ -179,15 +180,15 @@ def leading_pair(
 
 
 def _difference(
-    design: Design, marks: Floats, other: int, confidence: float
+    design: Design, rows: Sequence[float], marks: Floats, other: int, confidence: float
 ) -> tuple[float, float, float]:
     """Return by how much the first tag leads another, their discordance, and half the interval."""
     first = design.strata(marks[:, 0] > marks[:, other])
     second = design.strata(marks[:, other] > marks[:, 0])
-    whole = sum(s.rows for s in first)
+    whole = sum(rows)
     difference = discordance = variance = 0.0
-    for a, b in zip(first, second, strict=True):
-        part, n = a.rows / whole, a.reviewed
+    for size, a, b in zip(rows, first, second, strict=True):
+        part, n = size / whole, a.reviewed
         difference += part * (a.hits - b.hits) / n
         discordance += part * (a.hits + b.hits) / n
         # Half a row in each of the four cells, so that nothing seen is not no variance.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -101,13 +100,11 @@ def sample(
     other = other_task(
         asked, run, "stratify", "correct", "by", "append", "eyeball", "positive", "threshold",
     )  # fmt: skip
-    if other is None:
-        _check(n, kind, correct, by, stratify, append, output, seed)
+    _check(asked, any_kind=other is not None)
     guard([output], [run, eyeball], config=asked["config"])
     if other is not None:
         from mlstrat.workflow.error_table.automatic.sample_answer import sample_units
 
-        _check(n, "all", 0, None, None, False, output, seed)
         return sample_units(
             run, other, how_of(settle(run, asked), checksum=asked["checksum"]), n=n, kind=kind,
             seed=seed or 0, output=output, bom=asked["bom"],
@@ -151,31 +148,23 @@ def sample(
     )
 
 
-def _check(
-    n: int,
-    kind: str,
-    correct: int,
-    by: str | None,
-    stratify: str | None,
-    append: bool,
-    output: str | Path | None,
-    seed: int | None,
-) -> None:
-    sampling_of(None, None, seed)
+def _check(asked: AskedSample, *, any_kind: bool) -> None:
+    sampling_of(None, None, asked["seed"])
+    n, kind, correct, by = asked["n"], asked["kind"], asked["correct"], asked["by"]
     if not 1 <= n <= MOST_DRAWN:
         raise UsageError(f"-n is {n}", accepted=f"1 to {MOST_DRAWN:,} errors")
     if not 0 <= correct <= MOST_DRAWN:
         raise UsageError(f"--correct is {correct}", accepted=f"0 to {MOST_DRAWN:,} rows")
-    if kind not in KINDS:
+    if kind not in KINDS and not any_kind:
         raise UsageError(f"--kind {kind}: no such kind", accepted=", ".join(KINDS))
     if by not in (None, "confidence"):
         raise UsageError(f"--by {by}: no such order", accepted="confidence")
-    if by is not None and stratify is not None:
+    if by is not None and asked["stratify"] is not None:
         raise UsageError(
             "--by confidence takes the first of one order, and --stratify some of each stratum",
             accepted="one of the two",
         )
-    if append and output in (None, STANDARD_OUTPUT):
+    if asked["append"] and asked["output"] in (None, STANDARD_OUTPUT):
         raise UsageError("--append adds to a sheet, and none is named", accepted="-o review.csv")
 
 
