@@ -20,13 +20,18 @@ from mlstrat.workflow.error_table.findings import (
     skipped_findings,
     table_findings,
 )
-from mlstrat.workflow.error_table.known_split import costed, count_sheet, shared_by, typed_split
+from mlstrat.workflow.error_table.known_split import (
+    CountedSheet,
+    costed,
+    count_sheet,
+    shared_by,
+    typed_split,
+)
 from mlstrat.workflow.error_table.moves import Move, all_at_once, moves
 from mlstrat.workflow.error_table.table import ErrorTable, SplitError, TooManyReadError
 from mlstrat.workflow.error_table.tally import tally_counts
 
 if TYPE_CHECKING:
-    from mlstrat.data.parts import InputFile
     from mlstrat.tasks.contract import Task
 
 METHOD = (
@@ -98,8 +103,8 @@ def error_table(  # noqa: PLR0915  one step after another
         if after is not None or runs or rows or asked["second"] is not None:
             raise UsageError("numbers alone have no run and no rows", accepted="a review sheet")
         table, uncosted = costed(_of_numbers(rate, reviewed, tags, sampling), effort)
+        signature = Signature.of((), sampling, METHOD, "error")
         findings = tuple(table_findings(table))
-        signature = _signature((), None, sampling)
         return ErrorTableDocument(table, findings, signature, Read(uncosted=uncosted))
     if reviewed is not None or tags is not None:
         raise UsageError("numbers alone go without a sheet", hint="leave --reviewed and --tag out")
@@ -116,10 +121,11 @@ def error_table(  # noqa: PLR0915  one step after another
             accepted="a run for each sheet, in the same order",
         )
     reading = {**how.reading, "split": how.split, "checksum": asked["checksum"]}
-    found = [
-        count_sheet(one, runs[i] if runs else None, rate, tag_columns, merge, sampling, reading)
-        for i, one in enumerate(sheets)
-    ]
+
+    def counted(one: Any, its_run: Any) -> CountedSheet:
+        return count_sheet(one, its_run, rate, tag_columns, merge, sampling, reading)
+
+    found = list(map(counted, sheets, runs or [None] * len(sheets)))
     main = found[-1]
     every = tuple(dict.fromkeys(tag for one in found for tag in one.errors.tags))
     tables = [one.table(every, sampling.confidence) for one in found]
@@ -136,10 +142,7 @@ def error_table(  # noqa: PLR0915  one step after another
     if asked["second"] is not None:
         from mlstrat.workflow.error_table.review.second_compute import compare_readings
 
-        run_of_it = runs[0] if runs else None
-        theirs = count_sheet(
-            asked["second"], run_of_it, rate, tag_columns, merge, sampling, reading
-        )  # fmt: skip
+        theirs = counted(asked["second"], runs[0] if runs else None)
         second = compare_readings(main.errors, theirs.errors, main.split, sampling)
         earlier += second_findings(*second)
         inputs.append(theirs.inputs[0])
@@ -156,7 +159,7 @@ def error_table(  # noqa: PLR0915  one step after another
     return ErrorTableDocument(
         table,
         (*findings_of_it, *earlier, *(note for one in found for note in one.notes)),
-        _signature(inputs, main.errors.positive, sampling, method),
+        Signature.of(inputs, sampling, method, "error", main.errors.positive),
         Read(
             main.split_name,
             main.errors.kind,
@@ -220,9 +223,3 @@ def _of_numbers(
         return tally_counts(tags, reviewed, split, sampling.confidence)
     except TooManyReadError as error:
         raise UsageError(str(error), accepted="at most all errors") from None
-
-
-def _signature(
-    inputs: Sequence[InputFile], positive: str | None, sampling: Sampling, method: str = METHOD
-) -> Signature:
-    return Signature.of(inputs, sampling, method, "error", positive)
