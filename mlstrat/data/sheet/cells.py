@@ -44,11 +44,6 @@ def words(cell: str) -> tuple[str, ...]:
     """Return the tags of a cell: separated by ``;`` or ``,``, never by blanks.
 
     Blanks within a tag, line ends among them, are one blank; letters are composed (NFC).
-
-    Examples
-    --------
-    >>> words(" great  cat; blurry ,; dog")
-    ('great cat', 'blurry', 'dog')
     """
     found = (tag_text(part) for part in re.split("[;,]", cell))
     return tuple(word for word in found if word)
@@ -70,14 +65,7 @@ def marks_of(column: Iterable[str]) -> list[bool]:
 
 
 def number(cell: str, *, decimal_comma: bool) -> float | None:
-    """Return the number in a cell, or None where there is none.
-
-    Examples
-    --------
-    >>> number("12,5", decimal_comma=True), number("12.5", decimal_comma=True), number("x",
-    ...     decimal_comma=False)
-    (12.5, 12.5, None)
-    """
+    """Return the number in a cell, or None where there is none."""
     text = cell.strip()
     if decimal_comma and "." not in text:
         text = text.replace(",", ".")

@@ -66,13 +66,7 @@ class Drawn:
 
 
 def stratum_name(kind: str, part: str | None = None) -> str:
-    """Return the name of a stratum of errors.
-
-    Examples
-    --------
-    >>> stratum_name("all"), stratum_name("all", "cat→dog"), stratum_name("fp", "site=north")
-    ('error', 'error: cat→dog', 'error: false positive, site=north')
-    """
+    """Return the name of a stratum of errors."""
     parts = [*([] if kind == "all" else [KINDS[kind]]), *([] if part is None else [part])]
     return f"{ERROR}: {', '.join(parts)}" if parts else ERROR
 
@@ -81,11 +75,6 @@ def pooled(sizes: Mapping[str, int], n: int, others: str) -> dict[str, str]:
     """Return for each stratum the name under which it is drawn: the rarest are `others`.
 
     Each that keeps its name gets at least two of the `n` rows.
-
-    Examples
-    --------
-    >>> pooled({"a": 50, "b": 30, "c": 2, "d": 1}, 6, "rest")
-    {'a': 'a', 'b': 'b', 'c': 'rest', 'd': 'rest'}
     """
     most = max(n // FEWEST_PER_STRATUM, 1)
     ranked = sorted(sizes, key=lambda name: (-sizes[name], name))
@@ -102,13 +91,6 @@ def allocate(
     First two of each stratum, the largest first; then in proportion to the sizes, by the method
     of Webster and Sainte-Laguë: the next row goes to the largest Nₕ / (2nₕ + 1). It never takes a
     row back when n grows, so that a sheet can be added to: `sizes` are Nₕ, nₕ begin at `already`.
-
-    Examples
-    --------
-    >>> allocate({"a": 90, "b": 9, "c": 1}, 10)
-    {'a': 7, 'b': 2, 'c': 1}
-    >>> allocate({"a": 90, "b": 9, "c": 1}, 10, {"a": 7, "b": 2, "c": 1})
-    {'a': 10, 'b': 0, 'c': 0}
     """
     before = already or {}
     drawn = {name: before.get(name, 0) for name in sizes}
@@ -163,13 +145,7 @@ class EyeballSet:
     blackbox: Part
 
     def to_text(self) -> str:
-        """Return it as the text of one cell of a sheet.
-
-        Examples
-        --------
-        >>> EyeballSet(0, 255, Part(50, 500), Part(451, 4500)).to_text()
-        'seed 0 cut 00000000000000ff eyeball 50/500 blackbox 451/4500'
-        """
+        """Return it as the text of one cell of a sheet."""
         e, b = self.eyeball, self.blackbox
         return (
             f"seed {self.seed} cut {self.cut:016x} "
@@ -178,13 +154,7 @@ class EyeballSet:
 
 
 def eyeball_of_text(text: str) -> EyeballSet | None:
-    """Return the eyeball set that a cell describes, or None.
-
-    Examples
-    --------
-    >>> eyeball_of_text("seed 0 cut 00000000000000ff eyeball 50/500 blackbox 451/4500").cut
-    255
-    """
+    """Return the eyeball set that a cell describes, or None."""
     found = _TEXT.match(text.strip())
     if found is None:
         return None
@@ -223,14 +193,6 @@ def eyeball_wear(fixed: EyeballSet, eyeball: Part, blackbox: Part, confidence: f
     References
     ----------
     Machine Learning Yearning 17; it names no threshold: the interval is ours.
-
-    Examples
-    --------
-    >>> fixed = EyeballSet(0, 1 << 60, Part(100, 500), Part(900, 4500))
-    >>> eyeball_wear(fixed, Part(20, 500), Part(720, 4500), 0.95).worn
-    True
-    >>> eyeball_wear(fixed, Part(75, 500), Part(720, 4500), 0.95).worn
-    False
     """
     e, b = eyeball.error, blackbox.error
     if e is None or b is None:

@@ -62,13 +62,6 @@ def merged(
     """Return a row of which two sides changed something, and the cells that both did.
 
     Tags that one side gave or took are given or taken; of a cell that both set theirs stands.
-
-    Examples
-    --------
-    >>> base, ours = Filled(("a", "b")), Filled(("a", "b", "c"), comment="mine")
-    >>> row, apart = merged("7", base, ours, Filled(("b",), comment="theirs"))
-    >>> row.tags, row.comment, [x.name for x in apart]
-    (('b', 'c'), 'theirs', ['comment'])
     """
     off = set(base.tags) - set(ours.tags)
     tags = [x for x in theirs.tags if x not in off]

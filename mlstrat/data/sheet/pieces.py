@@ -184,13 +184,7 @@ def _without_end(text: str) -> tuple[str, str]:
 
 
 def split_cells(text: str, separator: str) -> list[str]:
-    r"""Return the cells of a record as they are written, quotes and all.
-
-    Examples
-    --------
-    >>> split_cells('a,"b, ""c""\n",, d', ",")
-    ['a', '"b, ""c""\n"', '', ' d']
-    """
+    r"""Return the cells of a record as they are written, quotes and all."""
     out, sep = [], re.escape(separator)
     quoted_cell = re.compile(rf'"(?:[^"]|"")*"[^{sep}]*')
     plain_cell = re.compile(rf"[^{sep}]*")
@@ -206,37 +200,19 @@ def split_cells(text: str, separator: str) -> list[str]:
 
 
 def quoted(text: str, separator: str) -> str:
-    """Return the text of a cell, in quotes where a reader would stumble.
-
-    Examples
-    --------
-    >>> quoted("a;b", ","), quoted("a;b", ";"), quoted('say "x" now', ",")
-    ('a;b', '"a;b"', '"say ""x"" now"')
-    """
+    """Return the text of a cell, in quotes where a reader would stumble."""
     if any(x in text for x in (separator, '"', "\n", "\r")):
         return '"' + text.replace('"', '""') + '"'
     return text
 
 
 def line_of(cells: Sequence[str], separator: str) -> str:
-    """Return a record as a line, without its end: guarded, and quoted.
-
-    Examples
-    --------
-    >>> line_of(["a", "b,c", ""], ",")
-    'a,"b,c",'
-    """
+    """Return a record as a line, without its end: guarded, and quoted."""
     return separator.join(quoted(guarded(x), separator) for x in cells)
 
 
 def unquoted(text: str) -> str:
-    """Return what a cell holds, of what is written in the file.
-
-    Examples
-    --------
-    >>> unquoted('"say ""x"" now"'), unquoted('a "b"')
-    ('say "x" now', 'a "b"')
-    """
+    """Return what a cell holds, of what is written in the file."""
     if not text.startswith('"'):
         return text
     end = text.rfind('"')

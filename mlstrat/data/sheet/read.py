@@ -76,11 +76,6 @@ def variants(counts: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
     """Return groups of tags that are probably one, the commonest spelling first.
 
     Numbers in a tag must agree, and so must the first letter of a word.
-
-    Examples
-    --------
-    >>> variants({"Blurry": 5, "blury": 1, "dog": 8, "great cat": 2, "great cats": 3, "fog": 1})
-    (('Blurry', 'blury'), ('great cats', 'great cat'))
     """
     groups: list[list[str]] = []
     for tag in sorted(counts, key=lambda tag: -counts[tag]):
@@ -96,13 +91,7 @@ def variants(counts: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
 
 
 def same_tag(one: str, other: str) -> bool:
-    """Tell whether two tags are probably spellings of one.
-
-    Examples
-    --------
-    >>> same_tag("low-light", "Low light"), same_tag("night", "light"), same_tag("v1", "v2")
-    (True, False, False)
-    """
+    """Tell whether two tags are probably spellings of one."""
     ours, theirs = _words(one), _words(other)
     if not ours or not theirs:
         return one.casefold() == other.casefold()
@@ -167,16 +156,6 @@ def read_sheet(
     blank
         For who fills it in: a column to do so may be missing, but each row is told from every
         other.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> sheet = read_sheet(pl.DataFrame({"tags": ["Dog", "great cat; Blurry", None],
-    ...                                  "night": ["", "x", ""], "site": ["a", "b", "c"]}))
-    >>> sheet.tags, sheet.ignored
-    (('Dog', 'great cat', 'Blurry', 'night'), ('site',))
-    >>> [sorted(row.tags) for row in sheet.rows]
-    [['Dog'], ['Blurry', 'great cat', 'night'], []]
     """
     table = read_table(source, KNOWN)
     if not table.records:

@@ -405,13 +405,7 @@ ROUGH, GOOD, VERY_GOOD = 20, 50, 100
 
 
 def reading_level(reviewed: int) -> str:
-    """Return how good a sense this many errors give.
-
-    Examples
-    --------
-    >>> [reading_level(n) for n in (10, 20, 50, 100)]
-    ['very_rough', 'rough', 'good', 'very_good']
-    """
+    """Return how good a sense this many errors give."""
     if reviewed >= VERY_GOOD:
         return "very_good"
     if reviewed >= GOOD:

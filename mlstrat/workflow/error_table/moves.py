@@ -174,13 +174,7 @@ class Move:
 
 
 def all_at_once(confidence: float, tags: int) -> float:
-    """Return the confidence of each of several tags, so that of all together it is as asked.
-
-    Examples
-    --------
-    >>> all_at_once(0.95, 5)
-    0.99
-    """
+    """Return the confidence of each of several tags, so that of all together it is as asked."""
     return round(1 - (1 - confidence) / max(tags, 1), 12)
 
 

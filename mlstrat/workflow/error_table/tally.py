@@ -48,13 +48,6 @@ def tally_errors(
     References
     ----------
     C3W2 Carrying out error analysis; MLY14-18; Cochran (1977), 5.3 and 12.2.
-
-    Examples
-    --------
-    >>> rows = [DrawnError(frozenset(x)) for x in (["Dog"], ["Blurry"], ["Cat", "Blurry"], ["Cat"])]
-    >>> table = tally_errors(rows, ["Dog", "Blurry", "Cat"], SplitError())
-    >>> [(c.tag, c.share.value, c.only) for c in table.categories]
-    [('Blurry', 0.5, 1), ('Cat', 0.5, 1), ('Dog', 0.25, 1)]
     """
     design = _design(drawn, split, weighted)
     if weighted and split.drawn_from is None:
@@ -115,16 +108,7 @@ def tally_errors(
 def tally_counts(
     counts: Mapping[str, int], reviewed: int, split: SplitError, confidence: float = 0.95
 ) -> ErrorTable:
-    """Return the table of numbers alone: how many of the errors that were read have each tag.
-
-    Examples
-    --------
-    >>> from mlstrat.core.figures import Figure
-    >>> table = tally_counts({"dog": 5}, 100, SplitError(Figure(0.10)))
-    >>> dog = table.categories[0]
-    >>> round(dog.gain.value, 4), round(dog.error, 4)
-    (0.005, 0.095)
-    """
+    """Return the table of numbers alone: how many of the errors that were read have each tag."""
     estimates = Estimates(split, confidence, len(counts))
     known = split.drawn_from
     if known is not None and reviewed > known:
@@ -142,14 +126,7 @@ def tally_counts(
 
 
 def errors_stood_for(drawn: Sequence[DrawnError], split: SplitError, *, weighted: bool) -> Floats:
-    """Return how many errors of the split each row of a sheet stands for; 0 where nobody read it.
-
-    Examples
-    --------
-    >>> rows = [DrawnError(frozenset()), DrawnError(frozenset(), reviewed=False)]
-    >>> errors_stood_for(rows, SplitError(errors=100), weighted=False)
-    array([100.,   0.])
-    """
+    """Return how many errors of the split each row stands for; 0 where nobody read it."""
     design = _design(drawn, split, weighted)
     known = split.drawn_from
     if weighted and known is not None:
@@ -206,12 +183,6 @@ def best_covers(marks: Floats, weights: Floats) -> tuple[tuple[int, ...], ...]:
     equal ones the first in falling order of the tags alone. A set whose parts alone cannot add up
     to the best one is not looked at, which keeps it exact. `marks` are rows by tags, 1 where a row
     has the tag.
-
-    Examples
-    --------
-    >>> marks = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]], float)
-    >>> best_covers(marks, np.ones(5))  # tag 1 is a part of tag 0: the pair is 0 and 2
-    ((0,), (0, 2), (0, 1, 2))
     """
     order = np.argsort(-(weights @ marks), kind="stable")
     found = (_best(marks[:, order], weights, size)[1] for size in range(1, min(3, len(order)) + 1))

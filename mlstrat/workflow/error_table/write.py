@@ -53,13 +53,7 @@ def sheet_row(
 
 
 def cell_text(value: Any) -> str:
-    """Return a value of a run as the text of a cell.
-
-    Examples
-    --------
-    >>> [cell_text(x) for x in (None, " 007", True, 0.5, b"a")]
-    ['', '007', 'true', '0.5', 'a']
-    """
+    """Return a value of a run as the text of a cell."""
     if value is None or value != value:  # noqa: PLR0124  NaN
         return ""
     if isinstance(value, bool):

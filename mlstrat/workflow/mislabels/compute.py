@@ -98,14 +98,6 @@ def estimate_mislabels(
     References
     ----------
     Ng, C3W2 Cleaning up incorrectly labeled data; Machine Learning Yearning 16.
-
-    Examples
-    --------
-    >>> wrong = LabelRow("cat", "dog", True, True, "dog")
-    >>> fine = LabelRow("cat", "dog", True, False, "cat")
-    >>> found = estimate_mislabels([wrong] * 6 + [fine] * 94, SetSize(1000, 100))
-    >>> [x.value for x in (found.error_from_labels, found.error_from_other, found.label_share)]
-    [0.006, 0.094, 0.06]
     """
     unsure = [row.weight for row in rows if row.wrong or not row.weight]
     picked = weighted and bool(unsure) and not any(unsure)

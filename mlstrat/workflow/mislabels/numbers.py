@@ -25,12 +25,6 @@ def typed_mislabels(
 
     What the corrected error is depends on which errors become right, so it is only bounded.
     `labelled` errors have wrong labels, None where unknown.
-
-    Examples
-    --------
-    >>> found = typed_mislabels(SetSize(rate=0.10), 0.006, None)
-    >>> round(found.error_from_other.value, 6), round(found.label_share.value, 6)
-    (0.094, 0.06)
     """
     rate = error.rate if error.rate is not None else (error.errors or 0) / (error.rows or 1)
     overall = overall_error(error, confidence)

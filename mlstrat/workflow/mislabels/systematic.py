@@ -54,14 +54,6 @@ def concentrations(
     References
     ----------
     Ng, C3W2 Cleaning up incorrectly labeled data; Good (2005), Permutation Tests; Holm (1979).
-
-    Examples
-    --------
-    >>> bad = [LabelRow("7", "1", True, True, "1")] * 8
-    >>> fine = [LabelRow(str(i % 5), "9", True, False, str(i % 5)) for i in range(40)]
-    >>> found = concentrations(bad + fine)[0]
-    >>> found.value, found.mislabeled, found.p_adjusted < 0.01
-    ('7 → 1', 8, True)
     """
     read = [row for row in rows if row.read]
     if not any(row.mislabeled for row in read):

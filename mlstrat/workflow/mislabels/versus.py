@@ -78,14 +78,6 @@ def versus(
     References
     ----------
     Rubin (1981), The Bayesian bootstrap; Ng, C3W2 Cleaning up incorrectly labeled data.
-
-    Examples
-    --------
-    >>> fixed = [LabelRow("x", "y", True, i < 9, "y" if i < 9 else "x", id=str(i))
-    ...          for i in range(30)]
-    >>> found = versus((900, 40, 30, 30), 0, fixed, {str(i): "x" for i in range(30)}, Sampling())
-    >>> found.observed_difference, found.assumed
-    (0.01, 'mirrored')
     """
     counts = np.array([*quadrants[:3], disagreeing, quadrants[3] - disagreeing], float)
     n = int(counts.sum())
@@ -191,14 +183,6 @@ def typed_versus(
     most ``from_labels`` of the rows are such for either model, and as many are taken for each. So
     the corrected difference is b − a + 2 (U − V)/n with U, V independent Poisson of mean
     n · from_labels: wrong labels hit either model alike, and this is the most that they can blur.
-
-    Examples
-    --------
-    The case of the course: 2.1% against 1.9%, 0.6% of the examples errors by their labels.
-
-    >>> found = typed_versus(0.021, 0.019, 0.006, 10_000, Sampling())
-    >>> round(found.p_better_observed, 1), found.p_better_corrected > found.p_better_observed
-    (0.2, True)
     """
     observed = float(f"{other - error:.12g}")
     if n is None:

@@ -234,14 +234,6 @@ def tagged_ceiling(
     References
     ----------
     Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, 4.6.
-
-    Examples
-    --------
-    >>> wrong = (np.arange(400) < 100) * 1.0
-    >>> some = np.where(np.arange(400) < 50, -1.0, 0.0)
-    >>> gain, left = tagged_ceiling(wrong, np.ones(400), (some, np.zeros(400)), None, 0.95)
-    >>> gain.value, [round(x, 3) for x in gain.ci], left
-    (0.125, [0.096, 0.163], 0.125)
     """
     total, fixed = float(den.sum()), float((den + change[1]).sum())
     if total <= 0 or fixed <= 0:

@@ -36,13 +36,7 @@ class PartsRead:
 
 
 def part_names(columns: Sequence[str]) -> list[str]:
-    """Return what the parts are called: their columns, without an ``after_`` that all have.
-
-    Examples
-    --------
-    >>> part_names(["after_detect", "after_read"]), part_names(["after_detect", "read"])
-    (['detect', 'read'], ['after_detect', 'read'])
-    """
+    """Return what the parts are called: their columns, without an ``after_`` that all have."""
     bare = [x[len(PREFIX) :] for x in columns if x.lower().startswith(PREFIX)]
     return bare if all(bare) and len(set(bare)) == len(columns) else list(columns)
 

@@ -113,13 +113,7 @@ def media_of(
 
 
 def column_named(header: list[str], name: str) -> str | None:
-    """Return the column of a name in any case, with or without the prefix of the run's own.
-
-    Examples
-    --------
-    >>> column_named(["id", "run.Text"], "text"), column_named(["id"], "text")
-    ('run.Text', None)
-    """
+    """Return the column of a name in any case, with or without the prefix of the run's own."""
     lower = {x.lower(): x for x in reversed(header)}
     return lower.get(name.lower(), lower.get(f"run.{name.lower()}"))
 

@@ -36,13 +36,7 @@ def check_sheet(sheet: Any) -> Path:
 
 
 def reader_path(sheet: Path, name: str) -> Path:
-    """Return where a second reader's answers go: beside the sheet.
-
-    Examples
-    --------
-    >>> reader_path(Path("out/review.csv"), "anna").as_posix()
-    'out/review.anna.csv'
-    """
+    """Return where a second reader's answers go: beside the sheet."""
     if not name.strip() or any(x in name for x in "/\\\0") or ".." in name or len(name) > 60:
         raise UsageError(f"--reader {name!r} is not a name for a file",
                          accepted="a short name without / and ..")  # fmt: skip

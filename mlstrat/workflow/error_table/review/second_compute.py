@@ -85,13 +85,7 @@ def _table(
 
 
 def kappa(counts: np.ndarray[tuple[int, int], np.dtype[np.int64]], sampling: Sampling) -> Figure:
-    """Return Cohen's kappa of errors by what the first says (no, yes) and what the second says.
-
-    Examples
-    --------
-    >>> round(kappa(np.array([[40, 5], [5, 10]]), Sampling()).value, 3)
-    0.556
-    """
+    """Return Cohen's kappa of errors by what the first says (no, yes) and what the second says."""
     if not counts.sum():
         return Figure(None, None, 0, "undefined: no error was read by both")
     truth, predicted = np.nonzero(counts)
