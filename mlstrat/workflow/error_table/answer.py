@@ -140,7 +140,7 @@ def error_table(  # noqa: PLR0915  one step after another
     ]
     second, inputs = None, [x for one in found for x in one.inputs]
     if asked["second"] is not None:
-        from mlstrat.workflow.error_table.review.second_compute import compare_readings
+        from mlstrat.workflow.error_table.review.compute import compare_readings
 
         theirs = counted(asked["second"], runs[0] if runs else None)
         second = compare_readings(main.errors, theirs.errors, main.split, sampling)

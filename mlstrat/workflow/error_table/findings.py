@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlstrat.core.decisions import DETECTABLE, LARGEST, MOVED
 from mlstrat.core.findings import Finding, Rule
@@ -13,10 +13,13 @@ from mlstrat.core.intervals import Interval
 from mlstrat.core.sample_size.detectable import DISAGREEMENT
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.workflow.error_table.table import Category, DrawnError, ErrorTable, LeadingPair
-
-if TYPE_CHECKING:
-    from mlstrat.workflow.error_table.review.second_compute import TwoReadings
+from mlstrat.workflow.error_table.table import (
+    Category,
+    DrawnError,
+    ErrorTable,
+    LeadingPair,
+    TwoReadings,
+)
 
 _TABLE = "C3W2 Carrying out error analysis; MLY14"
 

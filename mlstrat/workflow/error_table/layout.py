@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mlstrat.core.wording import Scale, clean, cleaned, count, counts
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.workflow.error_table.findings import named, some
 from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
-from mlstrat.workflow.error_table.table import Category, ErrorTable
-
-if TYPE_CHECKING:
-    from mlstrat.workflow.error_table.review.second_compute import TwoReadings
+from mlstrat.workflow.error_table.table import Category, ErrorTable, TwoReadings
 
 LONGEST_TAG, LONGEST_COMMENT = 24, 40
 MOST_TAGS, MOST_ROWS = 30, 200

@@ -129,6 +129,24 @@ class Category:
 
 
 @dataclass(frozen=True)
+class TwoReadings:
+    """What two readers say of one tag, on the errors that both read.
+
+    ``first`` and ``second`` gave it alone. ``gains`` are the ceilings if disputed errors do not
+    count, and if they do; ``worth`` is undecided where it depends on that.
+    """
+
+    tag: str
+    both: int
+    first: int
+    second: int
+    neither: int
+    kappa: Figure
+    gains: tuple[Figure, Figure]
+    worth: Worth | None
+
+
+@dataclass(frozen=True)
 class TagSet:
     """The tags that together cover most errors, of all sets of their number."""
 

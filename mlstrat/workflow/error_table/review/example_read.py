@@ -13,8 +13,8 @@ from mlstrat.core.wording import Scale, count
 from mlstrat.data.sheet.design import CORRECT, SUSPECT
 from mlstrat.data.sheet.editing import OpenSheet
 from mlstrat.data.sheet.layout import COLUMNS, RUN_PREFIX, UNIT, SheetRow
+from mlstrat.workflow.error_table.review.compute import Known, with_run
 from mlstrat.workflow.error_table.review.media import Media, NoFileError, column_named, text_of
-from mlstrat.workflow.error_table.review.tally_compute import Known, with_run
 from mlstrat.workflow.error_table.sheet_errors import is_error
 
 FIRST = 20_000

@@ -15,9 +15,9 @@ from mlstrat.data.sheet.read import read_sheet
 from mlstrat.data.sheet.saving import write_in_place
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.error_table.known_split import counted
+from mlstrat.workflow.error_table.review.compute import Known
 from mlstrat.workflow.error_table.review.example_read import Shown, columns_shown
 from mlstrat.workflow.error_table.review.media import Media, column_named, media_of
-from mlstrat.workflow.error_table.review.tally_compute import Known
 
 ENDINGS = (".csv", ".tsv")
 

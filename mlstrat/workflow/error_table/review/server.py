@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.workflow.error_table.review.compute import Known, tally
 from mlstrat.workflow.error_table.review.example_read import Examples
 from mlstrat.workflow.error_table.review.media import TYPES, NoFileError
 from mlstrat.workflow.error_table.review.session import Session
-from mlstrat.workflow.error_table.review.tally_compute import Known, tally
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
