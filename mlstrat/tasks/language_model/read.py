@@ -45,7 +45,7 @@ def read_tokens(given: Given, how: How) -> Raw:
     InputError
         With file and row, for a log-probability above 0, and lists of unequal length.
     """
-    rows = open_rows(given, ROLES, how, ALIASES)
+    rows = open_rows(given, ROLES, how, ALIASES, numbers=("logprob", "bytes"))
     base = check_number(how, "log_base", math.e, 0.0) or math.e
     if base <= 1:
         raise InputError(f"--log-base is {base:g}", accepted="a number above 1, as 2 or 10")
@@ -72,7 +72,7 @@ def _tokens(rows: Rows, scale: float) -> Raw:
             "no column doc, which says where a document ends", file=rows.name,
             accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN",
         )  # fmt: skip
-    cost = -rows.numbers(roles["logprob"], high=0.0, hint=ABOVE) * scale
+    cost = rows.numbers(roles["logprob"], high=0.0, hint=ABOVE) * -scale
     keys = rows.shared()
     keys[DOC] = keys[DOC].cast(pl.String)
     frame = pl.DataFrame({

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from mlstrat.data.asked.read_as import FILTER, no_rows
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.files import describe_input
-from mlstrat.data.opening import in_polars, open_table, without_filter
+from mlstrat.data.opening import in_polars, open_table, with_numbers, without_filter
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
-from mlstrat.data.values import value_texts
+from mlstrat.data.values import value_text, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
@@ -84,18 +84,18 @@ class Rows:
         """
         import polars as pl
 
-        column_of = self.frame[column]
-        empty = np.zeros(len(column_of), bool)
-        if column_of.dtype == pl.String:
-            text = column_of.str.strip_chars()
-            empty = text.str.to_lowercase().is_in(BLANKS).fill_null(value=True).to_numpy()
+        cells = self.frame[column]
+        if is_text := cells.dtype == pl.String:
+            cells = cells.str.strip_chars()
             if self.table.decimal_comma:
-                text = text.str.replace(",", ".", literal=True)
-            column_of = text.cast(pl.Float64, strict=False)
+                cells = cells.str.replace(",", ".", literal=True)
+        found = cells.cast(pl.Float64, strict=False).to_numpy()
+        ends = (found.min(), found.max()) if len(found) else (np.nan, np.nan)
+        if np.isfinite(ends).all() and low <= ends[0] and ends[1] <= high:
+            return found
+        if is_text:
+            empty = cells.str.to_lowercase().is_in(BLANKS).fill_null(value=True).to_numpy()
         else:
-            column_of = column_of.cast(pl.Float64, strict=False)
-        found = column_of.to_numpy().astype(np.float64)
-        if self.frame[column].dtype != pl.String:
             empty = np.isnan(found)
         bad = (empty & (not blank)) | (~empty & ~(np.isfinite(found) & (found >= low)
                                                   & (found <= high)))  # fmt: skip
@@ -103,8 +103,8 @@ class Rows:
             bad, empty = bad & only, empty | (bad & ~only)
         if bad.any():
             index = int(np.flatnonzero(bad)[0])
-            value = self.frame[column][index]
-            said = "a blank" if empty[index] else f"{str(value)[:60]!r} is not accepted"
+            value = str(self.frame[column][index]) if is_text else value_text(found[index])
+            said = "a blank" if empty[index] else f"{value[:60]!r} is not accepted"
             raise self.refuse(index, column, said, accepted=bounds(low, high, blank), hint=hint)
         return np.where(empty, np.nan, found)
 
@@ -145,9 +145,12 @@ def bounds(low: float, high: float, blank: bool) -> str:
 
 
 def open_rows(
-    given: Given, roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]]
-) -> Rows:
+    given: Given, roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]],
+    numbers: Sequence[str] = (),
+) -> Rows:  # fmt: skip
     """Return the rows of a run, joined to what is right by id where that stands apart.
+
+    ``numbers`` are roles that hold numbers, which JSON lines have as such.
 
     Raises
     ------
@@ -156,7 +159,8 @@ def open_rows(
     UsageError
         For roles that there are not.
     """
-    table, frame, used = read_frame(given.run)
+    names = {x for role in numbers for x in aliases.get(role, (role,))}
+    table, frame, used = read_frame(given.run, numbers=names)
     if not len(frame):
         raise no_rows(table)
     inputs: tuple[InputFile, ...] = (
@@ -173,10 +177,12 @@ def open_rows(
     return Rows(frame, table, found, inputs, beside)
 
 
-def read_frame(source: Any, *, whole: bool = False) -> tuple[Table, Any, Table]:
+def read_frame(
+    source: Any, *, whole: bool = False, numbers: Collection[str] = ()
+) -> tuple[Table, Any, Table]:
     """Return a source as a table, and its rows under the names of the header.
 
-    ``whole`` is with the rows that ``--filter`` leaves out.
+    ``whole`` is with the rows that ``--filter`` leaves out; ``numbers`` as `with_numbers` has them.
     """
     import polars as pl
 
@@ -192,7 +198,14 @@ def read_frame(source: Any, *, whole: bool = False) -> tuple[Table, Any, Table]:
             ) from None  # fmt: skip
     opened = without_filter(source) if whole else open_table(source)
     table = in_polars(opened)
-    found = table.collect(lambda frame: frame.select(*table.names)).frame
+
+    def rows(of: Table) -> Any:
+        return of.collect(lambda frame: frame.select(*of.names)).frame
+
+    try:
+        found = rows(with_numbers(table, numbers))
+    except InputError:  # some is no number: the text says which
+        found = rows(table)
     if table.delimited:
         table.check_rows()
     return table, found.rename(dict(zip(table.names, table.header, strict=True))), opened
