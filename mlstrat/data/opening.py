@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import glob
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
@@ -225,26 +226,26 @@ def _open_json_lines(files: Files) -> Table:
 
 
 def _json_frames(
-    files: Files, given: Sequence[str], numbers: Collection[str] = ()
+    files: Files, given: Sequence[str], types: Mapping[str, Any] = MappingProxyType({})
 ) -> tuple[Any, ...]:
     import polars as pl
 
-    schema = {x: pl.Float64() if x.strip().lower() in numbers else pl.String() for x in given}
+    schema = {x: types.get(x.strip().lower(), pl.String()) for x in given}
     return tuple(
         _renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
     )
 
 
-def with_numbers(table: Table, names: Collection[str]) -> Table:
-    """Return JSON lines whose columns of these names in lower case are read as numbers.
+def with_types(table: Table, types: Mapping[str, Any]) -> Table:
+    """Return JSON lines whose columns of these names in lower case are read as what they are.
 
     To write numbers as text, and to read that, takes half as long again as reading the file.
-    What is no number stops the reading; other tables are returned as they are.
+    What is of another type stops the reading; other tables are returned as they are.
     """
     asked = FILTER.get() is not None or BESIDE.get() is not None
-    if not names or table.files is None or table.files.format != "ndjson" or asked:
+    if not types or table.files is None or table.files.format != "ndjson" or asked:
         return table
-    return replace(table, frames=_json_frames(table.files, table.given, names))
+    return replace(table, frames=_json_frames(table.files, table.given, types))
 
 
 def _escaped(part: Part) -> str | bytes:

@@ -45,7 +45,10 @@ def read_tokens(given: Given, how: How) -> Raw:
     InputError
         With file and row, for a log-probability above 0, and lists of unequal length.
     """
-    rows = open_rows(given, ROLES, how, ALIASES, numbers=("logprob", "bytes"))
+    import polars as pl
+
+    types = {"logprob": pl.Float64, "logprobs": pl.List(pl.Float64)}
+    rows = open_rows(given, ROLES, how, ALIASES, types)
     base = check_number(how, "log_base", math.e, 0.0) or math.e
     if base <= 1:
         raise InputError(f"--log-base is {base:g}", accepted="a number above 1, as 2 or 10")

@@ -17,7 +17,7 @@ from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.language_model.read import BYTES, COUNT, DOC, LOSS, ROLES, TOKEN, read_tokens
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import beside, groups_of, kept, plain, ratio, splits_of
+from mlstrat.tasks.table.figures import beside, coded, groups_of, kept, plain, ratio, splits_of
 from mlstrat.tasks.table.task import TableTask, error, kinds_of
 
 BANDS = ("rank 1-10", "rank 11-100", "rank 101-1000", "rank 1001-")
@@ -167,24 +167,19 @@ def _kinds(frame: Any, runs: _Runs) -> Iterator[tuple[Ints, tuple[str, ...]]]:
 
     if TOKEN not in frame.columns:
         return
-    # A null, a token like any other in the order of ranks, is of no kind.
-    code = frame[TOKEN].cast(pl.Categorical).to_physical()
-    nothing = int(code.max() or 0) + 1
-    of_token = code.fill_null(nothing).to_numpy().astype(np.int64)
-    n = np.bincount(of_token, minlength=nothing + 1)
-    row = np.zeros(len(n), np.int64)
-    row[of_token] = np.arange(len(of_token))
-    known = pl.DataFrame({"code": np.arange(len(n)), TOKEN: frame[TOKEN][row], "n": n})
+    code, texts, n = coded(frame[TOKEN])
+    known = pl.DataFrame({"code": np.arange(len(n)), TOKEN: texts, "n": n})
     known = known.filter(pl.col("n") > 0).sort(["n", TOKEN], descending=[True, False])
     kind = np.zeros(len(n), np.int8)
     kind[known["code"].to_numpy()] = np.searchsorted(LAST_RANKS, np.arange(1, len(known) + 1))
-    kind[nothing] = len(BANDS)
-    yield kind[of_token], BANDS
+    if texts[-1] is None:  # a token like any other in the order of ranks
+        kind[-1] = len(BANDS)
+    yield kind[code], BANDS
     unknown = known.filter(pl.col(TOKEN).str.to_lowercase().is_in(UNKNOWN_TOKENS))["code"]
     if len(unknown):
         kind[:] = 1
         kind[unknown.to_numpy()] = 0
-        yield kind[of_token], (UNKNOWN,)
+        yield kind[code], (UNKNOWN,)
     yield runs.beginnings(), (BEGINNING,)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.errors import InputError
-from mlstrat.tasks.table.text import lines_of, text_of
+from mlstrat.tasks.table.text import cells_of, frame_of_lines
 
 LINE = "line"
 
@@ -23,28 +23,12 @@ def read_columns(path: str, widths: Sequence[int], what: str) -> Any:
     """
     import polars as pl
 
-    lines = lines_of(text_of(path, what))
-    frame = pl.DataFrame({"text": lines}, schema={"text": pl.String})
-    frame = frame.with_row_index(LINE, offset=1).with_columns(
-        pl.col("text").str.strip_chars().str.replace_all(r"\s+", " ")
-    )
-    frame = frame.filter(pl.col("text") != "")
+    frame = frame_of_lines(path, what).filter(pl.col("text") != "")
     if not len(frame):
         raise InputError("no line", file=path, accepted=what)
-    cells = frame["text"].str.count_matches(" ").to_numpy().astype(np.int64) + 1
-    due = int(cells[0])
-    if due not in widths:
-        raise InputError(f"{due} columns", file=path, row=int(frame[LINE][0]), accepted=what)
-    uneven = np.flatnonzero(cells != due)
-    if len(uneven):
-        place = int(uneven[0])
-        raise InputError(
-            f"{cells[place]} columns, and {due} in the lines before", file=path,
-            row=int(frame[LINE][place]), accepted=f"{due} columns in every line",
-        )  # fmt: skip
-    parts = frame["text"].str.split_exact(" ", due - 1).struct.unnest()
-    parts.columns = [f"c{i}" for i in range(due)]
-    return parts.with_columns(frame[LINE])
+    cells = cells_of(frame, path, widths, what)
+    columns = {f"c{i}": cells.list.get(i) for i in range(len(cells[0]))}
+    return pl.DataFrame({**columns, LINE: frame[LINE]})
 
 
 def numbers(frame: Any, column: str, path: str, what: str) -> Any:

@@ -164,6 +164,21 @@ def codes(values: Sequence[Any]) -> Array:
     return np.array([seen.setdefault(x, len(seen)) for x in values], dtype=np.int64)
 
 
+def coded(texts: Any) -> tuple[Array, Any, Array]:
+    """Return the code of each text of a column, the text of each code, and how often it occurs.
+
+    A code that does not occur has any text; a null is the last.
+    """
+    import polars as pl
+
+    code = texts.cast(pl.Categorical).to_physical()
+    code = code.fill_null(int(code.max() or 0) + 1).to_numpy().astype(np.int64)
+    n = np.bincount(code)
+    row = np.zeros(len(n), np.int64)
+    row[code] = np.arange(len(code))
+    return code, texts[row], n
+
+
 def kept(frame: Any, names: Sequence[str]) -> Mapping[str, Any]:
     """Return the columns of a frame that are there."""
     return {x: frame[x] for x in names if x in frame.columns}

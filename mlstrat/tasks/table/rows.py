@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from mlstrat.data.asked.read_as import FILTER, no_rows
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.files import describe_input
-from mlstrat.data.opening import in_polars, open_table, with_numbers, without_filter
+from mlstrat.data.opening import in_polars, open_table, with_types, without_filter
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
@@ -25,6 +26,9 @@ from mlstrat.tasks.table.joining import joined, matched, place_of
 SHARED = ("id", "split", "group")
 BLANKS = ("", "nan", "na", "none", "null")
 """Cells that hold no number, in lower case."""
+
+UNPLAIN = r"\.0*$|^-0$|^(True|TRUE|False|FALSE)$"
+"""In a text that has others as a value: 1.0 is 1."""
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +71,20 @@ class Rows:
 
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column as text; blank where there is nothing."""
-        return value_texts(self.frame[column].to_list())
+        found: list[str] = self.text(column).to_list()
+        return found
+
+    def text(self, column: str) -> Any:
+        """Return a column as `value_texts` has it, a Series of Polars."""
+        import polars as pl
+
+        cells = self.frame[column]
+        if cells.dtype != pl.String:
+            return pl.Series(column, value_texts(cells.to_list()), pl.String)
+        text = cells.fill_null("").str.strip_chars()
+        if text.str.contains(UNPLAIN).any():
+            return pl.Series(column, value_texts(text.to_list()), pl.String)
+        return text
 
     def numbers(
         self, column: str, *, blank: bool = False, low: float = -np.inf, high: float = np.inf,
@@ -146,11 +163,11 @@ def bounds(low: float, high: float, blank: bool) -> str:
 
 def open_rows(
     given: Given, roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]],
-    numbers: Sequence[str] = (),
+    types: Mapping[str, Any] = MappingProxyType({}),
 ) -> Rows:  # fmt: skip
     """Return the rows of a run, joined to what is right by id where that stands apart.
 
-    ``numbers`` are roles that hold numbers, which JSON lines have as such.
+    ``types`` has roles that do not hold text: JSON lines are read so.
 
     Raises
     ------
@@ -159,8 +176,8 @@ def open_rows(
     UsageError
         For roles that there are not.
     """
-    names = {x for role in numbers for x in aliases.get(role, (role,))}
-    table, frame, used = read_frame(given.run, numbers=names)
+    of_names = {x: kind for role, kind in types.items() for x in aliases[role]}
+    table, frame, used = read_frame(given.run, types=of_names)
     if not len(frame):
         raise no_rows(table)
     inputs: tuple[InputFile, ...] = (
@@ -178,11 +195,11 @@ def open_rows(
 
 
 def read_frame(
-    source: Any, *, whole: bool = False, numbers: Collection[str] = ()
+    source: Any, *, whole: bool = False, types: Mapping[str, Any] = MappingProxyType({})
 ) -> tuple[Table, Any, Table]:
     """Return a source as a table, and its rows under the names of the header.
 
-    ``whole`` is with the rows that ``--filter`` leaves out; ``numbers`` as `with_numbers` has them.
+    ``whole`` is with the rows that ``--filter`` leaves out; ``types`` as `with_types` has them.
     """
     import polars as pl
 
@@ -203,8 +220,8 @@ def read_frame(
         return of.collect(lambda frame: frame.select(*of.names)).frame
 
     try:
-        found = rows(with_numbers(table, numbers))
-    except InputError:  # some is no number: the text says which
+        found = rows(with_types(table, types))
+    except InputError:  # some is of another type: the text says which
         found = rows(table)
     if table.delimited:
         table.check_rows()

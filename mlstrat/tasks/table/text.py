@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +74,42 @@ def lines_of(text: str) -> list[str]:
     if lines and not lines[-1]:
         lines.pop()
     return [x.removesuffix("\r") for x in lines] if "\r" in text else lines
+
+
+def frame_of_lines(path: str, what: str) -> Any:
+    """Return the lines of a file as a frame: ``text`` without blanks around it, ``line`` from 1."""
+    import polars as pl
+
+    text = pl.DataFrame({"text": [text_of(path, what)]}).select(pl.col("text").str.split("\n"))
+    lines = text.explode("text", empty_as_null=False).with_columns(pl.col("text").str.strip_chars())
+    return lines.with_row_index("line", offset=1)
+
+
+def cells_of(
+    frame: Any, path: str, due: Sequence[int], what: str, *, sentences: bool = False
+) -> Any:
+    """Return the cells of lines that are not blank, as lists.
+
+    Cells of sentences are parted by tabs where the first line has any, all others by blanks.
+
+    Raises
+    ------
+    InputError
+        For a line with another number of columns than the first, and that with others than `due`.
+    """
+    text, tab = frame["text"], sentences and "\t" in frame["text"][0]
+    if tab or text.str.contains(r"\s\s|[^\S ]").any():
+        text = text.str.replace_all(r"\s*\t\s*" if tab else r"\s+", "\t" if tab else " ")
+    cells = text.str.split("\t" if tab else " ")
+    n = cells.list.len()
+    if n[0] not in due:
+        raise InputError(f"{n[0]} column{'s' if n[0] > 1 else ''}", file=path,
+                         row=int(frame["line"][0]), accepted=what)  # fmt: skip
+    uneven = (n != n[0]).arg_max()
+    if n[uneven] != n[0]:
+        raise InputError(
+            f"{n[uneven]} columns, and {n[0]} in the lines before", file=path,
+            row=int(frame["line"][uneven]), accepted=f"{n[0]} columns in every line"
+            + ", a blank line between sentences" * sentences,
+        )  # fmt: skip
+    return cells

@@ -13,7 +13,7 @@ from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import splits_of
+from mlstrat.tasks.table.figures import coded, splits_of
 from mlstrat.tasks.table.task import TableTask, check_choice, error, kinds_of
 from mlstrat.tasks.tagging.document import Read, counted, extras_of, units_of
 from mlstrat.tasks.tagging.findings import MOST_STRAYS, STRAY_TAGS, TYPES_NEVER_TRUE
@@ -29,7 +29,9 @@ from mlstrat.tasks.tagging.read import (
 from mlstrat.tasks.tagging.spans import (
     KINDS,
     SCHEMES,
+    Spans,
     Tags,
+    exact,
     fitting,
     match,
     spans_of,
@@ -114,9 +116,8 @@ def _tags(
     InputError
         With the tag, its line, and the schemes that would fit.
     """
-    import polars as pl
-
-    sides = [frame[x].unique(maintain_order=True).to_list() for x in (GOLD, SAID)]
+    of_sides = [coded(frame[x]) for x in (GOLD, SAID)]
+    sides = [texts.filter(n > 0).to_list() for _, texts, n in of_sides]
     split = {tag: split_tag(tag) for side in sides for tag in side}
     prefixes = {prefix for prefix, _ in split.values()}
     known = SCHEMES[scheme]
@@ -136,13 +137,11 @@ def _tags(
     place_of = {kind: i for i, kind in enumerate(types)}
     begins = np.diff(sentence, prepend=-1) > 0
     found = []
-    for column in (GOLD, SAID):
-        prefix = frame[column].replace_strict(
-            {t: p for t, (p, _) in split.items()}, return_dtype=pl.String)  # fmt: skip
-        kind = frame[column].replace_strict(
-            {t: place_of.get(k, -1) for t, (_, k) in split.items()},
-            return_dtype=pl.Int64)  # fmt: skip
-        found.append(Tags(prefix.to_numpy().astype("U1"), kind.to_numpy(), begins))
+    for code, texts, _ in of_sides:
+        parts = [split[tag] for tag in texts.to_list()]
+        prefix = np.array([ord(x) for x, _ in parts], np.uint8)
+        kind = np.array([place_of.get(x, -1) for _, x in parts], np.int64)
+        found.append(Tags(prefix[code], kind[code], begins))
     return types, (found[0], found[1])
 
 
@@ -174,9 +173,9 @@ def _notes(
     if number > MOST_STRAYS * tags:
         split = how.split if how.split in splits else "dev" if "dev" in splits else splits[0]
         other = STRICT if scheme == "conlleval" else "conlleval"
-        again = _read(read.tokens, read.sentence, read.types, read.sides, other)
+        again = [spans_of(side, other) for side in read.sides]
         here = splits[read.sentence] == split
-        errors = [_error(x, here) for x in (read, again)]
+        errors = [_error(gold, said, here) for gold, said in ((read.gold, read.said), again)]
         notes.append(Finding(STRAY_TAGS, {
             "strays": number, "tags": tags, "scheme": scheme, "other": other, "split": str(split),
             "error": errors[0], "other_error": errors[1],
@@ -188,10 +187,10 @@ def _notes(
     return tuple(notes)
 
 
-def _error(read: Read, here: Any) -> float | None:
-    gold, said = here[read.gold.start].sum(), here[read.said.start].sum()
-    right = (here[read.gold.start] & read.found.right_gold).sum()
-    return float((gold + said - 2 * right) / (gold + said)) if gold + said else None
+def _error(gold: Spans, said: Spans, here: Any) -> float | None:
+    n = here[gold.start].sum() + here[said.start].sum()
+    right = here[said.start[exact(gold, said) >= 0]].sum()
+    return float((n - 2 * right) / n) if n else None
 
 
 TASK = TaggingTask(
