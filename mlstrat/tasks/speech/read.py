@@ -30,8 +30,10 @@ ALIASES = {
 }  # fmt: skip
 COMMENT = ";;"
 NONE = "@"
-PUNCTUATION = re.compile(r"(?<!\w)'|'(?!\w)|[^\w\s']")
 """An alternative of no word."""
+PUNCTUATION = re.compile(r"(?<!\w)'|'(?!\w)|[^\w\s']")
+UNPLAIN = re.compile(r"[^a-z0-9_\s]")
+"""What none of the former is, found much faster."""
 
 REFERENCE, SAID, SPEAKER = "reference", "prediction", "speaker"
 
@@ -138,19 +140,19 @@ def _lines(path: str) -> tuple[list[str], list[str] | None]:
     return texts, list(ids)
 
 
-def tokens(text: str, unit: str, case: bool, normalize: str) -> list[str]:
+def tokens(text: str, unit: str, case: bool, normalize: str) -> Sequence[str]:
     """Return the words or characters of a text, as they are compared.
 
     Examples
     --------
-    >>> tokens("It's, well ...", "word", False, "basic"), tokens("Ab", "char", True, "none")
-    (["it's", 'well'], ['A', 'b'])
+    >>> tokens("It's, well ...", "word", False, "basic"), tokens("A b", "char", True, "none")
+    (["it's", 'well'], 'Ab')
     """
     text = text if text.isascii() else unicodedata.normalize("NFC", text)
     text = text if case else text.lower()
     if normalize == "basic":
         text = bare(text)
-    return list(text.replace(" ", "")) if unit == "char" else text.split()
+    return text.replace(" ", "") if unit == "char" else text.split()
 
 
 def bare(text: str) -> str:
@@ -167,7 +169,9 @@ def is_bare(texts: Iterable[str]) -> bool:
     (True, False, False)
     """
     text = "\n".join(texts)
-    return PUNCTUATION.search(text) is None and text == text.lower()
+    if text != text.lower():
+        return False
+    return UNPLAIN.search(text) is None or PUNCTUATION.search(text) is None
 
 
 def parts_of(text: str, unit: str, case: bool, normalize: str) -> list[Part]:
