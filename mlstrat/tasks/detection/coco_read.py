@@ -94,7 +94,7 @@ def _rows(value: Any, name: str, is_truth: bool) -> tuple[str, Listed]:
         return "", _in_columns(value, "", name)
     words = ((Mapping, "an object"), (list | Listed, "a list"), (str, "a text"))
     kind = next((said for of, said in words if isinstance(value, of)), "a number")
-    raise InputError(f"holds {kind}", file=name, accepted=TRUTH if is_truth else RESULTS)
+    raise InputError(f"holds {kind}", file=name, row=1, accepted=TRUTH if is_truth else RESULTS)
 
 
 def _in_columns(value: Any, key: str, name: str) -> Listed:

@@ -104,8 +104,8 @@ class LanguageModelTask(TableTask):
             keys = [x for x in ("split", DOC) if x in told.columns]
             parts = told.partition_by(keys, as_dict=True, include_key=False)
             sides.append({k: x[TOKEN].to_list() for k, x in parts.items()})
-        for key in sides[0].keys() & sides[1].keys():
-            a, b = sides[0][key], sides[1][key]
+        for key, a in sides[0].items():
+            b = sides[1].get(key, a)
             if a != b:
                 place = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y),
                              min(len(a), len(b)))  # fmt: skip

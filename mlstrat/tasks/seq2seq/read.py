@@ -51,6 +51,7 @@ def read_outputs(given: Given, how: How) -> Raw:
     if is_text(given.run):
         return _files(given, how)
     rows = open_rows(given, ROLES, how, ALIASES)
+    rows.check_ids()
     roles = rows.roles
     own = {x.strip().lower(): x for x in rows.frame.columns}
     more = [c for low, c in own.items() if low.startswith("reference_") and c not in roles.values()]

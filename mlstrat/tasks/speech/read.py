@@ -49,6 +49,7 @@ def read_utterances(given: Given, how: How) -> Raw:
     if is_text(given.run):
         return _files(given, how)
     rows = open_rows(given, ROLES, how, ALIASES)
+    rows.check_ids()
     import polars as pl
 
     roles = rows.roles
@@ -89,8 +90,8 @@ def _files(given: Given, how: How) -> Raw:
     else:
         found = {x.lower(): text for x, text in zip(of_run, said, strict=True)}
         here = [x.lower() for x in of_truth]
-        lost = [x for x in here if x not in found]
-        strange = [x for x in found if x not in set(here)]
+        lost, in_truth = [x for x in here if x not in found], set(here)
+        strange = [x for x in found if x not in in_truth]
         if lost or strange:
             raise InputError(
                 f"{len(found):,} utterances, and {len(here):,} in {truth}; "

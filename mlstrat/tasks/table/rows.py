@@ -56,11 +56,11 @@ class Rows:
 
     def refuse(self, index: int, column: str, message: str, **more: Any) -> InputError:
         """Return the error for a cell, with its file and row."""
-        file, row = self.table.name, None
-        if column not in self.beside:
-            place = index if self.order is None else self.order[index]
-            file, row = place_of(self.table, place)
+        file, row = (self.table.name, None) if column in self.beside else self._place(index)
         return InputError(message, file=file, row=row, column=column, **more)
+
+    def _place(self, index: int) -> tuple[str, int | None]:
+        return place_of(self.table, index if self.order is None else self.order[index])
 
     def refuse_column(self, role: str, other: Rows) -> InputError:
         """Return the error for a role that the other table has a column of."""
@@ -124,6 +124,23 @@ class Rows:
             said = "a blank" if empty[index] else f"{value[:60]!r} is not accepted"
             raise self.refuse(index, column, said, accepted=bounds(low, high, blank), hint=hint)
         return np.where(empty, np.nan, found)
+
+    def check_ids(self) -> None:
+        """Refuse an id that occurs twice in a split."""
+        import polars as pl
+
+        if "id" not in self.roles:
+            return
+        keys = pl.DataFrame([self.text(self.roles[x]) for x in ("id", "split") if x in self.roles])
+        ids = keys.to_series(0)
+        again = ~keys.to_struct().is_first_distinct() & (ids != "")
+        if again.any():
+            i = int(again.arg_max() or 0)
+            first = int(keys[:i].rows().index(keys.row(i)))
+            raise self.refuse(
+                i, ids.name, f"the id {ids[i][:40]!r} is already in row {self._place(first)[1]}",
+                accepted="each id once in a split",
+            )  # fmt: skip
 
     def shared(self) -> dict[str, Any]:
         """Return the columns id, split and group as the table of examples has them."""
@@ -233,7 +250,7 @@ def roles_in(
     table: Table,
 ) -> dict[str, str]:  # fmt: skip
     """Return the column of each role: said by ``--map``, else by its name in any case."""
-    known = {role.name for role in roles}
+    known = [role.name for role in roles]
     found: dict[str, str] = {}
     for said, column in how.columns.items():
         name = said.strip().lower()

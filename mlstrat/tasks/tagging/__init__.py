@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 
 TAG = re.compile(r"(O|[BIESLU]-\S+)$")
-SURE = 0.9
-"""Share of the lines whose last two columns are tags, from which columns are those of tags."""
+SURE, MOST = 0.9, 0.5
+"""Shares of the lines whose last column is a tag, and the one before it, too, from which columns
+are those of tags: what is wrong in the other lines is for the reader to say."""
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
@@ -22,8 +23,7 @@ def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
         by_token = names >= {"sentence_id", "label", "prediction"}
         return by_token or ("tags" in names and bool(names & {"predictions", "predicted"}))
     rows = [x.split() for x in lines if x.strip() and not x.startswith("-DOCSTART-")]
-    if not rows or len({len(x) for x in rows[:-1]}) > 1 or len(rows[0]) < 2:
-        return False
-    tags = [all(TAG.match(cell) for cell in row[-2:]) for row in rows]
-    some = any(cell != "O" for row in rows for cell in row[-2:])
-    return some and sum(tags) >= SURE * len(rows)
+    last = [x[-1] for x in rows if TAG.match(x[-1])]
+    both = [x for x in rows if len(x) > 1 and TAG.match(x[-1]) and TAG.match(x[-2])]
+    some = any(cell != "O" for row in both for cell in row[-2:])
+    return some and len(last) >= SURE * len(rows) and len(both) >= MOST * len(rows)
