@@ -41,11 +41,6 @@ NAMES = (CLASSIFICATION, *HOMES)
 def find(name: str) -> Task:
     """Return a task by its name, and load no other.
 
-    Raises
-    ------
-    UsageError
-        For a task that there is not.
-
     Examples
     --------
     >>> find("ratio").name

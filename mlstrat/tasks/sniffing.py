@@ -41,13 +41,6 @@ def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, 
         Role to column, as ``--map`` says it.
     homes
         The module of each task.
-
-    Raises
-    ------
-    InputError
-        Where the run fits more than one other task.
-    ConfigError
-        For a card that names no task.
     """
     card = card_of(source)
     if card is not None and (card.is_file() or card.suffix == ".toml"):

@@ -34,13 +34,7 @@ def is_coco(value: Any) -> bool:
 
 
 def read_coco(source: Any, truth: Side | None, *, checksum: bool) -> Side:
-    """Return the boxes of COCO's truth; with a `truth` given, the detections of results.
-
-    Raises
-    ------
-    InputError
-        With the place in its list, for what is no box, and for ids that the truth does not have.
-    """
+    """Return the boxes of COCO's truth; with a `truth` given, the detections of results."""
     if isinstance(source, str | Path):
         name, value = str(source), read_json(str(source))
         inputs: tuple[InputFile, ...] = (described(source, 0, checksum),)

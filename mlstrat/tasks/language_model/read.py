@@ -38,13 +38,7 @@ DOC, TOKEN, LOSS, BYTES, COUNT = "id", "token", "loss", "bytes", "count"
 
 
 def read_tokens(given: Given, how: How) -> Raw:
-    """Return the tokens of a run with what each costs in nats, a row each.
-
-    Raises
-    ------
-    InputError
-        With file and row, for a log-probability above 0, and lists of unequal length.
-    """
+    """Return the tokens of a run with what each costs in nats, a row each."""
     import polars as pl
 
     types = {"logprob": pl.Float64, "logprobs": pl.List(pl.Float64)}
@@ -59,11 +53,8 @@ def read_tokens(given: Given, how: How) -> Raw:
     low = {x.strip().lower(): x for x in rows.frame.columns}
     if set(low) & set(HARNESS):
         return _harness(rows, low)
-    raise InputError(
-        "no log-probabilities; the columns found are "
-        + ", ".join(map(repr, rows.frame.columns[:12])),
-        file=rows.name, accepted="doc, token, logprob; or tokens, logprobs, a row a document",
-    )  # fmt: skip
+    raise rows.lacks("no log-probabilities", accepted="doc, token, logprob; or tokens, logprobs, "
+                     "a row a document")  # fmt: skip
 
 
 def _tokens(rows: Rows, scale: float) -> Raw:

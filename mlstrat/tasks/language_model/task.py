@@ -13,7 +13,6 @@ import numpy as np
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.language_model.read import BYTES, COUNT, DOC, LOSS, ROLES, TOKEN, read_tokens
 from mlstrat.tasks.table.examples import Examples, Raw
@@ -31,10 +30,6 @@ BITS = "bits_per_byte"
 
 class LanguageModelTask(TableTask):
     """Reads tokens with log-probabilities."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        return read_tokens(given, how)
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return what the tokens of each document cost; those of a kind, fixed, what others do."""
@@ -219,5 +214,5 @@ TASK = LanguageModelTask(
         "error": error("-sum log p / tokens", high=math.inf),
         BITS: error("-sum log2 p / bytes", high=math.inf, name=BITS),
     },
-    unit="token", cluster="document", options=("log_base",),
+    unit="token", cluster="document", options=("log_base",), read_part=read_tokens,
 )  # fmt: skip

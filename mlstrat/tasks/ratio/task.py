@@ -49,13 +49,7 @@ def is_summed(table: Table) -> bool:
 
 
 def refuse_summed(table: Any) -> None:
-    """Refuse a table of sums where examples are needed.
-
-    Raises
-    ------
-    InputError
-        With the file.
-    """
+    """Refuse a table of sums where examples are needed."""
     if isinstance(table, Table) and is_summed(table):
         raise InputError(
             "sums have no ids, and this looks at examples one by one",
@@ -65,15 +59,7 @@ def refuse_summed(table: Any) -> None:
 
 
 def measure_summed(source: Any, how: How) -> MeasuredRatios:
-    """Read a table of sums.
-
-    Raises
-    ------
-    InputError
-        With file, row and column, for what is no number of at least 0, and for a missing column.
-    UsageError
-        For roles and splits that there are not.
-    """
+    """Read a table of sums."""
     targets = check_split_as(how.split_as)
     table = in_polars(open_table(source))
     strays = [role for role in how.columns if role.strip().lower() not in ("split", "group")]

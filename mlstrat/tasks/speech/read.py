@@ -14,7 +14,7 @@ from mlstrat.tasks.speech import TRN
 from mlstrat.tasks.table.alignment import Part
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import open_rows
-from mlstrat.tasks.table.text import described, is_text, lines_of, text_of
+from mlstrat.tasks.table.text import check_lengths, described, is_text, lines_of, text_of
 
 ROLES = (
     Role("id", "names an utterance; needed to pair two runs"),
@@ -39,13 +39,7 @@ REFERENCE, SAID, SPEAKER = "reference", "prediction", "speaker"
 
 
 def read_utterances(given: Given, how: How) -> Raw:
-    """Return the utterances of a run, a row each.
-
-    Raises
-    ------
-    InputError
-        For files of unequal length, ids twice or on one side alone, a line without its id.
-    """
+    """Return the utterances of a run, a row each."""
     if is_text(given.run):
         return _files(given, how)
     rows = open_rows(given, ROLES, how, ALIASES)
@@ -78,11 +72,7 @@ def _files(given: Given, how: How) -> Raw:
                          "of lines", file=run if with_ids[0] else str(truth))  # fmt: skip
     (references, of_truth), (said, of_run) = sides
     if of_truth is None or of_run is None:
-        if len(references) != len(said):
-            raise InputError(
-                f"{len(said):,} lines, and {len(references):,} in {truth}", file=run,
-                accepted="a line for each reference",
-            )  # fmt: skip
+        check_lengths(references, said, str(truth), run)
         frame = pl.DataFrame({
             "id": [str(i + 1) for i in range(len(said))], REFERENCE: references, SAID: said,
         })  # fmt: skip

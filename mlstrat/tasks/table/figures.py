@@ -145,11 +145,23 @@ def pictured(
     return out
 
 
-def groups_of(frame: Any) -> Array | None:
-    """Return a code for the group of each row; None where examples are independent."""
+def groups_of(frame: Any, here: Any = slice(None)) -> Array | None:
+    """Return a code for the group of each row, or of some; None where examples are independent."""
     if "group" not in frame.columns:
         return None
-    return codes(frame["group"].to_list())
+    return np.asarray(codes(frame["group"].to_list())[here])
+
+
+def counted(places: Array, n: int) -> Array:
+    """Return how many things there are at each place."""
+    return np.bincount(places, minlength=n).astype(np.int64)
+
+
+def truth_of(frame: Any, texts: Any) -> Any:
+    """Return of each example what two runs must agree on."""
+    import polars as pl
+
+    return pl.DataFrame({**kept(frame, ("id", "split")), "truth": texts})
 
 
 def codes(values: Sequence[Any]) -> Array:

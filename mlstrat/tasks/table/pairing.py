@@ -25,15 +25,7 @@ from mlstrat.tasks.unpaired import common_split, unpaired
 
 
 def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
-    """Return two ratio tables on the same examples, paired by id; groups and slices are those of a.
-
-    Raises
-    ------
-    InputError
-        For repeated or blank ids, splits that differ, no id in common.
-    UsageError
-        For options that do not apply to these data.
-    """
+    """Return two ratio tables paired by id; groups and slices are those of a."""
     if is_standard(a) and is_standard(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     opened = (_in_polars(open_ratios(a, how[0])), _in_polars(open_ratios(b, how[1])))

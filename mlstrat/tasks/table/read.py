@@ -70,15 +70,7 @@ class Opened:
 
 
 def open_ratios(source: Any, how: How) -> Opened:
-    """Return a ratio table, its columns found and its numbers checked.
-
-    Raises
-    ------
-    InputError
-        With file, row and column, for what is no number of at least 0.
-    UsageError
-        For roles and splits that there are not.
-    """
+    """Return a ratio table, its columns found and its numbers checked."""
     targets = check_split_as(how.split_as)
     table = open_table(source)
     leave = no_splits(table, how.columns)
@@ -95,13 +87,7 @@ def open_ratios(source: Any, how: How) -> Opened:
 
 
 def measure_ratios(source: Any, how: How) -> MeasuredRatios:
-    """Read a ratio table in two passes: one checks its numbers, one sums its examples.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `open_ratios`, and for a fixed column that does not say what changes.
-    """
+    """Read a ratio table in two passes: one checks its numbers, one sums its examples."""
     table = open_table(source)
     by_kind = CATEGORY in how.by and CATEGORY not in table.header and COUNT in "".join(table.header)
     by = tuple(x for x in how.by if not by_kind or x != CATEGORY)

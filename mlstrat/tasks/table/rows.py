@@ -21,6 +21,7 @@ from mlstrat.data.values import value_text, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.table.columns import lacking
 from mlstrat.tasks.table.joining import joined, matched, place_of
 
 SHARED = ("id", "split", "group")
@@ -69,6 +70,10 @@ class Rows:
             accepted="the same columns in both tables",
         )  # fmt: skip
 
+    def lacks(self, message: str, **more: Any) -> InputError:
+        """Return the error for columns that are not there."""
+        return lacking(message, self.frame.columns, file=self.name, **more)
+
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column as text; blank where there is nothing."""
         found: list[str] = self.text(column).to_list()
@@ -93,11 +98,6 @@ class Rows:
         """Return the cells of a column as numbers; NaN where `blank` cells may be and are.
 
         With `only`, the other rows may hold anything: NaN where it is no such number.
-
-        Raises
-        ------
-        InputError
-            For the first that is no number, or out of bounds.
         """
         import polars as pl
 
@@ -185,13 +185,6 @@ def open_rows(
     """Return the rows of a run, joined to what is right by id where that stands apart.
 
     ``types`` has roles that do not hold text: JSON lines are read so.
-
-    Raises
-    ------
-    InputError
-        For a file that cannot be read, and ids that are not those of the truth.
-    UsageError
-        For roles that there are not.
     """
     of_names = {x: kind for role, kind in types.items() for x in aliases[role]}
     table, frame, used = read_frame(given.run, types=of_names)
@@ -273,11 +266,9 @@ def roles_in(
     for role in roles:
         if role.needed and role.name not in found:
             names = aliases.get(role.name, (role.name,))
-            raise InputError(
-                f"no column {role.name} ({role.meaning}); the columns found are "
-                + ", ".join(map(repr, header[:12])),
-                file=table.name, accepted=", ".join(names),
-                hint=f"name it: --map {role.name}=COLUMN",
+            raise lacking(
+                f"no column {role.name} ({role.meaning})", header, file=table.name,
+                accepted=", ".join(names), hint=f"name it: --map {role.name}=COLUMN",
             )  # fmt: skip
     return found
 
@@ -289,13 +280,6 @@ def open_both(
 
     The predictions have their rows in the order of the truth, joined by id. What ``--filter`` says
     is said of the truth.
-
-    Raises
-    ------
-    InputError
-        Without a truth; for a file that cannot be read, and ids that are not those of the truth.
-    UsageError
-        For roles that there are not.
     """
     table, frame, used = read_frame(given.run, whole=True)
     if given.truth is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from mlstrat.core.findings import Finding
@@ -36,25 +36,16 @@ class TableTask(Task):
     of all parts; ``kind`` is what the run is measured as.
     """
 
+    read_part: Callable[[Given, How], Raw] = field(kw_only=True)
     kind: type[MeasuredExamples] = MeasuredExamples
     unequal_hint: str | None = None
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        raise NotImplementedError
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return the table of examples of all rows of a run, whose splits have our names."""
         raise NotImplementedError
 
     def read(self, source: Any, how: How) -> Examples:
-        """Read a run: a file, a frame, or a card with several splits.
-
-        Raises
-        ------
-        InputError, UsageError, ConfigError
-            For data that cannot be read as promised.
-        """
+        """Read a run: a file, a frame, or a card with several splits."""
         if isinstance(source, Examples):
             return source
         card = card_of(source)
@@ -221,13 +212,7 @@ def _named(raw: Raw, how: How) -> Any:
 
 
 def check_choice(how: How, option: str, accepted: Sequence[str], default: str) -> str:
-    """Return what an option chooses among a few words.
-
-    Raises
-    ------
-    UsageError
-        For another word.
-    """
+    """Return what an option chooses among a few words."""
     given = how.options.get(option, default)
     word = str(given).strip().lower()
     if word not in accepted:
@@ -237,13 +222,7 @@ def check_choice(how: How, option: str, accepted: Sequence[str], default: str) -
 
 
 def check_number(how: How, option: str, default: float | None, low: float) -> float | None:
-    """Return a number that an option gives.
-
-    Raises
-    ------
-    UsageError
-        For what is no finite number of at least `low`.
-    """
+    """Return a number that an option gives."""
     given: Any = how.options.get(option, default)
     if given is None:
         return None

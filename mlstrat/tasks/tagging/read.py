@@ -43,13 +43,7 @@ SENTENCE, GOLD, SAID, TOKEN, LINE = "sentence", "gold", "said", "token", "line"
 
 
 def read_tags(given: Given, how: How) -> Raw:
-    """Return the tokens of a run with the tags of both sides, a row each.
-
-    Raises
-    ------
-    InputError
-        With file and line, for uneven lines and sentences of unequal length.
-    """
+    """Return the tokens of a run with the tags of both sides, a row each."""
     if is_text(given.run):
         return _columns(given, how)
     if isinstance(given.run, list | tuple) and given.run and not isinstance(given.run[0], dict):
@@ -62,10 +56,8 @@ def read_tags(given: Given, how: How) -> Raw:
         return _sentences(rows)
     if "label" in rows.roles and "prediction" in rows.roles:
         return _tokens(rows)
-    raise InputError(
-        "no tags of both sides; the columns found are "
-        + ", ".join(map(repr, rows.frame.columns[:12])),
-        file=rows.name,
+    raise rows.lacks(
+        "no tags of both sides",
         accepted="sentence_id, label, prediction (a row a token); tags, predictions (a sentence); "
         "or CoNLL columns",
     )

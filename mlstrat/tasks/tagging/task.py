@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from mlstrat.core.findings import Finding
 from mlstrat.data.grouping import in_order
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import coded, splits_of
+from mlstrat.tasks.table.figures import coded, counted, kept, splits_of, truth_of
 from mlstrat.tasks.table.task import TableTask, check_choice, error, kinds_of
-from mlstrat.tasks.tagging.document import Read, counted, extras_of, units_of
+from mlstrat.tasks.tagging.document import Read, extras_of, units_of
 from mlstrat.tasks.tagging.findings import MOST_STRAYS, STRAY_TAGS, TYPES_NEVER_TRUE
 from mlstrat.tasks.tagging.read import (
     GOLD,
@@ -46,10 +45,6 @@ STRICT = "iob2"
 class TaggingTask(TableTask):
     """Reads CoNLL columns, rows of tokens, and lines of sentences."""
 
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        return read_tags(given, how)
-
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return how many spans of each sentence are wrong, by kind."""
         import polars as pl
@@ -75,11 +70,10 @@ class TaggingTask(TableTask):
         num = {k: -2 * x if k not in (missing, spurious) else -x for k, x in counts.items()}
         den = {missing: counts[missing], spurious: -counts[spurious]}
         own = (SENTENCE, GOLD, SAID, TOKEN, LINE, "id", "split", "group")
-        keys = frame[first].select(x for x in frame.columns if x in ("id", "split", "group"))
         free = {x: frame[x].gather(first) for x in frame.columns if x not in own}
         table = pl.DataFrame({
-            **{x: keys[x] for x in keys.columns}, "num": fp + fn, "den": 2 * hits + fp + fn,
-            **kinds_of(counts, num, den), **free,
+            **kept(frame[first], ("id", "split", "group")), "num": fp + fn,
+            "den": 2 * hits + fp + fn, **kinds_of(counts, num, den), **free,
         })  # fmt: skip
         stray = strays(sides[0], scheme) | False, strays(sides[1], scheme) | False
         return Examples(
@@ -109,13 +103,7 @@ def _sentences(frame: Any) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
 def _tags(
     frame: Any, sentence: NDArray[np.int64], scheme: str, raw: Raw
 ) -> tuple[tuple[str, ...], tuple[Tags, Tags]]:
-    """Return the types that occur, and the tags of both sides; others than of the scheme refused.
-
-    Raises
-    ------
-    InputError
-        With the tag, its line, and the schemes that would fit.
-    """
+    """Return the types that occur, and the tags of both sides, all of them of the scheme."""
     of_sides = [coded(frame[x]) for x in (GOLD, SAID)]
     sides = [texts.filter(n > 0).to_list() for _, texts, n in of_sides]
     split = {tag: split_tag(tag) for side in sides for tag in side}
@@ -157,10 +145,9 @@ def _truth(frame: Any, sentence: NDArray[np.int64], first: NDArray[np.int64]) ->
     """Return of each sentence what two runs must agree on: its tags that are right."""
     import polars as pl
 
-    keys = frame[first].select(x for x in frame.columns if x in ("id", "split"))
     tokens = pl.DataFrame({"s": sentence, "gold": frame[GOLD]})
     same = in_order(tokens, ["s"], pl.col("gold").str.join(" "))
-    return keys.with_columns(same["gold"].alias("truth"))
+    return truth_of(frame[first], same["gold"])
 
 
 def _notes(
@@ -195,5 +182,5 @@ def _error(gold: Spans, said: Spans, here: Any) -> float | None:
 
 TASK = TaggingTask(
     "tagging", "sentence", ROLES, {"error": error("(FP + FN) / (2 TP + FP + FN) of exact spans")},
-    unit="span", cluster="document", options=("truth", "scheme"),
+    unit="span", cluster="document", options=("truth", "scheme"), read_part=read_tags,
 )  # fmt: skip

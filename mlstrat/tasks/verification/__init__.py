@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlstrat.tasks.table.columns_of_text import are_columns
+from mlstrat.tasks.table.text import are_columns
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
