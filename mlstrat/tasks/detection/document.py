@@ -10,7 +10,6 @@ import numpy as np
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.errors import UsageError
-from mlstrat.tasks.contract import AtThresholds, Pictured, Shape
 from mlstrat.tasks.detection.boxes import Flags, Ints
 from mlstrat.tasks.detection.compute import (
     BKG,
@@ -29,6 +28,7 @@ from mlstrat.tasks.detection.compute import (
 from mlstrat.tasks.detection.precision_compute import NAMES, average_precision
 from mlstrat.tasks.detection.read import SIZE
 from mlstrat.tasks.detection.sides import FILE
+from mlstrat.tasks.measured import AtThresholds, Pictured, Shape
 from mlstrat.tasks.table.figures import (
     above,
     beside,

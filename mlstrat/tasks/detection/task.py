@@ -54,7 +54,7 @@ from mlstrat.tasks.detection.read import (
     read_boxes,
 )
 from mlstrat.tasks.detection.threshold_compute import Chosen, Found, threshold_of
-from mlstrat.tasks.measured import MeasuredRatioPair
+from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import counted, kept, splits_of, truth_of
 from mlstrat.tasks.table.task import TableTask, error, kinds_of
@@ -117,9 +117,7 @@ class DetectionTask(TableTask):
             pictured=lambda split, most: pictured_of(read, table, split, most),
         )  # fmt: skip
 
-    def pair_notes(
-        self, left: Examples, right: Examples, pair: MeasuredRatioPair
-    ) -> Sequence[Finding]:
+    def pair_notes(self, left: Examples, right: Examples, pair: MeasuredPair) -> Sequence[Finding]:
         """Return the finding on AP and error that rank two runs differently."""
         sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)
         errors = [float(x.num.sum() / max(x.den.sum(), 1.0)) for x in sums]

@@ -10,7 +10,6 @@ import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Sampling
-from mlstrat.tasks.contract import Shape
 from mlstrat.tasks.landmarks.coco_read import (
     AREA,
     IGNORED,
@@ -32,6 +31,7 @@ from mlstrat.tasks.landmarks.oks_compute import (
     average_precision,
     recall,
 )
+from mlstrat.tasks.measured import Shape
 from mlstrat.tasks.table.figures import (
     beside,
     class_row,

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Figure, Sampling
@@ -42,7 +43,7 @@ class LanguageModelTask(TableTask):
         runs = _Runs.of(frame)
         n, split = len(runs.first), splits_of(frame[runs.first])
         place = np.repeat(runs.place, runs.length)
-        numbers = {x: frame[x].to_numpy() if x in frame.columns else None
+        numbers: dict[str, Any] = {x: frame[x].to_numpy() if x in frame.columns else None
                    for x in (LOSS, BYTES, COUNT)}  # fmt: skip
 
         def summed(values: Any) -> Floats:
@@ -115,6 +116,9 @@ def _keys(frame: Any) -> list[str]:
     return [x for x in ("split", DOC) if x in frame.columns]
 
 
+Codes = NDArray[np.int8]
+
+
 @dataclass(frozen=True)
 class _Runs:
     """Runs of tokens of one document: the place of each one's document, first token, length.
@@ -140,7 +144,7 @@ class _Runs:
         return cls(place["place"].to_numpy().astype(np.int64), start,
                    np.diff(start, append=len(frame)), start[docs["run"].to_numpy()])  # fmt: skip
 
-    def beginnings(self) -> Ints:
+    def beginnings(self) -> Codes:
         """Return 0 for each token that is early in its document, 1 for the others."""
         order = np.argsort(self.place, kind="stable")
         length = self.length[order]
@@ -153,7 +157,7 @@ class _Runs:
         return np.repeat(np.tile(np.array([0, 1], np.int8), len(order)), parts)
 
 
-def _kinds(frame: Any, runs: _Runs) -> Iterator[tuple[Ints, tuple[str, ...]]]:
+def _kinds(frame: Any, runs: _Runs) -> Iterator[tuple[Codes, tuple[str, ...]]]:
     """Yield the kind of each token as a code, and the names of codes: of the code after them none.
 
     How frequent tokens are, whether they are unknown, whether they are early in the document.

@@ -11,9 +11,9 @@ import numpy as np
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.errors import UsageError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role, Shape
+from mlstrat.tasks.contract import How, Role
 from mlstrat.tasks.localisation import MIDDLE, SIDES, XYXY
 from mlstrat.tasks.localisation.compute import (
     MISSED,
@@ -23,6 +23,7 @@ from mlstrat.tasks.localisation.compute import (
     kinds_of_error,
 )
 from mlstrat.tasks.localisation.findings import CLASS_NEVER_TRUE
+from mlstrat.tasks.measured import Shape
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import (
     beside,
@@ -82,7 +83,8 @@ def _read(given: Given, how: How) -> Raw:
     truth, said = open_both(given, roles_for(form), how, ALIASES)
     if ("c" in truth.roles) != ("c" in said.roles):
         lacks, other = (said, truth) if "c" in truth.roles else (truth, said)
-        raise lacks.refuse_column("c", other)
+        raise InputError(f"no column c, and {other.name} has {other.roles['c']!r}",
+                         file=lacks.name, accepted="the same columns in both tables")  # fmt: skip
     used = [x for x in truth.frame.columns if x in said.frame.columns]
     frame = pl.DataFrame({
         **said.free(used), **truth.free(used), **truth.shared(),

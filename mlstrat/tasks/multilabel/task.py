@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import UsageError
-from mlstrat.tasks.contract import AtThresholds, How
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.measured import AtThresholds
 from mlstrat.tasks.multilabel.findings import LABELS_UNKNOWN
 from mlstrat.tasks.multilabel.read import ROLES, SAID, TRUTH, read_labels
 from mlstrat.tasks.operating_findings import moved

@@ -16,7 +16,7 @@ from mlstrat.core.intervals import t_quantile
 from mlstrat.core.ratio import FEWEST_CLUSTERS, Ratios, Sums, linearise
 from mlstrat.errors import UsageError
 from mlstrat.tasks.contract import How
-from mlstrat.tasks.measured import MeasuredRatioPair
+from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.seq2seq.findings import MODEL_ERRS, RANKED_DIFFERENTLY, SEARCH_ERRS
 from mlstrat.tasks.seq2seq.read import (
     BAD,
@@ -87,9 +87,7 @@ class Seq2SeqTask(TableTask):
             unbounded=wer,
         )  # fmt: skip
 
-    def pair_notes(
-        self, left: Examples, right: Examples, pair: MeasuredRatioPair
-    ) -> Sequence[Finding]:
+    def pair_notes(self, left: Examples, right: Examples, pair: MeasuredPair) -> Sequence[Finding]:
         """Return the finding on figures that rank two systems differently."""
         figures: dict[str, tuple[float, float]] = {}
         sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)

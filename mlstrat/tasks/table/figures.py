@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.ratio import Ratios, Sums, estimate
-from mlstrat.tasks.contract import Pictured, Shape
+from mlstrat.tasks.measured import Pictured, Shape
 
 Array = NDArray[Any]
 

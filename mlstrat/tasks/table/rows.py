@@ -63,13 +63,6 @@ class Rows:
     def _place(self, index: int) -> tuple[str, int | None]:
         return place_of(self.table, index if self.order is None else self.order[index])
 
-    def refuse_column(self, role: str, other: Rows) -> InputError:
-        """Return the error for a role that the other table has a column of."""
-        return InputError(
-            f"no column {role}, and {other.name} has {other.roles[role]!r}", file=self.name,
-            accepted="the same columns in both tables",
-        )  # fmt: skip
-
     def lacks(self, message: str, **more: Any) -> InputError:
         """Return the error for columns that are not there."""
         return lacking(message, self.frame.columns, file=self.name, **more)
@@ -106,7 +99,7 @@ class Rows:
             cells = cells.str.strip_chars()
             if self.table.decimal_comma:
                 cells = cells.str.replace(",", ".", literal=True)
-        found = cells.cast(pl.Float64, strict=False).to_numpy()
+        found: Floats = cells.cast(pl.Float64, strict=False).to_numpy()
         ends = (found.min(), found.max()) if len(found) else (np.nan, np.nan)
         if np.isfinite(ends).all() and low <= ends[0] and ends[1] <= high:
             return found
@@ -144,12 +137,7 @@ class Rows:
 
     def shared(self) -> dict[str, Any]:
         """Return the columns id, split and group as the table of examples has them."""
-        found = {}
-        for role in SHARED:
-            column = self.roles.get(role)
-            if column is not None:
-                found[role] = self.frame[column]
-        return found
+        return {x: self.frame[self.roles[x]] for x in SHARED if x in self.roles}
 
     def free(self, used: Sequence[str]) -> dict[str, Any]:
         """Return the columns without a role, which examples can be sliced by."""
@@ -167,14 +155,11 @@ def reserved(name: str) -> bool:
 
 def bounds(low: float, high: float, blank: bool) -> str:
     """Return what numbers are accepted, in words."""
-    if np.isfinite(low) and np.isfinite(high):
-        said = f"a number from {low:g} to {high:g}"
-    elif np.isfinite(low):
-        said = f"a number of at least {low:g}"
-    elif np.isfinite(high):
-        said = f"a number of at most {high:g}"
-    else:
-        said = "a finite number"
+    said = {
+        (True, True): f"a number from {low:g} to {high:g}",
+        (True, False): f"a number of at least {low:g}",
+        (False, True): f"a number of at most {high:g}", (False, False): "a finite number",
+    }[bool(np.isfinite(low)), bool(np.isfinite(high))]  # fmt: skip
     return f"{said}, or blank" if blank else said
 
 

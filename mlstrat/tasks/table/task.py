@@ -12,8 +12,8 @@ from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.data.values import check_split_as, split_name, value_text
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given, card_of, check_options, options_of, parts_of_card, read_card
-from mlstrat.tasks.contract import ErringRow, How, Measured, MeasuredPair, Task
-from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
+from mlstrat.tasks.contract import ErringRow, How, Task
+from mlstrat.tasks.measured import Measured, MeasuredPair
 from mlstrat.tasks.operating_findings import own_thresholds
 from mlstrat.tasks.table.columns import COUNT
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw, measured
@@ -98,7 +98,7 @@ class TableTask(Task):
             raise UsageError(f"--metric {metric}: {self.name} has no such metric",
                              accepted=", ".join(self.metrics))  # fmt: skip
         found = self.metrics[name]
-        if isinstance(measured, MeasuredRatios | MeasuredRatioPair):
+        if isinstance(measured, Measured | MeasuredPair):
             found = replace(found, high=1.0 if measured.bounded else math.inf)
         return MetricChoice(found, None, None)
 
@@ -126,7 +126,7 @@ class TableTask(Task):
         if left.unbounded:
             sides = {x: replace(getattr(pair.table.pair, x), bounded=False) for x in "ab"}
             own["table"] = replace(pair.table, pair=replace(pair.table.pair, **sides))
-        return MeasuredRatioPair(**own)
+        return MeasuredPair(**own)
 
     def check_pair(self, left: Examples, right: Examples) -> None:
         """Refuse two runs that are not of the same examples, where more than ids tells it."""
@@ -148,7 +148,7 @@ class TableTask(Task):
         self,
         left: Examples,  # noqa: ARG002
         right: Examples,  # noqa: ARG002
-        pair: MeasuredRatioPair,  # noqa: ARG002
+        pair: MeasuredPair,  # noqa: ARG002
     ) -> Sequence[Finding]:
         """Return what is to be told of two runs beside their error."""
         return ()

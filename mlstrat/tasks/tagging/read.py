@@ -217,7 +217,7 @@ def _tokens(rows: Rows) -> Raw:
     frame = pl.DataFrame({**keys, **sides})
     for role, column in ((GOLD, "label"), (SAID, "prediction")):
         if (blank := frame[role] == "").any():
-            raise rows.refuse(int(blank.arg_max()), roles[column], "a blank tag",
+            raise rows.refuse(int(blank.arg_max() or 0), roles[column], "a blank tag",
                               accepted="a tag, O outside of spans")  # fmt: skip
     told = [x for x in ("split", "id") if x in keys]
     sentence = frame.select(pl.struct(told).rle_id())[told[0]]

@@ -17,7 +17,8 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Wanted
 from mlstrat.core.ratio import FEWEST_CLUSTERS
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.contract import EVERYWHERE, AtThresholds, How, Where
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.measured import EVERYWHERE, AtThresholds, Where
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw
 from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of, thresholds_in
 from mlstrat.tasks.table.operating import told
