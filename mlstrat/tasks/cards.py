@@ -56,7 +56,7 @@ def read_card(path: Path) -> Mapping[str, Any]:
     task = read_config(path).task
     if not isinstance(task.get("name"), str):
         raise ConfigError(
-            "no task is named", file=str(path), accepted='[task] with name = "tagging"',
+            "no task is named", file=str(path), accepted='[task] with name = "NAME"',
         )  # fmt: skip
     return task
 

@@ -5,15 +5,24 @@ CoNLL columns (gold and predicted last, sentences parted by a blank line), a CSV
 predictions``). The error is 1 − F1 of exact spans, an example a sentence.
 """
 
-from __future__ import annotations
-
+# No postponed annotations: they are the declarations.
 import re
 from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from mlstrat.core.asked import TASK, Option
 
 TAG = re.compile(r"(O|[BIESLU]-\S+)$")
 SURE, MOST = 0.9, 0.5
 """Shares of the lines whose last column is a tag, and the one before it, too, from which columns
 are those of tags: what is wrong in the other lines is for the reader to say."""
+
+
+class Asked(TypedDict, total=False):
+    """The options of the task alone."""
+
+    scheme: Annotated[str | None, Option(
+        "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:

@@ -112,7 +112,7 @@ class Looked:
         if not found:
             if wrong > 0:
                 raise UsageError(f"examples of --task {self.task.name} are not pictures",
-                                 accepted="detection, localisation, landmarks")  # fmt: skip
+                                 accepted="a task whose examples are pictures")  # fmt: skip
             raise UndefinedError(f"nothing is wrong on {self.split}")
         paths = [str(one["path"]) for x in self.measured.inputs for one in x.every()]
         return sheet_of(found, self.split, wrong, media, paths)
