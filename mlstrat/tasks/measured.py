@@ -35,6 +35,7 @@ from mlstrat.core.ratio_pairs import (
     part_of_errors,
 )
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
+from mlstrat.tasks import CATEGORY
 from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ Where = Mapping[str, str]
 """Column to value: the rows of a slice; empty for all."""
 
 EVERYWHERE: Where = {}
-
-CATEGORY = "category"
-"""Stands for a column where a run has none of that name: its values are the kinds of error."""
 
 
 @dataclass(frozen=True)

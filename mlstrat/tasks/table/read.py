@@ -19,6 +19,7 @@ from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
+from mlstrat.tasks import CATEGORY
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import (
@@ -31,7 +32,7 @@ from mlstrat.tasks.keys import (
     split_codes,
     text_codes,
 )
-from mlstrat.tasks.measured import CATEGORY, Measured
+from mlstrat.tasks.measured import Measured
 from mlstrat.tasks.table.columns import COUNT, FIXED_HINT, RatioColumns, find_ratio_columns
 from mlstrat.tasks.table.sums import (
     PARTS,
