@@ -24,7 +24,7 @@ MAY_NAME = {
     "tasks/findings.py": "the finding on such labels, which two questions raise",
     "public.py": "iou and nms are functions of the library",
     "harness": "trains networks of its own, and writes runs of the tasks that it knows",
-    "workflow/explain/chapters": "the course's words, and the command that shows each",
+    "workflow/explain/terms.py": "the course's words, and the command that shows each",
     "workflow/improve": "whether a target is a class or a number, for its own models",
 }
 """Where a task may be named outside its folder, and why."""
