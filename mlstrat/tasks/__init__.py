@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 CLASSIFICATION = "classification"
 
-CATEGORY = "category"
-"""Stands for a column where a run has none of that name: its values are the kinds of error."""
-
 HOMES: Mapping[str, str] = {
     "ratio": "mlstrat.tasks.ratio.task",
     "multilabel": "mlstrat.tasks.multilabel.task",

@@ -35,8 +35,7 @@ from mlstrat.core.ratio_pairs import (
     part_of_errors,
 )
 from mlstrat.core.ratio_table import PairedRatioTable, RatioTable
-from mlstrat.tasks import CATEGORY
-from mlstrat.tasks.findings import FEW_GROUPS, FEW_GROUPS_FOUND
+from mlstrat.tasks.findings import CATEGORY, FEW_GROUPS, FEW_GROUPS_FOUND
 
 if TYPE_CHECKING:
     from mlstrat.data.parts import InputFile

@@ -19,9 +19,8 @@ from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
-from mlstrat.tasks import CATEGORY
 from mlstrat.tasks.contract import How
-from mlstrat.tasks.findings import NO_SPLIT_COLUMN
+from mlstrat.tasks.findings import CATEGORY, NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import (
     Ints,
     RowKeys,
