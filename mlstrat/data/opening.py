@@ -8,10 +8,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
-from mlstrat.data.asked.read_as import BESIDE, filtered
+from mlstrat.data.asked.read_as import BESIDE, FILTER, filtered
 from mlstrat.data.files import Files, SparkPath, find_files
 from mlstrat.data.formats.delimited_text import (
     Survey,
@@ -219,12 +220,32 @@ def _open_json_lines(files: Files) -> Table:
         return _names_of(Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,))))
 
     given = tuple(dict.fromkeys(name for found in each(files.parts, named) for name in found))
-    schema = dict.fromkeys(given, pl.String())
-    frames = tuple(
-        _renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
-    )
+    frames = _json_frames(files, given)
     header, names = stripped(given, files.name), our_names(given)
     return Table(files.name, header, frames, pl, names, text=True, files=files, given=given)
+
+
+def _json_frames(
+    files: Files, given: Sequence[str], types: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[Any, ...]:
+    import polars as pl
+
+    schema = {x: types.get(x.strip().lower(), pl.String()) for x in given}
+    return tuple(
+        _renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
+    )
+
+
+def with_types(table: Table, types: Mapping[str, Any]) -> Table:
+    """Return JSON lines whose columns of these names in lower case are read as what they are.
+
+    To write numbers as text, and to read that, takes half as long again as reading the file.
+    What is of another type stops the reading; other tables are returned as they are.
+    """
+    asked = FILTER.get() is not None or BESIDE.get() is not None
+    if not types or table.files is None or table.files.format != "ndjson" or asked:
+        return table
+    return replace(table, frames=_json_frames(table.files, table.given, types))
 
 
 def _escaped(part: Part) -> str | bytes:

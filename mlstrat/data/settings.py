@@ -177,9 +177,9 @@ def _number_of(threshold: float | str | None, asked: Mapping[str, Any]) -> float
 
 def given_options(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a call that belong to one task alone, those that are given."""
-    from mlstrat.core.asked import OfTask
+    from mlstrat.core.asked import OF_TASKS
 
-    found = {name: asked.get(name) for name in OfTask.__annotations__ if name != "task"}
+    found = {name: asked.get(name) for name in OF_TASKS}
     return {name: x for name, x in found.items() if x is not None and x is not False}
 
 

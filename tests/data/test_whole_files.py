@@ -190,6 +190,12 @@ def test_json_that_is_neither_records_nor_columns(value: Any, said: str, write: 
     assert caught.value.accepted == whole_json.ACCEPTED
 
 
+def test_what_is_no_record_is_refused_with_its_place(write: WriteRun) -> None:
+    with pytest.raises(InputError, match="an array that holds a number") as caught:
+        read_run(write(json.dumps([*RECORDS, 3]), "run.json"))
+    assert caught.value.row == len(RECORDS) + 1
+
+
 def test_the_hint_takes_records_out_of_a_report(write: WriteRun) -> None:
     with pytest.raises(InputError) as caught:
         read_run(write(json.dumps({"accuracy": 0.5, "rows": RECORDS}), "run.json"))

@@ -77,9 +77,11 @@ def read_json(part: Part) -> Columns:
             return _of_columns(part, found)
         if all(isinstance(x, dict) for x in found.values()):
             return _of_indexed(part, found)
+    row = next((i for i, x in enumerate(found, start=1) if not isinstance(x, dict)), None) if (
+        isinstance(found, list)) else None  # fmt: skip
     raise InputError(
         f"JSON that is neither records nor columns: {_what(found)}",
-        file=part.name, accepted=ACCEPTED, hint=_hint(found),
+        file=part.name, row=row, accepted=ACCEPTED, hint=_hint(found),
     )  # fmt: skip
 
 

@@ -20,8 +20,9 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.show.blocks import Block, Paragraph
 from mlstrat.show.document import Signature
 from mlstrat.tasks import find
-from mlstrat.tasks.contract import How, Measured, Task
+from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
+from mlstrat.tasks.measured import Measured
 from mlstrat.workflow.error_table.automatic.parts_read import read_parts
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.estimates import leading_by_intervals

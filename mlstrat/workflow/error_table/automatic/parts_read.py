@@ -14,7 +14,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import find
 from mlstrat.tasks.asking import how_of
 from mlstrat.tasks.contract import How, Task
-from mlstrat.tasks.measured import MeasuredRatios
+from mlstrat.tasks.measured import Measured
 
 YES, NO = ("1", "true", "yes"), ("0", "false", "no")
 PREFIX = "after_"
@@ -29,7 +29,7 @@ class PartsRead:
     ``unexplained`` errors, by split, stay with every part perfect: the last part owns them.
     """
 
-    measured: MeasuredRatios
+    measured: Measured
     columns: Mapping[str, str]
     unexplained: Mapping[str, int]
     task: str
@@ -118,9 +118,9 @@ def _measured(
     ).drop(OWNER)  # fmt: skip
     ratio, reads = find("ratio"), How(split_as=how.split_as)
 
-    def measure(examples: Any) -> MeasuredRatios:
+    def measure(examples: Any) -> Measured:
         found = ratio.measure(replace(open_frame(examples), name=table.name), reads)
-        assert isinstance(found, MeasuredRatios), "a ratio"
+        assert isinstance(found, Measured), "a ratio"
         return replace(found, inputs=inputs)
 
     counts: dict[str, int] = {}
