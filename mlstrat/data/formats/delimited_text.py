@@ -234,9 +234,10 @@ def _blank_lines(block: NDArray[np.uint8], before: bytes) -> bool:
     edge = before + block[:2].tobytes()
     if b"\n\n" in edge or b"\n\r\n" in edge:
         return True
-    end = block == ord("\n")
-    pairs = end[:-2] & end[2:]
-    return bool((end[:-1] & end[1:]).any()) or bool((block[1:-1][pairs] == ord("\r")).any())
+    if not ((block[:-1] == ord("\n")) & (block[1:] <= ord("\r"))).any():
+        return False  # as nearly always: no line begins with the end of one
+    text = block.tobytes()
+    return b"\n\n" in text or b"\n\r\n" in text
 
 
 def _too_long(part: Part, start: int) -> InputError:
