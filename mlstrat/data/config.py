@@ -11,7 +11,6 @@ import functools
 import json
 import math
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,19 +93,15 @@ class Config:
 
 
 def read_config(path: str | Path) -> Config:
-    """Return the settings of one TOML file.
-
-    Raises
-    ------
-    ConfigError
-        Where the file cannot be read, is no TOML, or holds an unknown key or a wrong type.
-    """
+    """Return the settings of one TOML file."""
     return config_of(read_text_file(path, "TOML", error=ConfigError), str(path))
 
 
 @functools.lru_cache(maxsize=4)  # a command asks for the same file up to three times
 def config_of(text: str, shown: str) -> Config:
     """Return the settings that a TOML text holds; its name is shown in errors."""
+    import tomllib
+
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -229,13 +224,7 @@ MOST_DIGITS = 20
 
 
 def read_document(path: str | Path) -> dict[str, Any]:
-    """Return the JSON object in a file.
-
-    Raises
-    ------
-    InputError
-        Where it cannot be read, is no JSON (NaN and 1e999 are none), or holds no object.
-    """
+    """Return the JSON object in a file."""
     text = read_text_file(path, "JSON", accepted=ACCEPTED)
     try:
         found = parse_json(text)
@@ -252,13 +241,7 @@ def read_document(path: str | Path) -> dict[str, Any]:
 
 
 def parse_json(text: str) -> Any:
-    """Return what JSON says, with no number that a float or a count cannot hold.
-
-    Raises
-    ------
-    ValueError
-        For text that is no JSON, for NaN and infinities, and for numbers that are as large.
-    """
+    """Return what JSON says, with no number that a float or a count cannot hold."""
     return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole)
 
 

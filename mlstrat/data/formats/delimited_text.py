@@ -38,13 +38,7 @@ UTF16 = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
 def read_header(part: Part, separator: str) -> Header:
-    """Return the column names of delimited text, without surrounding blanks.
-
-    Raises
-    ------
-    InputError
-        For an empty file, another encoding, another separator, two columns of one name.
-    """
+    """Return the column names of delimited text, without surrounding blanks."""
     try:
         with part.open() as stream:
             beginning = stream.read(SAMPLE)
@@ -192,13 +186,7 @@ class Survey:
 
 
 def survey(part: Part, separator: str) -> Survey:
-    """Read a file once: its header, its separators, and whether lines hold nothing.
-
-    Raises
-    ------
-    InputError
-        As `read_header`; for a damaged gzip stream, and a line that is longer than any may be.
-    """
+    """Read a file once: its header, its separators, and whether lines hold nothing."""
     header, first_line = Header(()), b""
     count, tail, read, line = 0, b"", 0, 0  # `line` is where the last line begins
     blank = False
