@@ -132,7 +132,6 @@ def config_of(text: str, shown: str) -> Config:
 
 
 def _check_numbers(value: Any, file: str, name: str = "") -> None:
-    """Refuse numbers that are infinite, none, or longer than any setting."""
     if isinstance(value, dict):
         for key, x in value.items():
             _check_numbers(x, file, key)

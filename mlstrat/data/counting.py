@@ -82,13 +82,7 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
 def measure_too(
     table: Table, numbers: list[Number], more: Mapping[str, Any]
 ) -> tuple[int, dict[str, Range], dict[str, Any]]:
-    """Return the number of examples, the range of each column of numbers, and what is asked more.
-
-    Raises
-    ------
-    InputError
-        For the first value that is blank, not a finite number, or out of bounds.
-    """
+    """Return the number of examples, the range of each number, and what is asked more."""
     ns = table.ns
 
     def ask(frame: Any) -> Any:
@@ -204,7 +198,6 @@ def squares_of(
 
 
 def _refuse_text(table: Table, numbers: list[Number]) -> None:
-    """Raise for the first value of a frame that is no number."""
     for number in numbers:
         x = table.column(number.column).alias("x")
         found = table.collect(lambda frame, x=x: frame.select(x))  # type: ignore[misc]
@@ -214,7 +207,6 @@ def _refuse_text(table: Table, numbers: list[Number]) -> None:
 
 
 def _bad_number(number: Number, file: str, row: int | None, value: Any) -> InputError:
-    """Return the error for a value that is not accepted as a number."""
     text = "" if value is None else str(value).strip()
     blank = f"a {number.role} that is blank" + (f" ({text!r})" if text else "")
     return (PercentError if text.endswith("%") else InputError)(
@@ -261,15 +253,7 @@ OTHERWISE = (
 
 
 def with_counts(table: Table, columns: Columns, by: Collection[str] = ()) -> Table:
-    """Return a table whose rows count as the examples they stand for; itself if it is no counts.
-
-    Raises
-    ------
-    InputError
-        For a count that is blank, negative or not whole, and for too many examples.
-    UsageError
-        For the counts as a column to slice by.
-    """
+    """Return a table whose rows count as the examples they stand for; itself if it is no counts."""
     column = columns.get(COUNT)
     if column is None:
         return table
@@ -306,11 +290,6 @@ def refuse_counts(columns: Columns, file: str, wanted: str, hint: str) -> None:
         What rows are wanted for, as in ``to pair by id``.
     hint
         What can be done instead.
-
-    Raises
-    ------
-    InputError
-        Where the run is counts.
     """
     if (column := columns.get(COUNT)) is not None:
         raise InputError(

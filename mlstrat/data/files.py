@@ -126,14 +126,7 @@ class Files:
 
 
 def find_files(source: str | Path) -> Files:
-    """Return the files meant by a path, a glob, a folder or ``-``.
-
-    Raises
-    ------
-    InputError
-        Where there is nothing to read, nothing of one accepted format, or a file whose bytes are
-        surely not of the format that its name says.
-    """
+    """Return the files meant by a path, a glob, a folder or ``-``."""
     files = _found(source)
     for part in files.parts:
         check_content(part, files.format)
@@ -172,7 +165,6 @@ def _beginning(part: Part) -> str:
 
 
 def _found(source: str | Path) -> Files:
-    """Return the files by their names."""
     source = str(source) if isinstance(source, Path) else source
     if source == "-":
         return Files("-", "csv", (Part("-", None, _standard_input()),))
@@ -233,7 +225,6 @@ def _piped(source: str) -> Files:
 
 
 def _in_store(source: str) -> Files:
-    """Return the files of a run in a store."""
     from mlstrat.data.stores import TEXT, addresses, below, fetched
 
     found, folder = addresses(source)
@@ -251,7 +242,6 @@ def _in_store(source: str) -> Files:
 
 
 def _format(name: str) -> Format:
-    """Return the format that a file name tells."""
     low = name.lower()
     bare = low.removesuffix(".gz")
     found = FORMATS.get(os.path.splitext(bare)[1])  # noqa: PTH122  also for ".csv" alone
@@ -262,7 +252,6 @@ def _format(name: str) -> Format:
 
 
 def _globbed(source: str) -> Files:
-    """Return the files that a glob matches."""
     names = sorted(name for name in matches(source) if Path(name).is_file())
     if not names:
         raise InputError("no file matches", file=source, accepted=ACCEPTED)

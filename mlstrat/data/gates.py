@@ -48,11 +48,6 @@ def parse_gates(tables: Any, file: str, text: str, refuse: Refuse) -> tuple[Gate
         The file as the user named it, and what stands in it, for the line of a message.
     refuse
         Makes the error for an unknown key: file, what, the key, the keys that are known.
-
-    Raises
-    ------
-    ConfigError
-        For unknown keys, wrong types, and bounds that cannot be.
     """
     if not isinstance(tables, list) or not all(isinstance(x, dict) for x in tables):
         raise ConfigError("'gate' is not a list of tables", file=file, accepted="[[gate]]")
@@ -82,8 +77,6 @@ def _places(text: str) -> list[dict[str, int]]:
 
 
 class _Reader:
-    """Reads one table; knows where it stands."""
-
     def __init__(self, file: str, name: str, lines: Mapping[str, int], refuse: Refuse) -> None:
         self.file, self.name, self.lines, self.refuse = file, name, lines, refuse
 

@@ -38,11 +38,6 @@ def guard(
         The project's config; None: ``mlstrat.toml`` in the current folder.
     configured
         Whether the call reads configs: that one, and those beside its runs.
-
-    Raises
-    ------
-    UsageError
-        Before anything is read.
     """
     if not any(path is not None for path in written):
         return
@@ -101,7 +96,6 @@ def _meant(source: str) -> Iterator[Path]:
 
 
 def _of_card(card: Path) -> Iterator[Path]:
-    """Yield a run card, and the files that it names for its splits."""
     yield card
     task = tomllib.loads(card.read_text(encoding="utf-8")).get("task")
     for table in task.values() if isinstance(task, dict) else ():

@@ -31,13 +31,7 @@ class Held:
     tables: dict[int, tuple[Any, Table]] = field(default_factory=dict)
 
     def open(self, source: Any) -> Any:
-        """Return the table of a source, its rows in memory where they are few; frames as they are.
-
-        Raises
-        ------
-        InputError
-            For a source that cannot be opened or read.
-        """
+        """Return the table of a source, its rows in memory where few; frames as they are."""
         if not isinstance(source, str | Path):
             return source
         if id(source) not in self.tables:

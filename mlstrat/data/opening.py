@@ -121,7 +121,6 @@ def _header(files: Files) -> tuple[str, ...]:
 
 
 def _open_text(files: Files) -> Table:
-    """Return the lazy table of delimited text, every column read as text."""
     import polars as pl
 
     separator = files.separator or ","
@@ -211,7 +210,6 @@ def _open_parquet(files: Files) -> Table:
 
 
 def _open_json_lines(files: Files) -> Table:
-    """Return the lazy table of JSON lines, every column read as text."""
     import polars as pl
 
     def named(part: Part) -> list[str]:
@@ -234,7 +232,6 @@ def _escaped(part: Part) -> str | bytes:
 
 
 def _names_of(table: Table) -> list[str]:
-    """Return the names of the columns of one file."""
     names: list[str] = table.collect(lambda frame: frame.head(0)).frame.columns
     return names
 

@@ -48,11 +48,6 @@ def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> 
     bounded
         Whether it must lie between 0 and 1.
 
-    Raises
-    ------
-    InputError
-        Where it is no number, or outside 0 to 100%.
-
     Examples
     --------
     >>> parse_rate("8%", "train")

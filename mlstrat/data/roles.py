@@ -47,11 +47,6 @@ FEWEST = 20
 def columns_of(table: Table, mapping: Mapping[str, str]) -> Columns:
     """Return the column of each role of a run.
 
-    Raises
-    ------
-    InputError, UsageError
-        As `mlstrat.data.columns.resolve_columns`.
-
     Examples
     --------
     >>> import polars as pl
@@ -135,13 +130,7 @@ def _is_flat(table: Table, column: str) -> bool:
 
 
 def splits_of(columns: Columns, split_as: Mapping[str, str]) -> dict[str, str]:
-    """Return the split of values that are no split's name: those said, and those of is_train.
-
-    Raises
-    ------
-    UsageError
-        For a target that is no split.
-    """
+    """Return the split of values that are no split's name: those said, and those of is_train."""
     targets = check_split_as(split_as)
     if (columns.get("split") or "").lower() != IS_TRAIN:
         return targets
@@ -213,7 +202,6 @@ def _classes(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
 
 
 def _peeked(table: Table, names: list[str]) -> dict[str, set[str]]:
-    """Return the values of columns in the first rows, as text."""
     if not names or not table.frames:
         return {}
     found = table.collect(

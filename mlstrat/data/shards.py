@@ -46,13 +46,7 @@ class LeftOut:
     runs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def note(self, error: BrokenShardError) -> None:
-        """Leave out the shards of an error from now on.
-
-        Raises
-        ------
-        BrokenShardError
-            Where one is a run of its own, or the last that its run had.
-        """
+        """Leave out the shards of an error from now on."""
         there = {path for paths in self.runs.values() for path in paths}
         more = {shard.path: shard for shard in error.shards if shard.path in there}
         if not more or more.keys() <= self.shards.keys():
@@ -101,13 +95,7 @@ def kept(name: str, paths: Iterable[str]) -> list[str]:
 
 
 def each(parts: Iterable[Any], look: Callable[[Any], Any]) -> list[Any]:
-    """Return what a look at each part gives.
-
-    Raises
-    ------
-    BrokenShardError
-        For the first broken one; where shards are left out, for all of them at once.
-    """
+    """Return what a look at each part gives."""
     out, first = [], None
     for part in parts:
         try:

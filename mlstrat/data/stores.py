@@ -38,13 +38,7 @@ _REASONS = (
 
 
 def addresses(source: str) -> tuple[list[str], bool]:
-    """Return the addresses of the files that are meant, and whether it is a folder.
-
-    Raises
-    ------
-    InputError
-        For an address that is not of a store, holds credentials, or leads nowhere.
-    """
+    """Return the addresses of the files that are meant, and whether it is a folder."""
     found = _ADDRESS.match(source)
     shown = without_secrets(source)
     if found is None or found[1].lower() not in SCHEMES:
@@ -83,13 +77,7 @@ def _listed(pattern: str, shown: str) -> list[str]:
 
 
 def fetched(address: str) -> bytes:
-    """Return the bytes of a text file in a store.
-
-    Raises
-    ------
-    InputError
-        What the store answered, or that it is no text.
-    """
+    """Return the bytes of a text file in a store."""
     import polars as pl
 
     lines = pl.scan_csv(

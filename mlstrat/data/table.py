@@ -144,13 +144,7 @@ class Table:
         return self.ns.col(self.names[self.header.index(name)])
 
     def category(self, name: str) -> Any:
-        """Return the expression of a column whose values are categories.
-
-        Raises
-        ------
-        InputError
-            For a column of lists or structs.
-        """
+        """Return the expression of a column whose values are categories."""
         if self.text:
             return self.column(name)
         dtype = self._dtype(name)
@@ -211,24 +205,16 @@ class Table:
         return not self.text and self._dtype(name) in {self.ns.Float32, self.ns.Float64}
 
     def _dtype(self, name: str) -> Any:
-        """Return the type of a column."""
         return self.frames[0].collect_schema()[self.names[self.header.index(name)]]
 
     def collect(self, ask: Callable[[Any], Any]) -> Counted:
-        """Run a query over the whole table in one pass, streaming where rows are not in memory.
-
-        Raises
-        ------
-        InputError
-            For whatever stops the reading, at its place where that can be found.
-        """
+        """Run a query over the whole table in one pass, streaming where rows are not in memory."""
         if self.files is not None and self.files.format == "parquet":
             with without_panics():
                 return self._collected(ask)
         return self._collected(ask)
 
     def _collected(self, ask: Callable[[Any], Any]) -> Counted:
-        """Run a query, as `collect` does."""
         try:
             found = ask(self.frame)
             if self.files is not None and self.files.remote:
@@ -297,7 +283,6 @@ class Table:
             return self.name, None, None
 
     def _first_row(self, wanted: Any, column: Any) -> tuple[str, int | None, Any]:
-        """Return file, row and value of the first match."""
         wanted = wanted if self.keep is None else wanted & self.keep
         if not self.polars:
             return (self.name, *_first_in_frame(self.frames[0], wanted, column))
@@ -393,7 +378,6 @@ class Table:
 
 
 def _first_in_frame(frame: Any, wanted: Any, column: Any) -> tuple[int | None, Any]:
-    """Return the 1-based row, where a frame has an order, and the value of a first match."""
     rows = frame.select(wanted.alias("wanted"), column.alias("found"))
     if hasattr(rows, "collect"):
         import narwhals

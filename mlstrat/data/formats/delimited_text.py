@@ -112,7 +112,6 @@ def stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
 
 
 def _text(part: Part, raw: bytes) -> str:
-    """Return the beginning of a file as text."""
     if not raw.strip():
         raise BrokenShardError("the file is empty", file=part.name)
     if len(raw) == SAMPLE and not {10, 13} & set(raw):
@@ -229,7 +228,6 @@ def _blank_lines(block: NDArray[np.uint8], before: bytes) -> bool:
 
 
 def _too_long(part: Part, start: int) -> InputError:
-    """Return the error for a line that begins at this byte and does not end."""
     row = 1
     with part.open() as stream:
         while start > 0 and (block := stream.read(min(SAMPLE, start))):

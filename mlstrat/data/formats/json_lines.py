@@ -22,13 +22,7 @@ class _NotANumber(str):
 
 
 def check_json_lines(part: Part) -> None:
-    """Refuse the first line that is no JSON object, or holds a number that is none.
-
-    Raises
-    ------
-    InputError
-        With the row, and the column of a number.
-    """
+    """Refuse the first line that is no JSON object, or holds a number that is none."""
     with part.open() as stream:
         for row, line in enumerate(stream, start=1):
             if row == 1 and line.startswith(BOM):

@@ -47,11 +47,6 @@ def check_row_groups(part: Part) -> None:
     """Refuse a file with a row group that is too large to be held in memory.
 
     A footer that cannot be read is left to the reader of the file.
-
-    Raises
-    ------
-    InputError
-        With the rows of the largest row group.
     """
     try:
         footer = _footer(part)
@@ -116,7 +111,6 @@ def _columns(footer: bytes) -> list[FooterColumn]:
 
 
 def _element(compact: _Compact) -> dict[int, int | str]:
-    """Read one element of the schema: what is needed of it."""
     out: dict[int, int | str] = {}
     for field, kind in compact.fields():
         if field == NAME:
@@ -144,7 +138,6 @@ def _encrypted_leaves(compact: _Compact) -> set[int]:
 
 
 def _footer(part: Part) -> bytes:
-    """Return the bytes of the footer."""
     with part.open_raw() as stream:
         stream.seek(-8, 2)
         end = stream.read(8)

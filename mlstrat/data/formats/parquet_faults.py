@@ -25,13 +25,7 @@ _TIME_ZONE = re.compile(r"time zone: '([^']*)'")
 
 
 def check_undamaged(part: Part, frame: Any, reason: str) -> None:
-    """Refuse a file that is truncated or corrupt; `reason` is what stopped the reading.
-
-    Raises
-    ------
-    BrokenShardError
-        With the rows that its footer tells.
-    """
+    """Refuse a file that is truncated or corrupt; `reason` is what stopped the reading."""
     refused = _refused(frame, reason)
     if not refused:
         return
@@ -45,13 +39,7 @@ def check_undamaged(part: Part, frame: Any, reason: str) -> None:
 
 
 def check_usable(part: Part, frame: Any, reason: str) -> None:
-    """Refuse a sound file that the engine does not read, and say why; the rest as above.
-
-    Raises
-    ------
-    InputError
-        With the column where it is one's fault.
-    """
+    """Refuse a sound file that the engine does not read, and say why; the rest as above."""
     refused = _refused(frame, reason)
     if not refused:
         return
@@ -78,7 +66,6 @@ def check_usable(part: Part, frame: Any, reason: str) -> None:
 
 
 def _refusal(file: str, name: str | None, text: str, told: list[FooterColumn]) -> InputError:
-    """Return the error for a column, or for the whole file where `name` is None."""
     wide = [x for x in told if x.precision > MOST_DIGITS and name in (x.name, None)]
     if wide:
         return InputError(
@@ -138,7 +125,6 @@ def _refused(frame: Any, reason: str) -> dict[str | None, str]:
 
 
 def _said(query: Any) -> str | None:
-    """Return the first line of what stops a query; None where nothing does."""
     try:
         query.collect(engine="streaming")
     except BaseException as error:  # a panic in Rust is no Exception

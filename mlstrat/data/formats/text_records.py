@@ -20,13 +20,7 @@ SHARED = 256
 
 
 def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the line on which it begins, the header first.
-
-    Raises
-    ------
-    InputError
-        For a quote left open or misplaced, at the line on which its record begins.
-    """
+    """Yield each record with the line on which it begins, the header first."""
     row = 1
     try:
         with part.open() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:

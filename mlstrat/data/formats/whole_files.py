@@ -89,13 +89,7 @@ def _of_text(
 
 
 def open_arrow(files: Files, names_of: Callable[[Table], list[str]]) -> Table:
-    """Return the table of Arrow files, as Feather writes them too, or of Arrow streams.
-
-    Raises
-    ------
-    BrokenShardError
-        For a file that is truncated or damaged.
-    """
+    """Return the table of Arrow files, as Feather writes them too, or of Arrow streams."""
     import polars as pl
 
     def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
@@ -124,7 +118,6 @@ def open_arrow(files: Files, names_of: Callable[[Table], list[str]]) -> Table:
 
 
 def _damaged(part: Part, error: BaseException) -> InputError:
-    """Return the error for an Arrow file that cannot be read."""
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
     return BrokenShardError(
         f"is not a readable Arrow file: truncated or corrupt ({reason})", file=part.name

@@ -26,7 +26,7 @@ Columns = dict[str, list[str | None]]
 
 
 class _NotANumber(str):
-    """The text of a number that JSON has not."""
+    """The text of a number that JSON has not, or that no float holds."""
 
 
 def holds_json_lines(part: Part) -> bool:
@@ -50,13 +50,7 @@ def holds_json_lines(part: Part) -> bool:
 
 
 def read_json(part: Part) -> Columns:
-    """Return the columns of a JSON file, every cell as text; None where nothing stands.
-
-    Raises
-    ------
-    InputError
-        For what is no JSON, too large, or neither records nor columns.
-    """
+    """Return the columns of a JSON file, every cell as text; None where nothing stands."""
     try:
         with part.open() as stream:
             raw = stream.read(LARGEST_JSON + 1)
@@ -173,7 +167,6 @@ def _cell(value: Any, part: Part, row: int, column: str) -> str | None:
 
 
 def _what(found: Any) -> str:
-    """Return in words what a JSON value is."""
     if isinstance(found, list):
         first = next(x for x in found if not isinstance(x, dict))
         return f"an array that holds {_kind(first)}"

@@ -35,16 +35,7 @@ class SheetCells:
 
 
 def read_workbook(part: Part, sheet: str | None) -> SheetCells:
-    """Return the cells of a sheet, of the first where none is named.
-
-    Raises
-    ------
-    UsageError
-        Without the extra that reads workbooks.
-    InputError
-        For what is no workbook, a sheet that is not there, merged cells in the header, two
-        header rows, and cells without a name above.
-    """
+    """Return the cells of a sheet, of the first where none is named."""
     try:
         from python_calamine import CalamineError, CalamineWorkbook, PasswordError
     except ImportError:
@@ -96,7 +87,6 @@ def _named(part: Part, names: list[str], sheet: str | None) -> str:
 def _table(
     part: Part, texts: list[list[str | None]], cells: list[list[Any]], merged: Sequence[Any]
 ) -> SheetCells:
-    """Return the table of a sheet, its header checked."""
     start = next((i for i, row in enumerate(texts) if any(row)), None)
     if start is None:
         raise BrokenShardError("the sheet is empty", file=part.name)

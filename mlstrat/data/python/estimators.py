@@ -22,15 +22,7 @@ ACCEPTED = 'its data: (X, y), or {"train": (X, y), "dev": (X, y)}'
 
 
 def estimated(estimator: Any, given: Given) -> Named:
-    """Return what an estimator predicts of its data as a run.
-
-    Raises
-    ------
-    UsageError
-        For an estimator that is not fitted, and for one that is no classifier.
-    InputError
-        For data that it cannot predict.
-    """
+    """Return what an estimator predicts of its data as a run."""
     name = type(estimator).__name__
     if inspect.isclass(estimator):
         raise UsageError(
@@ -53,7 +45,6 @@ def estimated(estimator: Any, given: Given) -> Named:
 
 
 def _check_kind(estimator: Any, name: str) -> None:
-    """Refuse what predicts no classes."""
     kind = getattr(estimator, "_estimator_type", None)
     if kind is None and hasattr(estimator, "__sklearn_tags__"):
         try:
@@ -122,7 +113,6 @@ def _scores(estimator: Any, features: Any) -> Any:
 
 
 def _with_features(features: Any, run: Any) -> Any:
-    """Return a run with the features of a frame, by which it can be sliced."""
     if not is_frame(features) or len(features.columns) > MOST_FEATURES:
         return run
     from mlstrat.data.opening import in_polars, open_frame

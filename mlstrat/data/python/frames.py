@@ -57,13 +57,7 @@ def of_rows(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def from_polars(source: Any, name: str) -> tuple[Any, tuple[str, ...]]:
-    """Return a frame of Polars lazily, and the names of its columns; objects become text.
-
-    Raises
-    ------
-    InputError
-        For a plan that cannot be resolved.
-    """
+    """Return a frame of Polars lazily, and the names of its columns; objects become text."""
     import polars as pl
 
     try:
@@ -102,7 +96,6 @@ def _odd_columns(frame: Any) -> list[str]:
 
 
 def _writable(column: Any) -> bool:
-    """Whether all text of a column can be written as UTF-8."""
     try:
         "".join(sorted(set(column.dropna()))).encode()
     except (UnicodeEncodeError, TypeError):

@@ -76,11 +76,6 @@ def array_of(given: Any, what: str) -> Array:
     what
         What they are, for messages.
 
-    Raises
-    ------
-    InputError
-        For a single value, for what has no order, and for more than two dimensions.
-
     Examples
     --------
     >>> array_of([[1], [0]], "label").tolist(), array_of(("a", None), "label").tolist()
@@ -119,7 +114,6 @@ ACCEPTED = "one value an example: an array, a list, a Series or a tensor"
 
 
 def _array(given: Any) -> Array:
-    """Return the values of a column of any library as an array."""
     if hasattr(given, "detach"):
         given = given.detach().cpu()
         try:
@@ -200,7 +194,6 @@ def series_of(name: str, values: Array) -> pl.Series:
 
 
 def _of_cells(name: str, cells: list[Any]) -> pl.Series:
-    """Return cells of any kind as a column of one."""
     import polars as pl
 
     cells = [None if _missing(x) else x for x in cells]

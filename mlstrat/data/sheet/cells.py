@@ -138,11 +138,6 @@ def read_table(source: Any, known: frozenset[str], tries: int = 60) -> SheetTabl
         Names of columns, lower case, that tell which separator is the right one.
     tries
         How often a file is read again that a review replaces meanwhile.
-
-    Raises
-    ------
-    InputError
-        For a file that is not there, is empty, or whose rows do not fit its header.
     """
     if not isinstance(source, str | Path):
         return _of_frame(source)

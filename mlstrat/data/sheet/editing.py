@@ -101,15 +101,7 @@ class OpenSheet:
             return list(self._now)
 
     def apply(self, operation: Mapping[str, Any]) -> list[Change]:
-        """Do one operation and return what was there before in each row that it changed.
-
-        Raises
-        ------
-        RefusedError
-            For what is not possible.
-        ConflictError
-            For a cell that holds something else than its author saw.
-        """
+        """Do one operation and return what was there before in each row that it changed."""
         kind = operation.get("op")
         does: Callable[[Mapping[str, Any]], dict[str, Filled]] | None = {
             "add": self._add, "take": self._take, "set": self._set,
@@ -169,7 +161,6 @@ class OpenSheet:
         return {key: replace(row, **cell)}
 
     def _everywhere(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
-        """Rename a tag in all rows, or take it off."""
         old, new = checked_tag(operation.get("tag")), list[str]()
         if operation["op"] == "rename":
             new = [checked_tag(operation.get("to"))]
@@ -264,11 +255,6 @@ class OpenSheet:
         """Take over what another program saved; return the cells that both sides changed.
 
         There theirs stands, and who set ours is told.
-
-        Raises
-        ------
-        InputError
-            Where the file is no sheet any more; nothing changes then.
         """
         file = read_sheet_file(self.path, *self._how)
         with self.lock:

@@ -97,13 +97,7 @@ def as_read(row: SheetRow, filled: Filled) -> SheetRow:
 
 
 def checked_tag(tag: object, *, nothing: bool = False) -> str:
-    """Return a tag as it is counted.
-
-    Raises
-    ------
-    RefusedError
-        For one that is blank, too long, or the word that means that there is none.
-    """
+    """Return a tag as it is counted."""
     text = tag_text(checked_text(tag))
     if not text:
         raise RefusedError("a tag without letters")
@@ -115,13 +109,7 @@ def checked_tag(tag: object, *, nothing: bool = False) -> str:
 
 
 def checked_text(text: object) -> str:
-    """Return a text as it is written into a cell.
-
-    Raises
-    ------
-    RefusedError
-        For what is no text, or no text that a sheet can hold.
-    """
+    """Return a text as it is written into a cell."""
     if not isinstance(text, str):
         raise RefusedError("a text is missing")
     if "\0" in text or any("\ud800" <= x <= "\udfff" for x in text):

@@ -220,7 +220,6 @@ class Layout:
 
 
 def _label_texts(cells: Sequence[str]) -> list[str]:
-    """Return a column of labels as text, each of its few values read once."""
     distinct = list(dict.fromkeys(cells))
     text = dict(zip(distinct, label_texts(distinct), strict=True))
     return [text[cell] for cell in cells]

@@ -100,13 +100,7 @@ class SheetFile:
         return len(self.names) - 1
 
     def set_cells(self, row: int, cells: Mapping[int, str]) -> None:
-        """Write some cells of a row.
-
-        Raises
-        ------
-        LetterError
-            Where the encoding has no such letter; nothing is written then.
-        """
+        """Write some cells of a row."""
         place = self.at[row]
         text, end = _without_end(self.pieces[place].decode(self.codec))
         found = split_cells(text, self.separator)
@@ -132,13 +126,7 @@ class SheetFile:
 def read_sheet_file(
     path: str | Path, columns: Mapping[str, str] | None = None, of_run: Sequence[str] = ()
 ) -> SheetFile:
-    """Read a sheet to be written into; `columns` and `of_run` are as for `read_sheet`.
-
-    Raises
-    ------
-    InputError
-        As `read_sheet`, and for one that another program never lets rest.
-    """
+    """Read a sheet to be written into; `columns` and `of_run` are as for `read_sheet`."""
     for _ in range(TRIES):
         before = stamp(path)
         sheet, layout = read_laid_out(path, columns=columns, of_run=of_run, blank=True)

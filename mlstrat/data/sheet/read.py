@@ -160,12 +160,6 @@ def read_sheet(
     checksum
         Take the SHA-256 of a file above 64 MiB, too.
 
-    Raises
-    ------
-    InputError
-        For a sheet that cannot be read, an id that stands twice, a cell that is no mark or number
-        where one must stand, a tag column with neither words nor marks.
-
     Examples
     --------
     >>> import polars as pl
@@ -238,13 +232,7 @@ def read_laid_out(
 
 
 def require_reviewed(sheet: Sheet) -> tuple[SheetRow, ...]:
-    """Return the rows that a person read.
-
-    Raises
-    ------
-    InputError
-        Where nothing is filled in.
-    """
+    """Return the rows that a person read."""
     if not sheet.reviewed:
         n = len(sheet.rows)
         raise InputError(
@@ -257,13 +245,7 @@ def require_reviewed(sheet: Sheet) -> tuple[SheetRow, ...]:
 
 
 def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
-    """Return the split of a sheet: the one asked for, dev, the only one; None if it has none.
-
-    Raises
-    ------
-    UsageError
-        For a split that is not there, or several and none is dev.
-    """
+    """Return the split of a sheet: the one asked for, dev, the only one; None if it has none."""
     splits = tuple(dict.fromkeys(row.split for row in sheet.rows if row.split is not None))
     if not splits or (len(splits) == 1 and asked in (None, *splits)):
         return splits[0] if splits else asked
@@ -273,7 +255,6 @@ def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
 
 
 def _check_ids(rows: Sequence[SheetRow], file: str, column: str | None) -> None:
-    """Refuse an id that stands twice, or with its unit and place where it has one."""
     seen: dict[str, int] = {}
     for row in rows:
         if row.key is None:

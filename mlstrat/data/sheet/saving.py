@@ -29,11 +29,6 @@ def write_in_place(path: Path, content: Sequence[bytes]) -> Stamp:
 
     Mode and owner are those of the old one. Where it cannot be written the old one stays, and
     nothing is left beside it.
-
-    Raises
-    ------
-    OSError
-        As the system says it.
     """
     target, part = Path(os.path.realpath(path)), temporary_of(Path(os.path.realpath(path)))
     mode, owner = 0o600, None
@@ -81,13 +76,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 class SheetLock:
-    """That one process alone writes a sheet.
-
-    Raises
-    ------
-    InputError
-        Where a living process has it, or the folder cannot be written.
-    """
+    """That one process alone writes a sheet."""
 
     def __init__(self, path: str | Path) -> None:
         self.shown, self.target = str(path), Path(os.path.realpath(path))
@@ -140,7 +129,6 @@ class SheetLock:
 
 
 def _hold(handle: int) -> bool | None:
-    """Hold a file; None where this system cannot."""
     try:
         import fcntl
     except ImportError:  # Windows
@@ -153,7 +141,6 @@ def _hold(handle: int) -> bool | None:
 
 
 def _alive(process: int) -> bool:
-    """Whether a process runs."""
     if process <= 0:
         return False
     if os.name == "nt":  # where signal 0 would end it

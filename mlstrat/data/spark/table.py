@@ -68,13 +68,7 @@ class SparkTable(Table):
         return nw.when(x.str.contains(NUMBER)).then(x).cast(nw.Float64)
 
     def collect(self, ask: Callable[[Any], Any]) -> Counted:
-        """Run a query in Spark, and return what it counted.
-
-        Raises
-        ------
-        InputError
-            For whatever stops Spark, at its place where that can be found.
-        """
+        """Run a query in Spark, and return what it counted."""
         try:
             with warnings.catch_warnings():  # PySpark's, on versions of what it was tried with
                 warnings.simplefilter("ignore")
@@ -117,7 +111,6 @@ class SparkTable(Table):
         return nw.from_native(text.selectExpr(*names, f"{hashed} AS `{HASH}`"))
 
     def _explain(self, error: BaseException) -> None:
-        """Raise what stopped Spark, as an `InputError`."""
         if self.files is not None:
             self.files.check_unchanged()
             separator = self.files.separator
