@@ -167,12 +167,7 @@ HELD = "mlstrat.run.toml"
 def find_config(run: object, config: str | Path | None) -> Config:
     """Return the settings that apply to a run: the project's over those beside the run.
 
-    Parameters
-    ----------
-    run
-        The run as the user named it; only a path can have a config beside it.
-    config
-        The project's file; None looks for ``mlstrat.toml`` in the current folder.
+    `config` is the project's file; None looks for ``mlstrat.toml`` in the current folder.
     """
     (_, project), (_, beside) = config_files(run, config)
     return project.over(beside)
@@ -181,10 +176,7 @@ def find_config(run: object, config: str | Path | None) -> Config:
 def config_files(
     run: object, config: str | Path | None
 ) -> tuple[tuple[str | None, Config], tuple[str | None, Config]]:
-    """Return the project's file and settings, and those beside the run; no file has the name None.
-
-    The parameters are those of `find_config`.
-    """
+    """Return the files and settings of the project and beside the run; no file is None."""
     project: tuple[str | None, Config] = (None, Config())
     if config is not None or Path(PROJECT_CONFIG).is_file():
         name = PROJECT_CONFIG if config is None else str(config)

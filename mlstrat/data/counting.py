@@ -280,17 +280,7 @@ def with_counts(table: Table, columns: Columns, by: Collection[str] = ()) -> Tab
 
 
 def refuse_counts(columns: Columns, file: str, wanted: str, hint: str) -> None:
-    """Refuse counts where rows are wanted.
-
-    Parameters
-    ----------
-    columns, file
-        Of a run.
-    wanted
-        What rows are wanted for, as in ``to pair by id``.
-    hint
-        What can be done instead.
-    """
+    """Refuse counts where rows are `wanted`, as in ``to pair by id``."""
     if (column := columns.get(COUNT)) is not None:
         raise InputError(
             f"these are counts, which have no rows {wanted}",

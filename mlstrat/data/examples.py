@@ -30,19 +30,7 @@ SEPARATOR = "\x1f"
 
 @dataclass(frozen=True)
 class Examples:
-    """A lazy table of examples and the columns that play a role in splitting it.
-
-    Attributes
-    ----------
-    table
-        The table, in Polars.
-    roles
-        Role to column, of `ROLES`.
-    key
-        What is placed as a whole.
-    stratify
-        The column to stratify by, or None.
-    """
+    """A lazy table of Polars, its columns by role (of `ROLES`), and what is placed as a whole."""
 
     table: Table
     roles: Mapping[str, str]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import glob
 import hashlib
@@ -30,6 +29,7 @@ from mlstrat.data.shards import (
     kept,
     keys_of,
     look_at,
+    looked_at,
     matches,
     no_partition,
     partitioned,
@@ -131,7 +131,7 @@ def find_files(source: str | Path) -> Files:
     for part in files.parts:
         check_content(part, files.format)
     if files.format == "json":
-        from mlstrat.data.formats.whole_json import holds_json_lines
+        from mlstrat.data.formats.json_text import holds_json_lines
 
         return replace(files, format="ndjson") if all(map(holds_json_lines, files.parts)) else files
     if (own := OWN_SEPARATORS.get(files.format)) is None or not files.parts:
@@ -262,12 +262,13 @@ def _globbed(source: str) -> Files:
             file=source,
             accepted="a glob that matches files of one format",
         )
-    parts = tuple(each(kept(source, names), lambda name: look_at(name, Path(name))))
-    return Files(source, next(iter(formats)), parts)
+    return Files(source, next(iter(formats)), looked_at(source, names))
 
 
 def _nearest(path: Path) -> str | None:
     """Return a hint with the files of that folder whose names are nearest."""
+    import difflib
+
     try:
         there = [entry.name for entry in path.parent.iterdir()]
     except OSError:

@@ -28,16 +28,7 @@ def guard(
 ) -> None:
     """Refuse an output that is, by any path or link, an input of the same call.
 
-    Parameters
-    ----------
-    written
-        Files that will be written; None is none.
-    read
-        What will be read, as the user named it: files, globs, folders; frames are none.
-    config
-        The project's config; None: ``mlstrat.toml`` in the current folder.
-    configured
-        Whether the call reads configs: that one, and those beside its runs.
+    If `configured` the call reads configs: the project's, and those beside its runs.
     """
     if not any(path is not None for path in written):
         return

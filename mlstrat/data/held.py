@@ -68,15 +68,6 @@ def held_columns(table: Table, columns: Iterable[str], rows: int) -> Table:
 
     Formula: bytes of the files + 16 × rows × columns, at most 640 MiB; else the table as it is.
 
-    Parameters
-    ----------
-    table
-        A table in Polars, whose rows were checked.
-    columns
-        Names of the header; that of counts stays, too.
-    rows
-        How many rows are looked at.
-
     Examples
     --------
     >>> import polars as pl

@@ -88,15 +88,7 @@ class Settled:
 
 
 def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
-    """Return what holds for a call, before a file is read.
-
-    Parameters
-    ----------
-    run
-        The run beside which settings may stand; None for none.
-    asked
-        The call's options by name; None where one was not given.
-    """
+    """Return what holds for a call, before a file is read; settings may stand beside `run`."""
     config = find_config(run, asked.get("config"))
 
     def chosen(name: str, default: Any = None) -> Any:
@@ -230,17 +222,7 @@ ENGINES = ("polars", "spark")
 
 
 def on_engine(paths: Sequence[Any], engine: str | None, master: str | None) -> list[Any]:
-    """Return paths whose rows an engine is to count.
-
-    Parameters
-    ----------
-    paths
-        As the user wrote them; None where there is none.
-    engine
-        ``polars`` or ``spark``; without it ``polars``.
-    master
-        Of Spark, as `mlstrat.data.spark.opening.start_session` takes it.
-    """
+    """Return paths whose rows an engine is to count: Polars where none is named."""
     if engine not in (None, *ENGINES):
         raise UsageError(f"--engine {engine}: no such engine", accepted=", ".join(ENGINES))
     if engine != "spark":

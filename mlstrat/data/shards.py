@@ -192,6 +192,11 @@ def look_at(name: str, path: Path) -> Part:
     return Part(name, path, zipped=name.lower().endswith(".gz"), state=state)
 
 
+def looked_at(source: str, names: Iterable[str]) -> tuple[Part, ...]:
+    """Look at the files of a run that are to be read."""
+    return tuple(each(kept(source, names), lambda name: look_at(name, Path(name))))
+
+
 def reason_of(error: Exception) -> str:
     """Return the words of an error of the operating system."""
     return (getattr(error, "strerror", None) or str(error)).lower()
@@ -208,8 +213,7 @@ def partitioned(source: str, folder: Path) -> tuple[tuple[Part, ...], tuple[str,
     if len(layouts) != 1 or not next(iter(layouts)):
         loose = str(Path(glob.escape(str(folder))) / "*.parquet")
         raise no_partition(source, loose if found else None)
-    parts = tuple(each(kept(source, map(str, found)), lambda name: look_at(name, Path(name))))
-    return parts, next(iter(layouts))
+    return looked_at(source, map(str, found)), next(iter(layouts))
 
 
 def no_partition(source: str, glob: str | None) -> InputError:

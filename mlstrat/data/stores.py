@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlstrat.data.shards import BrokenShardError
-from mlstrat.errors import InputError, without_secrets
+from mlstrat.errors import InputError, first_line, without_secrets
 
 SCHEMES = ("s3", "s3a", "gs", "gcs", "az", "azure", "adl", "abfs", "abfss")
 ACCEPTED = (
@@ -104,8 +104,7 @@ def explained(error: BaseException, shown: str) -> InputError:
     text = str(error)
     reason = next((told for pattern, told in _REASONS if re.search(pattern, text)), None)
     if reason is None:
-        first = (text.strip().splitlines() or [type(error).__name__])[0][:200]
-        reason = f"cannot be read: {without_secrets(first)}"
+        reason = f"cannot be read: {without_secrets(first_line(error))}"
     return InputError(
         reason, file=shown,
         hint=f"check its spelling, and the credentials in the environment: {ENVIRONMENT}",

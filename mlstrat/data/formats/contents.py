@@ -218,17 +218,7 @@ def read_text_file(
     error: type[MlstratError] = InputError,
     accepted: str | None = None,
 ) -> str:
-    """Return the text of a small file in UTF-8, with or without a mark.
-
-    Parameters
-    ----------
-    path
-        The file.
-    wanted
-        What it should hold, as "TOML".
-    error, accepted
-        The kind of error to raise, and what it says is accepted.
-    """
+    """Return the text of a small file in UTF-8, with or without a mark; `wanted` is as ``TOML``."""
     shown = str(path)
     try:
         raw = bytes_once(path)

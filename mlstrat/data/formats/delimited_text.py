@@ -71,20 +71,19 @@ def _header(part: Part, beginning: bytes, separator: str) -> Header:
     records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     is_data = first_is_data(records, KNOWN_NAMES)
     names = Header([name.strip() for name in header], is_data=is_data)
-    if twice := repeated(names):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=part.name,
-            row=1,
-            accepted="each column name once",
-            hint=header_hint(names, None),
-        )
+    refuse_repeated(names, part.name, 1, header_hint(names, None))
     return names
 
 
-def repeated(names: Iterable[str]) -> list[str]:
-    """Return the names that occur more than once, in order."""
-    return sorted(name for name, count in Counter(names).items() if count > 1)
+def refuse_repeated(
+    names: Iterable[str], file: str, row: int | None = None, hint: str | None = None
+) -> None:
+    """Refuse names of columns that occur more than once."""
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise InputError(
+            f"several columns have one name: {', '.join(map(repr, twice))}",
+            file=file, row=row, accepted="each column name once", hint=hint,
+        )  # fmt: skip
 
 
 def check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
@@ -102,12 +101,7 @@ def check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
 def stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
     """Return the names of columns without surrounding blanks; each may occur once."""
     header = tuple(name.strip() for name in names)
-    if twice := repeated(header):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=file,
-            accepted="each column name once",
-        )
+    refuse_repeated(header, file)
     return header
 
 

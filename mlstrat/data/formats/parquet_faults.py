@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from mlstrat.data.formats.delimited_text import refuse_repeated
 from mlstrat.data.formats.parquet import FooterColumn, encrypted_footer, footer_columns
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, first_line
 
 MOST_DIGITS = 38
 """Of a decimal: the engine reads it into 128 bits."""
@@ -55,12 +56,7 @@ def check_usable(part: Part, frame: Any, reason: str) -> None:
             accepted="Parquet that is not encrypted",
             hint=DECRYPT,
         )  # fmt: skip
-    names = [x.name for x in told]
-    if twice := sorted({x for x in names if names.count(x) > 1}):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=part.name, accepted="each column name once",
-        )  # fmt: skip
+    refuse_repeated((x.name for x in told), part.name)
     for name, text in refused.items():
         raise _refusal(part.name, name, text, told)
 
@@ -137,7 +133,7 @@ def _first_line(error: BaseException) -> str:
 
     if not isinstance(error, pl.exceptions.PolarsError | pl.exceptions.PanicException | OSError):
         raise error
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return first_line(error)
 
 
 def _rows_told(frame: Any) -> int | None:

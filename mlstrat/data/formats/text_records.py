@@ -94,7 +94,7 @@ def diagnose(part: Part, separator: str | None, width: int) -> None:
         if bad is not None:
             raise bad
         if separator is None:
-            from mlstrat.data.formats.json_lines import check_json_lines
+            from mlstrat.data.formats.json_text import check_json_lines
 
             check_json_lines(part)
         else:

@@ -10,7 +10,7 @@ from typing import Any
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, first_line
 
 LARGEST_WORKBOOK = 64 * 2**20
 """Bytes of a workbook: it is packed, and held whole, some thirty times over (ours)."""
@@ -61,9 +61,8 @@ def read_workbook(part: Part, sheet: str | None) -> SheetCells:
             hint="save it without one, or export the sheet as CSV",
         ) from None  # fmt: skip
     except CalamineError as error:
-        reason = (str(error).splitlines() or [""])[0][:200]
         raise BrokenShardError(
-            f"is not a readable workbook: {reason}", file=part.name,
+            f"is not a readable workbook: {first_line(error)}", file=part.name,
             hint="open it and save it again, or export the sheet as CSV",
         ) from None  # fmt: skip
     return _table(part, [[_text(x) for x in row] for row in cells], cells, merged)

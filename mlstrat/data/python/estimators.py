@@ -13,7 +13,7 @@ from mlstrat.data.columns import KNOWN_NAMES, PREFIXES
 from mlstrat.data.python.arrays import Given, of_arrays, of_frame
 from mlstrat.data.python.splits import joined
 from mlstrat.data.python.values import Named, array_of, is_frame, library
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, first_line
 
 MOST_FEATURES = 200
 """Columns of features that are kept to slice by, at most (mlstrat's threshold)."""
@@ -81,9 +81,8 @@ def _predicted(estimator: Any, name: str, data: Any, split: str) -> Named:
             raise UsageError(
                 f"{name} is not fitted", hint="call fit(X, y) first, on train alone"
             ) from None
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise InputError(
-            f"{name} cannot predict: {reason}",
+            f"{name} cannot predict: {first_line(error)}",
             file=f"<{library(estimator)}.{name}>",
             accepted="the features that it was fitted on",
             column=split or None,

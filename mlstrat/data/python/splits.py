@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 def joined(parts: Mapping[str, Any]) -> pl.DataFrame:
     """Return runs, a split each, as one frame with a column ``split``.
 
+    Raises
+    ------
+    InputError
+        For a split that holds several splits, and for counts beside examples.
+
     Examples
     --------
     >>> import polars as pl

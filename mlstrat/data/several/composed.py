@@ -182,18 +182,9 @@ SPLIT = "split"
 class Composed(Table):
     """A table of Polars whose rows are those of others, each at its place for messages.
 
-    Attributes
-    ----------
-    of
-        The tables, in the order of their rows.
-    own
-        For each frame, which of the tables it is from, and which of its frames it is.
-    beside
-        What was joined to them, with its rows.
-    splits
-        The split that each was given for, as the column `SPLIT` says it; empty where none was.
-    runs
-        The column of runs of one model and their names, where each table is one; else None.
+    `own` says of each frame which of the tables it is from, and which of its frames it is; `beside`
+    what was joined, with its rows; `splits` what each was given for, as the column `SPLIT` says it;
+    `runs` the column of runs of one model and their names, where each table is one.
     """
 
     of: tuple[Table, ...] = ()

@@ -30,14 +30,7 @@ def join_labels(
 ) -> Composed:
     """Return predictions with the labels, and the other columns, of another table.
 
-    Parameters
-    ----------
-    table, labels
-        In Polars.
-    in_order
-        Whether the rows of both stand in one order; else they are joined by id.
-    columns
-        Role to column in lower case, where the names do not say it.
+    Rows of both stand in one order, or are joined by id; `columns` has roles in lower case.
 
     Examples
     --------

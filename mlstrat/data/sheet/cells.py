@@ -14,7 +14,7 @@ from typing import Any
 from mlstrat.core.wording import unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
-from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
+from mlstrat.data.formats.delimited_text import UTF16, damaged, refuse_repeated
 from mlstrat.data.formats.first_lines import (
     BESIDE,
     Header,
@@ -130,14 +130,8 @@ class SheetTable:
 def read_table(source: Any, known: frozenset[str], tries: int = 60) -> SheetTable:
     """Return the cells of a sheet from a CSV or TSV file, standard input or a frame.
 
-    Parameters
-    ----------
-    source
-        A path, ``-``, or a frame.
-    known
-        Names of columns, lower case, that tell which separator is the right one.
-    tries
-        How often a file is read again that a review replaces meanwhile.
+    Names of columns that are `known`, in lower case, tell the separator; a file that a review
+    replaces meanwhile is read again.
     """
     if not isinstance(source, str | Path):
         return _of_frame(source)
@@ -236,13 +230,7 @@ def _header(
         header and not header[-1] and not any("".join(r[len(header) - 1 :]).strip() for r in rows)
     ):
         header.pop()
-    if twice := repeated(filter(None, header)):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=file,
-            row=row,
-            accepted="each column name once",
-        )
+    refuse_repeated(filter(None, header), file, row)
     return tuple(header)
 
 

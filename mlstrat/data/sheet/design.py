@@ -37,21 +37,7 @@ ORDER_PREFIX = "order/"
 
 @dataclass(frozen=True)
 class Drawn:
-    """One stratum of a sheet.
-
-    Attributes
-    ----------
-    name
-        As in the sheet.
-    rows
-        Rows of the run in it.
-    drawn
-        Rows of it in the sheet.
-    new
-        Rows of it that were added now.
-    random
-        Whether they were drawn at random.
-    """
+    """One stratum of a sheet: its rows in the run, those in the sheet, and those added now."""
 
     name: str
     rows: int
@@ -80,16 +66,9 @@ def stratum_name(kind: str, part: str | None = None) -> str:
 
 
 def pooled(sizes: Mapping[str, int], n: int, others: str) -> dict[str, str]:
-    """Return for each stratum the name under which it is drawn: the rarest are pooled.
+    """Return for each stratum the name under which it is drawn, the rarest as `others`.
 
-    Parameters
-    ----------
-    sizes
-        Rows by stratum.
-    n
-        Rows to draw; each stratum that keeps its name gets at least two of them.
-    others
-        The name of the rarest together.
+    Each stratum that keeps its name gets at least two of the `n` rows.
 
     Examples
     --------
@@ -106,20 +85,11 @@ def pooled(sizes: Mapping[str, int], n: int, others: str) -> dict[str, str]:
 def allocate(
     sizes: Mapping[str, int], n: int, already: Mapping[str, int] | None = None
 ) -> dict[str, int]:
-    """Return how many more rows to draw from each stratum.
+    """Return how many more rows to draw from each stratum, given its size Nₕ and what was drawn.
 
     First two of each stratum, the largest first; then in proportion to the sizes, by the method
     of Webster and Sainte-Laguë: the next row goes to the largest Nₕ / (2nₕ + 1). It never takes a
     row back when n grows, so that a sheet can be added to.
-
-    Parameters
-    ----------
-    sizes
-        Nₕ by stratum.
-    n
-        Rows to draw now; all there are where n is more.
-    already
-        Rows by stratum that were drawn before.
 
     Examples
     --------

@@ -35,18 +35,8 @@ class OpenSheet:
     """A sheet that is being filled in; `how` it is read is as for `read_sheet_file`.
 
     Safe for several threads; what is done is in `to_pieces` at once, and in the file once
-    `saved` was told so.
-
-    Attributes
-    ----------
-    keys
-        By what each row is known, as `SheetRow.key`, in the order of the sheet.
-    rows
-        What is filled in, by key.
-    tags
-        In the order of their first use, which does not change.
-    version
-        Grows with each change; `versions` has that of each row.
+    `saved` was told so. Tags are in the order of their first use, which does not change; `version`
+    grows with each change, and `versions` has that of each row.
     """
 
     def __init__(self, path: str | Path, tags: Iterable[str] = (), *how: Any) -> None:

@@ -40,12 +40,7 @@ class Part:
 class EyeballSet:
     """Who is in the eyeball set, and how both sets stood when it was fixed.
 
-    Attributes
-    ----------
-    seed, cut
-        A row is in it where the hash of its id with this seed is below the cut.
-    eyeball, blackbox
-        Errors and rows of both sets on the run that it was fixed with.
+    A row is in it where the hash of its id with the seed is below `cut`.
     """
 
     seed: int
@@ -88,20 +83,11 @@ def eyeball_of_text(text: str) -> EyeballSet | None:
 
 @dataclass(frozen=True)
 class Wear:
-    """Whether the eyeball set is worn out.
+    """Whether the eyeball set is worn out: the whole interval of the difference is above the bar.
 
-    Attributes
-    ----------
-    start, now
-        Eyeball and blackbox, when the set was fixed and now.
-    difference
-        Blackbox error minus eyeball error now, with Newcombe's interval.
-    bar
-        How much the difference must surely exceed: that at the start, at least 0.
-    worn
-        The whole interval is above the bar.
-    to_settle
-        How many more rows would settle it; None where nothing points that way, or it is settled.
+    `start` and `now` are eyeball and blackbox; the difference is blackbox minus eyeball error now,
+    with Newcombe's interval; the bar is that at the start, at least 0. `to_settle` is None where
+    nothing points to wear, or it is settled.
     """
 
     start: tuple[Part, Part]

@@ -35,31 +35,12 @@ KNOWN = frozenset(COLUMNS) | {name for role in ROLES for name in ALIASES[role]}
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One row of a sheet.
+    """One row of a sheet; `row` is as an editor shows it, in a frame its place.
 
-    Attributes
-    ----------
-    row
-        As an editor shows it; the place in a frame, from 1.
-    id, split, label, prediction, score
-        As in the run; None where blank or without a column.
-    tags
-        Without ``none``; merged where that was asked for.
-    mislabeled
-        None where blank; true for a row to drop, too.
-    dropped
-        Whether no label is right, or the example is unusable.
-    key
-        By what the row is told from others: its id, with unit and place where several have one.
-    true_label, comment
-        As the person wrote them.
-    stratum, weight
-        The sampling design; weight 1 in a sheet without any. 0 for a row that stands for no
-        others: added by hand to a sheet with a design, or picked by a ranking.
-    reviewed
-        Whether any review cell is filled.
-    columns
-        The run's own columns, the prefix taken off.
+    `tags` are without ``none``. `mislabeled` is None where blank, and true for a row to drop, too:
+    no label is right, or the example is unusable. `weight` is 1 in a sheet without a design, and 0
+    for a row that stands for no others: added by hand, or picked by a ranking. `key` tells the row
+    from others: its id, with unit and place where several have one. `columns` are the run's own.
     """
 
     row: int
@@ -89,32 +70,12 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A review sheet as it was read.
+    """A review sheet as it was read: the rows that hold anything, and its tags as first seen.
 
-    Attributes
-    ----------
-    origin
-        Path as the user wrote it.
-    rows
-        All rows that hold anything, in the order of the file.
-    tags
-        As first seen, merged where that was asked for.
-    tag_columns
-        The columns that tags were read from.
-    ignored
-        Columns that are neither the sheet's nor the run's nor tags.
-    variants
-        Groups of tags that are probably one, the commonest first.
-    merged
-        Whether these were joined.
-    weighted
-        Whether the sheet carries its sampling design: weights, or strata that are no random ones.
-    eyeball
-        Whether the rows were drawn from an eyeball set alone.
-    has_predictions
-        Whether the sheet says what was predicted.
-    notes, input
-        For findings and the signature.
+    `ignored` are columns that are neither the sheet's nor the run's nor tags; `variants` groups of
+    tags that are probably one, the commonest first, which `merged` says were joined. `weighted`:
+    it carries its design, weights or strata that are no random ones. `eyeball`: its rows were drawn
+    from an eyeball set alone.
     """
 
     origin: str

@@ -47,22 +47,9 @@ def stamp(path: str | Path) -> Stamp:
 
 @dataclass
 class SheetFile:
-    """A sheet: as it was read, and its bytes in pieces, one a record.
+    """A sheet: as it was read, and its bytes in pieces, one a record, blank lines among them.
 
-    Attributes
-    ----------
-    sheet, layout
-        As any command reads it.
-    stamp
-        Of the file that it was read from.
-    mark, codec
-        The bytes at its beginning, and its encoding.
-    pieces
-        The bytes of each record, blank lines and the header among them.
-    header
-        Place of the header among these.
-    at
-        Place of each row.
+    `mark` are the bytes at its beginning; `header` and `at` are the places of header and rows.
     """
 
     sheet: Sheet

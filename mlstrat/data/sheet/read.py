@@ -1,11 +1,4 @@
-"""Read a review sheet: the rows that `sample` drew, and what a person wrote beside them.
-
-From the file up: `sheet_tables` (text to cells), `sheet_cells` (what a cell says), `sheet_layout`
-(which column is what), `sheet_model` (what comes out). With it `sheet_errors` counts errors,
-`sheet_labels` wrong labels, and `sheet_runs` holds a sheet against its run. The way there:
-`drawable` and `run_errors` find rows of a run, `sheet_drawing` draws some, `sheet_rows` makes rows
-of a sheet of them, `sheet_writing` writes the file.
-"""
+"""Read a review sheet: the rows that `sample` drew, and what a person wrote beside them."""
 
 from __future__ import annotations
 
@@ -46,12 +39,8 @@ SHORTEST_CHANGE = 8
 def variants(counts: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
     """Return groups of tags that are probably one, the commonest spelling first.
 
-    Numbers in a tag must agree, and so must the first letter of a word.
-
-    Parameters
-    ----------
-    counts
-        Tag to how often it was given, in the order in which the tags were first seen.
+    Numbers in a tag must agree, and so must the first letter of a word. `counts` has the
+    tags in the order in which they were first seen.
 
     Examples
     --------
@@ -143,22 +132,7 @@ def read_sheet(
 
     Forgiven is what spreadsheets do: another separator, a mark at the beginning, UTF-16 and
     Windows-1252, lost blank cells at the end, rows in another order, decimal commas, the
-    apostrophe before what could be a formula.
-
-    Parameters
-    ----------
-    source
-        A path, ``-`` or a frame.
-    tag_columns
-        Further columns of tags: of words, or of marks under the name of the tag.
-    merge
-        Count spelling variants as one tag.
-    columns
-        Role to column, for ``id``, ``split``, ``label``, ``prediction``, ``score``.
-    of_run
-        Columns of the run: one that the sheet holds under the same name is no tag.
-    checksum
-        Take the SHA-256 of a file above 64 MiB, too.
+    apostrophe before what could be a formula. A column `of_run` is no tag under the same name.
 
     Examples
     --------

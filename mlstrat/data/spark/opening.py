@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mlstrat.data.files import Files, SparkPath
-from mlstrat.data.spark.hashes import quoted
-from mlstrat.data.spark.table import SparkTable, spark_table
+from mlstrat.data.spark.table import SparkTable, quoted, spark_table
 from mlstrat.errors import UsageError
 
 SETTINGS = {
@@ -33,13 +32,9 @@ REACHED_WITHIN = 10
 
 
 def start_session(master: str | None) -> Any:
-    """Return a session of Spark.
+    """Return a session of Spark at `master`, as ``sc://host:port`` of Spark Connect.
 
-    Parameters
-    ----------
-    master
-        A master's URL, or ``sc://host:port`` of Spark Connect; without it the environment's
-        ``SPARK_REMOTE`` or ``SPARK_MASTER``, else this machine.
+    Without it the environment's ``SPARK_REMOTE`` or ``SPARK_MASTER``, else this machine.
     """
     url = master or os.environ.get("SPARK_REMOTE") or os.environ.get("SPARK_MASTER") or "local[*]"
     remote = url.startswith("sc://")

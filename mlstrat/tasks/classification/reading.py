@@ -172,8 +172,7 @@ class Reading:
         self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
-        point = self.rule.point
-        apart = None if point is None else point.apart
+        apart = None if self.rule.point is None else self.rule.point.apart
         cells = replace(cells, predicts=self.rule.predicts(ranges), apart=apart)
         seen = look(keys, found, cells, positive, ids)
         if not cells.predicts:
