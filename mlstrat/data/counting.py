@@ -117,27 +117,23 @@ def measure_too(
     return int(found.value("n")), ranges, {name: found.value(name) for name in more}
 
 
-@dataclass(frozen=True)
-class Aside:
-    """An expression of Polars whose values a function takes, a batch at a time, in no order.
+Aside = tuple[Any, Callable[[Any], None]]
+"""An expression of Polars, and what takes its values a batch at a time, in no order.
 
-    In a pass that is made anyway, a column costs a third of a pass of its own.
-    """
+In a pass that is made anyway, a column costs a third of a pass of its own."""
 
-    x: Any
-    take: Callable[[Any], None]
 
-    def taken(self, frame: Any) -> Any:
-        """Return a lazy frame whose column ``aside`` is taken as its rows pass."""
+def _set_aside(frame: Any, take: Callable[[Any], None]) -> Any:
+    """Return a lazy frame whose column ``aside`` is taken as its rows pass."""
 
-        def passing(batch: Any) -> Any:
-            self.take(batch["aside"])
-            return batch
+    def passing(batch: Any) -> Any:
+        take(batch["aside"])
+        return batch
 
-        return frame.map_batches(
-            passing, streamable=True, validate_output_schema=False,
-            projection_pushdown=False, predicate_pushdown=False,
-        )  # fmt: skip
+    return frame.map_batches(
+        passing, streamable=True, validate_output_schema=False,
+        projection_pushdown=False, predicate_pushdown=False,
+    )  # fmt: skip
 
 
 def tally(
@@ -157,9 +153,9 @@ def tally(
         values, size = {**{name: e * n for name, e in values.items()}, "n": n}, []
 
     def ask(frame: Any) -> Any:
-        asked = {**keys, **values} if aside is None else {**keys, **values, "aside": aside.x}
+        asked = {**keys, **values} if aside is None else {**keys, **values, "aside": aside[0]}
         chosen = watched(frame.select(*(e.alias(x) for x, e in asked.items())), table)
-        chosen = chosen if aside is None else aside.taken(chosen)
+        chosen = chosen if aside is None else _set_aside(chosen, aside[1])
         found = unordered(chosen, keys, *size, *(ns.col(name).sum() for name in values))
         return found if most is None else found.head(most)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -39,18 +38,12 @@ MOST_VALUES = 20
 """Values of a column by which repeated ids may be told apart."""
 
 
-@dataclass
 class SomeIds:
-    """Hashes of one id in so many, taken as the rows were counted."""
+    """Hashes of one id in so many, taken ``aside`` as the rows are counted."""
 
-    one_in: int
-    id: Any
-    hashes: list[Any]
-
-    @property
-    def aside(self) -> Aside:
-        """What is to be taken from the pass that counts."""
-        return Aside(self.id.hash(), self._take)
+    def __init__(self, one_in: int, text: Any) -> None:
+        self.one_in, self.hashes = one_in, list[Any]()
+        self.aside: Aside = (text.hash(), self._take)
 
     def _take(self, hashes: Any) -> None:
         kept = hashes if self.one_in == 1 else hashes.filter(hashes % self.one_in == 0)
@@ -73,7 +66,7 @@ def ids_aside(table: Table, columns: Columns) -> SomeIds | None:
     if column is None or table.counts is not None or not table.polars:
         return None
     rows = rows_within(table)
-    return SomeIds(one_in_of(rows), _text(table, column), []) if rows else None
+    return SomeIds(one_in_of(rows), _text(table, column)) if rows else None
 
 
 def one_in_of(rows: int) -> int:
