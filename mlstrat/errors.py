@@ -51,6 +51,11 @@ def for_want_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(x in str(error) for x in WANT_OF_MEMORY)
 
 
+def first_line(error: BaseException) -> str:
+    """Return what an error of somebody else's code says first, or else its kind."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
 class MlstratError(Exception):
     """Base of all errors that mlstrat raises on purpose.
 

@@ -294,7 +294,7 @@ def test_diagnosing_a_file_loads_what_it_needs(tmp_path: Path):
     (tmp_path / "run.csv").write_text("label,prediction\na,a\nb,b\na,b\n")
     found = loaded("from mlstrat.cli import run\nrun(['diagnose', 'run.csv'])")
     assert {"numpy", "polars"} <= found
-    assert not found & {"pandas", "sklearn", "matplotlib", "narwhals", "scipy", "torch"}
+    assert not found & {"pandas", "sklearn", "matplotlib", "narwhals", "scipy", "torch", "rich"}
 
 
 def test_only_the_command_line_prints():

@@ -25,8 +25,8 @@ from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
 from mlstrat.data.several.named import are_splits, named_files
 from mlstrat.data.shards import each
-from mlstrat.data.table import Table, our_names
-from mlstrat.errors import InputError
+from mlstrat.data.table import Table, names_of, of_frames, our_names, renamed
+from mlstrat.errors import InputError, first_line
 
 WHOLE = ("json", "workbook", "arrow")
 """Formats that are neither lines of text nor Parquet: their readers load where one is met."""
@@ -102,7 +102,7 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
     if files.format in WHOLE:
         from mlstrat.data.formats.whole_files import open_whole
 
-        return open_whole(files, _names_of)
+        return open_whole(files)
     if surveyed:
         return _open_text(files)
     header = _header(files)
@@ -122,7 +122,6 @@ def _header(files: Files) -> tuple[str, ...]:
 
 
 def _open_text(files: Files) -> Table:
-    """Return the lazy table of delimited text, every column read as text."""
     import polars as pl
 
     separator = files.separator or ","
@@ -145,7 +144,7 @@ def _open_text(files: Files) -> Table:
     return Table(
         files.name,
         header,
-        tuple(map(_renamed, frames, given)),
+        tuple(map(renamed, frames, given)),
         pl,
         our_names(header),
         text=True,
@@ -160,26 +159,18 @@ def _open_text(files: Files) -> Table:
 
 def _given(files: Files, surveys: Sequence[Survey], frames: Sequence[Any]) -> list[tuple[str, ...]]:
     """Return the names that Polars gives the columns of each file: with surrounding blanks."""
-    import polars as pl
-
     known: dict[bytes, tuple[str, ...]] = {}
 
     def given(found: tuple[Part, Survey, Any]) -> tuple[str, ...]:
         part, seen, frame = found
         line, header = seen.first_line, seen.header
         if line not in known:  # files of one run begin alike: one is asked for all
-            alone = Table(part.name, header, (frame,), pl, (), files=replace(files, parts=(part,)))
-            known[line] = tuple(_names_of(alone))
+            known[line] = names_of(files, part, frame, header)
         if len(known[line]) != len(header):
             raise InputError("the header cannot be read", file=part.name, row=1)
         return known[line]
 
     return each(list(zip(files.parts, surveys, frames, strict=True)), given)
-
-
-def _renamed(frame: Any, given: Sequence[str]) -> Any:
-    """Return a frame whose columns have names of ours, by their place among those given."""
-    return frame.rename(dict(zip(given, our_names(given), strict=True)))
 
 
 def _open_parquet(files: Files) -> Table:
@@ -200,24 +191,18 @@ def _open_parquet(files: Files) -> Table:
                 pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
                 for key, value in values.items()
             )
-        alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
         # A column n of the files stays the last.
-        return frame, (*values, *(name for name in _names_of(alone) if name not in values))
+        return frame, (*values, *(x for x in names_of(files, part, frame) if x not in values))
 
-    frames, names = zip(*each(files.parts, opened), strict=True)
-    check_same(files, [tuple(sorted(found)) for found in names])
-    header, given = stripped(names[0], files.name), names[0]
-    frames = tuple(_renamed(frame, given) for frame in frames)
-    return Table(files.name, header, frames, pl, our_names(given), files=files, given=given)
+    return of_frames(files, each(files.parts, opened))
 
 
 def _open_json_lines(files: Files) -> Table:
-    """Return the lazy table of JSON lines, every column read as text."""
     import polars as pl
 
-    def named(part: Part) -> list[str]:
+    def named(part: Part) -> tuple[str, ...]:
         scan = pl.scan_ndjson(_escaped(part), infer_schema_length=10_000)
-        return _names_of(Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,))))
+        return names_of(files, part, scan)
 
     given = tuple(dict.fromkeys(name for found in each(files.parts, named) for name in found))
     frames = _json_frames(files, given)
@@ -232,7 +217,7 @@ def _json_frames(
 
     schema = {x: types.get(x.strip().lower(), pl.String()) for x in given}
     return tuple(
-        _renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
+        renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
     )
 
 
@@ -254,12 +239,6 @@ def _escaped(part: Part) -> str | bytes:
     return source if isinstance(source, bytes) else glob.escape(str(source))
 
 
-def _names_of(table: Table) -> list[str]:
-    """Return the names of the columns of one file."""
-    names: list[str] = table.collect(lambda frame: frame.head(0)).frame.columns
-    return names
-
-
 def open_frame(source: Any) -> Table:
     """Return the lazy table of a frame that Polars or narwhals reads."""
     from mlstrat.data.python.frames import from_pandas, from_polars, of_rows
@@ -277,7 +256,7 @@ def open_frame(source: Any) -> Table:
     if polars is not None and isinstance(source, polars.DataFrame | polars.LazyFrame):
         frame, given = from_polars(source, name)
         header, names = stripped(given, name), our_names(given)
-        return Table(name, header, (_renamed(frame, given),), polars, names, given=given)
+        return Table(name, header, (renamed(frame, given),), polars, names, given=given)
     import narwhals as nw
 
     try:
@@ -285,7 +264,7 @@ def open_frame(source: Any) -> Table:
         given = tuple(frame.collect_schema().names())
     except Exception as error:
         raise InputError(
-            f"no frame that can be read: {str(error).splitlines()[0][:200]}",
+            f"no frame that can be read: {first_line(error)}",
             file=name,
             accepted="a path; a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark; two "
             "arrays, (y_true, y_pred); a dict of columns or of splits",
@@ -295,7 +274,7 @@ def open_frame(source: Any) -> Table:
         from mlstrat.data.spark.table import spark_table
 
         return spark_table(name, source, header)
-    return Table(name, header, (_renamed(frame, given),), nw, our_names(given), given=given)
+    return Table(name, header, (renamed(frame, given),), nw, our_names(given), given=given)
 
 
 def in_polars(table: Table, header: Sequence[str] | None = None) -> Table:

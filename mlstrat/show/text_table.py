@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mlstrat.show.blocks import PLAIN, Bar, Ladder, Step, Table
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.table import Table as RichTable
     from rich.text import Text
 
 NARROWEST_TEXT = 16
@@ -171,13 +171,13 @@ def _fold(text: str, room: int) -> str:
     return "\n".join(lines)
 
 
-def show_table(console: Console, table: Table, *, plain: bool) -> None:
-    """Print a table, `plain` where the terminal shows ASCII alone."""
+def rich_table(table: Table, width: int, *, plain: bool) -> RichTable:
+    """Return a table for rich to draw, `plain` where the terminal shows ASCII alone."""
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    layout = laid_out(table, console.width)
+    layout = laid_out(table, width)
     right = layout.gutter - 2
     out = RichTable(
         box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, safe_box=True,
@@ -193,7 +193,7 @@ def show_table(console: Console, table: Table, *, plain: bool) -> None:
         )
     for row in layout.rows:
         out.add_row(*(cell(x) for x in row))
-    console.print(out, highlight=False)
+    return out
 
 
 NAME_WIDTH, LABEL_WIDTH = 10, 9

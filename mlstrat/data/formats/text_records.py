@@ -20,13 +20,7 @@ SHARED = 256
 
 
 def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the line on which it begins, the header first.
-
-    Raises
-    ------
-    InputError
-        For a quote left open or misplaced, at the line on which its record begins.
-    """
+    """Yield each record with the line on which it begins, the header first."""
     row = 1
     try:
         with part.open() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
@@ -99,7 +93,7 @@ def diagnose(part: Part, separator: str | None, width: int) -> None:
         if bad is not None:
             raise bad
         if separator is None:
-            from mlstrat.data.formats.json_lines import check_json_lines
+            from mlstrat.data.formats.json_text import check_json_lines
 
             check_json_lines(part)
         else:

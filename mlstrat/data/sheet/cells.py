@@ -14,7 +14,7 @@ from typing import Any
 from mlstrat.core.wording import unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
-from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
+from mlstrat.data.formats.delimited_text import UTF16, damaged, refuse_repeated
 from mlstrat.data.formats.first_lines import (
     BESIDE,
     Header,
@@ -216,13 +216,7 @@ def _header(
         header and not header[-1] and not any("".join(r[len(header) - 1 :]).strip() for r in rows)
     ):
         header.pop()
-    if twice := repeated(filter(None, header)):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=file,
-            row=row,
-            accepted="each column name once",
-        )
+    refuse_repeated(filter(None, header), file, row)
     return tuple(header)
 
 

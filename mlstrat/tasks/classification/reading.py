@@ -12,6 +12,7 @@ from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Number, Range, measure, measure_too, tally
 from mlstrat.data.grouping import Counted
+from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.table import Table
 from mlstrat.data.values import PercentError, resolve_positive
 from mlstrat.errors import InputError, UsageError
@@ -22,6 +23,7 @@ from mlstrat.tasks.classification.meant.findings import (
     PERCENT,
     POSITIVE_NEVER_FOUND,
 )
+from mlstrat.tasks.classification.meant.ids import SomeIds, ids_aside
 from mlstrat.tasks.classification.meant.look import (
     about_auc,
     about_contradictions,
@@ -165,14 +167,14 @@ class Reading:
             raise InputError("all weights are 0", file=self.table.name, column=weight)
         keys = replace(self.keys, buckets=buckets_for(self.table, self.columns))
         expressions, scales = self._weights(rows, ranges)
-        found = self._counted(keys.expressions(), expressions)
+        ids = None if seed_column(keys.by) else ids_aside(self.table, self.columns)
+        found = self._counted(keys.expressions(), expressions, ids)
         self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
-        point = self.rule.point
-        apart = None if point is None else point.apart
+        apart = None if self.rule.point is None else self.rule.point.apart
         cells = replace(cells, predicts=self.rule.predicts(ranges), apart=apart)
-        seen = look(keys, found, cells, positive)
+        seen = look(keys, found, cells, positive, ids)
         if not cells.predicts:
             seen = [x for x in seen if x.rule not in (ONE_CLASS_PREDICTED, POSITIVE_NEVER_FOUND)]
         odd = [*seen, *odd]
@@ -271,9 +273,11 @@ class Reading:
 
         return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
 
-    def _counted(self, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Counted:
+    def _counted(
+        self, keys: Mapping[str, Any], values: Mapping[str, Any], ids: SomeIds | None = None
+    ) -> Counted:
         """Count the rows of the run."""
-        found = tally(self.table, keys, values)
+        found = tally(self.table, keys, values, aside=ids.aside if ids else None)
         if len(found) == 0:
             raise no_rows(self.table)
         return found

@@ -27,7 +27,7 @@ from mlstrat.tasks.classification.meant.findings import (
     NO_COLUMN_OF_CLASS,
     SUMS,
 )
-from mlstrat.tasks.classification.meant.ids import about_groups, about_ids
+from mlstrat.tasks.classification.meant.ids import SomeIds, about_groups, about_ids
 from mlstrat.tasks.classification.meant.judge import MOST_LISTED, degenerate, judge, unknown_values
 from mlstrat.tasks.classification.meant.seen import MATTERS, Ints, Seen, alike, flags_of, only_case
 from mlstrat.tasks.classification.predictions import match_classes
@@ -221,7 +221,9 @@ def judge_answers(
     return found
 
 
-def look(keys: Keys, found: Counted, cells: Cells, positive: str | None) -> list[Finding]:
+def look(
+    keys: Keys, found: Counted, cells: Cells, positive: str | None, ids: SomeIds | None = None
+) -> list[Finding]:
     """Return what is odd about labels, predictions and people's answers, groups and ids."""
     seen, rule = Seen.of_cells(cells), keys.rule
     if rule.kind == "column":
@@ -233,7 +235,8 @@ def look(keys: Keys, found: Counted, cells: Cells, positive: str | None) -> list
         if rule.kind == "largest":
             out = [*_without_column(keys, seen), *out]
     out += _answers(keys, found, seen)
-    return [*out, *about_groups(cells), *_ids(keys, found, cells)]
+    out += about_groups(cells)
+    return out if ids and ids.differ(cells.rows) else [*out, *_ids(keys, found, cells)]
 
 
 def _without_column(keys: Keys, seen: Seen) -> list[Finding]:
