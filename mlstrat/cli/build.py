@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -117,11 +117,11 @@ def _of_option(typed: TypedOption) -> inspect.Parameter:
     return _parameter(typed.name, typed.kind, info, default)
 
 
-def answer(key: str, command: Command, given: Given, formats: Sequence[str] | None = None) -> None:
+def answer(key: str, command: Command, given: Given, *, page: bool = False) -> None:
     """Ask a question as it was typed, and report what it answers."""
     output, figure = given["output"], given.get("figure")
     own = "output" in command.asked.__annotations__  # the function writes it; this is beside it
-    how = opt.chosen_format(given["format_"], None if own else output, formats)
+    how = opt.chosen_format(given["format_"], None if own else output, page=page)
     if given.get("full") and how == "text":
         how = FULL
     opt.check_figure(figure)
