@@ -159,13 +159,7 @@ TERMS: dict[str, Term] = {t.name: t for _, terms in CHAPTERS.values() for t in t
 
 
 def spelt(text: str) -> str:
-    """Return words in lower case, joined by hyphens.
-
-    Examples
-    --------
-    >>> spelt("When to change dev/test sets and  metrics")
-    'when-to-change-dev-test-sets-and-metrics'
-    """
+    """Return words in lower case, joined by hyphens."""
     plain = text.lower().replace("×", "x")
     return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
 
@@ -177,11 +171,5 @@ NAMES: dict[str, str] = {
 
 
 def terms_of(code: str) -> tuple[Term, ...]:
-    """Return the terms that a finding rests on.
-
-    Examples
-    --------
-    >>> [term.name for term in terms_of("MLS102")]
-    ['orthogonalization', 'variance', 'focus']
-    """
+    """Return the terms that a finding rests on."""
     return tuple(term for term in TERMS.values() if term.covers(code))
