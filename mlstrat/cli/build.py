@@ -148,7 +148,6 @@ def ask(key: str, command: Command, given: Given, **instead: Any) -> Any:
 
 
 def _value(name: str, kind: Any, option: Option, typed: Any) -> Any:
-    """Return what a function takes for what was typed."""
     if not isinstance(typed, list) or not is_mapping(kind):
         return typed
     flag = option.typed_as(name)

@@ -215,7 +215,6 @@ SUMMARY_BYTES = 2**20
 
 
 def _summary(given: Mapping[str, Any]) -> str | None:
-    """Return the file that ``--summary`` adds to."""
     if not given.get("summary"):
         return None
     return os.environ.get(SUMMARY)

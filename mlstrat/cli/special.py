@@ -207,7 +207,6 @@ def _refuse_others(command: Command, given: Given, shown: str, *also: str) -> No
 
 
 def _said(command: Command, given: Given, names: Collection[str]) -> list[str]:
-    """Return the flags of those of these options that were given."""
     return [
         option.typed_as(name)
         for name, (kind, option) in command.options().items()
@@ -263,7 +262,6 @@ def improve(key: str, command: Command, given: Given) -> None:
 
 
 def _numbers(text: str) -> Iterator[int]:
-    """Yield the sizes that were typed."""
     for part in text.split(","):
         word = part.strip().replace("_", "")
         if not (word.isdecimal() and 0 < int(word) < 10**9):

@@ -80,7 +80,6 @@ def bundle(blocks: Sequence[Block], pictures: Iterable[Drawable], words: str) ->
 
 
 def _fragment(blocks: Sequence[Block]) -> str:
-    """Return blocks as elements that carry their looks."""
     text = elements(blocks, "", _illustration)
     for name, other in _TAGS.items():
         text = text.replace(f"</{name}>", f"</{other}>")

@@ -64,7 +64,6 @@ _FIELDS = ("source", "codes", "commands", "also", "aliases", "decision")
 
 
 def _term(head: str, text: str) -> Term:
-    """Return a term from its heading and what stands below it."""
     name, _, title = head.partition(": ")
     said: dict[str, list[str]] = {key: [] for key in ("rule", "-", "*", *_FIELDS)}
     told = said["rule"]
@@ -87,7 +86,6 @@ def _term(head: str, text: str) -> Term:
 
 
 def _chapter(text: str) -> tuple[str, str, tuple[Term, ...]]:
-    """Return the name, the title and the terms of a chapter."""
     head, *terms = text.strip().split("\n\n## ")
     name, _, title = head.partition(": ")
     return name, title, tuple(_term(*x.split("\n", 1)) for x in terms)
