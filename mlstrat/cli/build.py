@@ -22,20 +22,6 @@ from mlstrat.core.asked import (
     is_mapping,
 )
 
-HOMES = {
-    "init": "workflow.settings", "plan": "workflow.splits", "split": "workflow.splits",
-    "gaps": "workflow.diagnose", "diagnose": "workflow.diagnose", "score": "workflow.score",
-    "human": "workflow.human", "curve": "workflow.curve", "count": "workflow.count",
-    "sample": "workflow.error_table", "review": "workflow.error_table.review",
-    "error-table": "workflow.error_table",
-    "mislabels": "workflow.mislabels", "slices": "workflow.slices", "select": "workflow.select",
-    "compare": "workflow.compare", "report": "workflow.report", "gate": "workflow.gate",
-    "plot": "workflow.plot", "explain": "workflow.explain", "schema": "workflow.explain",
-    "improve": "workflow.improve", "study": "workflow.study", "train": "harness.train",
-    "predict": "harness.predict",
-}  # fmt: skip
-"""Command to the folder of its question."""
-
 Given = Mapping[str, Any]
 Run = Callable[[str, Command, Given], None]
 """Does what a command does, given its name, its declaration and what was typed."""
@@ -43,7 +29,8 @@ Run = Callable[[str, Command, Given], None]
 
 def declaration(name: str, function: str = "") -> Command:
     """Return what a question declares of its command, or of another function behind it."""
-    module = import_module(f"mlstrat.{HOMES[name]}.command")
+    folder = public.HOMES[name.replace("-", "_")].rpartition(".")[0]
+    module = import_module(f"mlstrat.{folder}.command")
     found: Command = getattr(module, (function or name).replace("-", "_").upper())
     return found
 
