@@ -51,14 +51,7 @@ class Layout:
 
 
 def laid_out(table: Table, width: int) -> Layout:
-    """Return a table laid out for a terminal.
-
-    Examples
-    --------
-    >>> wide = Table(("model", "accuracy on dev", "ms"), (("a", "0.97", "80"),))
-    >>> laid_out(wide, 40).columns, laid_out(wide, 20).columns
-    (('model', 'accuracy on dev', 'ms'), ('\\nmodel', 'accuracy\\non dev', '\\nms'))
-    """
+    """Return a table laid out for a terminal."""
     whole = Layout(table.columns, table.rows, table.left, 3)
     if whole.width <= width or len(table.columns) < 2:
         return whole
@@ -205,12 +198,6 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
 
     The bar is solid up to the lower end of the interval, shaded to the upper one, with the value
     where the shade changes.
-
-    Examples
-    --------
-    >>> from mlstrat.show.blocks import Bar
-    >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0%"),), False), 28), sep="\\n")
-    dev            8.0%  ██▓▓░░░
     """
     if ladder.columns:
         return _lines_with_cells(ladder, width)
