@@ -11,7 +11,7 @@ from mlstrat.data.columns import ALIASES, COUNT, PERSON, PROBABILITY, STRONG, VO
 from mlstrat.data.columns import WEAK_PROBABILITIES as WEAK_PREFIXES
 from mlstrat.data.files import FORMATS, UNZIPPED
 from mlstrat.data.formats.contents import NAMES
-from mlstrat.data.formats.whole_json import LARGEST_JSON
+from mlstrat.data.formats.json_text import LARGEST_JSON
 from mlstrat.data.formats.workbook import INSTALL, LARGEST_WORKBOOK
 from mlstrat.data.values import SPLIT_ALIASES
 from mlstrat.show import markdown

@@ -21,13 +21,7 @@ _IN_ADDRESS = re.compile(
 
 
 def without_secrets(text: str) -> str:
-    """Return text in which no address shows a password, or a query with its keys and tokens.
-
-    Examples
-    --------
-    >>> without_secrets("s3://me:secret@bucket/run.parquet: https://host/x?sig=abc is denied")
-    's3://***@bucket/run.parquet: https://host/x?*** is denied'
-    """
+    """Return text in which no address shows a password, or a query with its keys and tokens."""
     if "://" not in text:
         return text
     return _IN_ADDRESS.sub(lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", text)
@@ -41,14 +35,13 @@ WANT_OF_MEMORY = (
 
 
 def for_want_of_memory(error: BaseException) -> bool:
-    """Whether an error, of an engine perhaps, is not about the data but about memory.
-
-    Examples
-    --------
-    >>> for_want_of_memory(MemoryError()), for_want_of_memory(ValueError("no number"))
-    (True, False)
-    """
+    """Whether an error, of an engine perhaps, is not about the data but about memory."""
     return isinstance(error, MemoryError) or any(x in str(error) for x in WANT_OF_MEMORY)
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error of somebody else's code says first, or else its kind."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 class MlstratError(Exception):
@@ -94,13 +87,7 @@ class MlstratError(Exception):
 
 
 def harmless(text: str) -> str:
-    """Return text in which no character steers a terminal: names of files are foreign text too.
-
-    Examples
-    --------
-    >>> harmless("run\\x1b[31m.csv: no such file")
-    'run\\\\x1b[31m.csv: no such file'
-    """
+    """Return text in which no character steers a terminal: names of files are foreign text too."""
     if not text.isprintable():
         text = "".join(c if c.isprintable() or c in "\n\xa0" else repr(c)[1:-1] for c in text)
     return inert(text)
@@ -114,14 +101,7 @@ _COMMAND = re.compile(r"(^(?:\s|\x1b\[[\d;]*m)*)::", re.MULTILINE)
 
 
 def inert(text: str) -> str:
-    """Return text in which no line is an instruction to the runner of a CI job; else as it was.
-
-    Examples
-    --------
-    >>> print(inert("  ::error::a label\\na ##[group]label, std::vector and a ## heading"))
-      \\::error::a label
-    a ##\\[group]label, std::vector and a ## heading
-    """
+    """Return text in which no line is an instruction to the runner of a CI job; else as it was."""
     if "::" in text:
         text = _COMMAND.sub(r"\1\\::", text)
     return re.sub(r"##(\w*)\[", r"##\1\\[", text) if "##" in text else text
@@ -147,11 +127,6 @@ def nearest(typed: str, known: Iterable[str], cutoff: float = 0.5, most: int = 1
     """Return the known names nearest to one that was typed, best first; case plays no part.
 
     The cutoff says how alike they must be, from 0 to 1 (the ratio of `difflib`).
-
-    Examples
-    --------
-    >>> nearest("Nort", ["north", "south", "Norte"], most=3)
-    ['north', 'Norte']
     """
     import difflib
 
@@ -164,13 +139,7 @@ def nearest(typed: str, known: Iterable[str], cutoff: float = 0.5, most: int = 1
 def did_you_mean(
     typed: str, known: Iterable[str], cutoff: float = 0.5, most: int = 1
 ) -> str | None:
-    """Return a hint with the nearest known names, or None where none is near.
-
-    Examples
-    --------
-    >>> did_you_mean("data-mismach", ["variance", "data_mismatch"])
-    "did you mean 'data_mismatch'?"
-    """
+    """Return a hint with the nearest known names, or None where none is near."""
     near = nearest(typed, known, cutoff, most)
     return f"did you mean {', '.join(map(repr, near))}?" if near else None
 

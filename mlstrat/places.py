@@ -20,13 +20,7 @@ STANDARD_OUTPUT = "-"
 
 
 def is_standard(source: object) -> bool:
-    """Whether a source is standard input; a frame's text is not asked for.
-
-    Examples
-    --------
-    >>> is_standard("-"), is_standard("run.csv"), is_standard(["-"])
-    (True, False, False)
-    """
+    """Whether a source is standard input; a frame's text is not asked for."""
     return isinstance(source, str | Path) and str(source) == "-"
 
 

@@ -47,7 +47,6 @@ HEADLINES_WITHOUT_CHOICE = {
     "workflow/explain/answer.py",  # whose schema it is
     "workflow/improve/plan_document.py",  # that nothing was trained
     "workflow/mislabels/suspects_document.py",  # how many were ranked
-    "workflow/mislabels/unit_answer.py",  # the same, of units
     "workflow/plot/document.py",  # the first line of the document that is drawn
     "workflow/report/check.py",  # that inputs can be read
     "workflow/report/document.py",  # the first lines of its parts

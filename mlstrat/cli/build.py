@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -22,20 +22,6 @@ from mlstrat.core.asked import (
     is_mapping,
 )
 
-HOMES = {
-    "init": "workflow.settings", "plan": "workflow.splits", "split": "workflow.splits",
-    "gaps": "workflow.diagnose", "diagnose": "workflow.diagnose", "score": "workflow.score",
-    "human": "workflow.human", "curve": "workflow.curve", "count": "workflow.count",
-    "sample": "workflow.error_table", "review": "workflow.error_table.review",
-    "error-table": "workflow.error_table",
-    "mislabels": "workflow.mislabels", "slices": "workflow.slices", "select": "workflow.select",
-    "compare": "workflow.compare", "report": "workflow.report", "gate": "workflow.gate",
-    "plot": "workflow.plot", "explain": "workflow.explain", "schema": "workflow.explain",
-    "improve": "workflow.improve", "study": "workflow.study", "train": "harness.train",
-    "predict": "harness.predict",
-}  # fmt: skip
-"""Command to the folder of its question."""
-
 Given = Mapping[str, Any]
 Run = Callable[[str, Command, Given], None]
 """Does what a command does, given its name, its declaration and what was typed."""
@@ -43,7 +29,8 @@ Run = Callable[[str, Command, Given], None]
 
 def declaration(name: str, function: str = "") -> Command:
     """Return what a question declares of its command, or of another function behind it."""
-    module = import_module(f"mlstrat.{HOMES[name]}.command")
+    folder = public.HOMES[name.replace("-", "_")].rpartition(".")[0]
+    module = import_module(f"mlstrat.{folder}.command")
     found: Command = getattr(module, (function or name).replace("-", "_").upper())
     return found
 
@@ -117,11 +104,11 @@ def _of_option(typed: TypedOption) -> inspect.Parameter:
     return _parameter(typed.name, typed.kind, info, default)
 
 
-def answer(key: str, command: Command, given: Given, formats: Sequence[str] | None = None) -> None:
+def answer(key: str, command: Command, given: Given, *, page: bool = False) -> None:
     """Ask a question as it was typed, and report what it answers."""
     output, figure = given["output"], given.get("figure")
     own = "output" in command.asked.__annotations__  # the function writes it; this is beside it
-    how = opt.chosen_format(given["format_"], None if own else output, formats)
+    how = opt.chosen_format(given["format_"], None if own else output, page=page)
     if given.get("full") and how == "text":
         how = FULL
     opt.check_figure(figure)
@@ -148,7 +135,6 @@ def ask(key: str, command: Command, given: Given, **instead: Any) -> Any:
 
 
 def _value(name: str, kind: Any, option: Option, typed: Any) -> Any:
-    """Return what a function takes for what was typed."""
     if not isinstance(typed, list) or not is_mapping(kind):
         return typed
     flag = option.typed_as(name)

@@ -50,10 +50,8 @@ def counts(texts: Sequence[str] | None, option: str) -> dict[str, int] | None:
     return out or None
 
 
-def chosen_format(
-    format_: str | None, output: str | None, formats: Sequence[str] | None = None
-) -> str:
-    """Return the format asked for, or the one that the output's ending says.
+def chosen_format(format_: str | None, output: str | None, *, page: bool = False) -> str:
+    """Return the format asked for, or the one that the output's ending says; `page`: HTML too.
 
     Called before any work, so that a typing slip costs no time; from here on, what stops the
     reading is told by its message alone.
@@ -61,10 +59,9 @@ def chosen_format(
     from mlstrat.data.shards import keep_panics_off
 
     keep_panics_off()
-    if formats is None:
-        from mlstrat.show.document import FORMATS
+    from mlstrat.show.document import FORMATS
 
-        formats = FORMATS
+    formats = (*FORMATS, "html") if page else FORMATS
     if format_ is None:
         return _told(output, formats)
     if format_ not in formats:
@@ -210,10 +207,35 @@ def check_call(given: Mapping[str, Any]) -> None:
         check_writable(summary)
 
 
+SUMMARY = "GITHUB_STEP_SUMMARY"
+"""Names the file to which a job of GitHub Actions appends what its summary shows."""
+
+SUMMARY_BYTES = 2**20
+"""What GitHub takes as the summary of one step."""
+
+
 def _summary(given: Mapping[str, Any]) -> str | None:
-    """Return the file that ``--summary`` adds to."""
     if not given.get("summary"):
         return None
-    from mlstrat.workflow.report.formats import SUMMARY
-
     return os.environ.get(SUMMARY)
+
+
+def summary_file() -> str:
+    """Return the file of the job summary, which the environment names."""
+    path = os.environ.get(SUMMARY)
+    if not path:
+        raise UsageError(
+            f"--summary, and no {SUMMARY} in the environment",
+            accepted="a job of GitHub Actions, or another that sets it",
+        )
+    return path
+
+
+def summary_text(document: Document, path: str) -> str:
+    """Return the markdown that fits the summary beside what stands there already."""
+    file = Path(path)
+    taken = file.stat().st_size if file.is_file() else 0
+    fitted = getattr(document, "fitted", None)
+    if fitted is None:
+        return document.to_markdown()
+    return "\n" * bool(taken) + str(fitted(SUMMARY_BYTES - taken - 1, "utf-8"))

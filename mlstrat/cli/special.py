@@ -73,9 +73,7 @@ def slices(key: str, command: Command, given: Given) -> None:
 
 def select(key: str, command: Command, given: Given) -> None:
     """Choose among candidates; their leaderboard may be a page."""
-    from mlstrat.workflow.report.formats import REPORT_FORMATS
-
-    answer(key, command, given, REPORT_FORMATS)
+    answer(key, command, given, page=True)
 
 
 def gate(key: str, command: Command, given: Given) -> None:
@@ -113,15 +111,10 @@ def mislabels(key: str, command: Command, given: Given) -> None:
 
 def report(_: str, command: Command, given: Given) -> None:
     """Write a report, or check what it would read; the summary of a job takes it, too."""
-    from mlstrat.workflow.report.formats import (
-        REPORT_FORMATS,
-        appended,
-        summary_file,
-        summary_text,
-    )
+    from mlstrat.show.writing import appended
 
-    how = opt.chosen_format(given["format_"], given["output"], REPORT_FORMATS)
-    step = summary_file() if given["summary"] else None
+    how = opt.chosen_format(given["format_"], given["output"], page=True)
+    step = opt.summary_file() if given["summary"] else None
     target = opt.log_target(given)
     if given["check_only"]:
         document = ask("check_report", command, given)
@@ -129,7 +122,8 @@ def report(_: str, command: Command, given: Given) -> None:
         document = ask("report", command, given, beside=given["output"])
         opt.log(document, target)
         _tell_kept(document.kept)
-    with contextlib.nullcontext() if step is None else appended(step, summary_text(document, step)):
+    said = None if step is None else appended(step, opt.summary_text(document, step))
+    with said or contextlib.nullcontext():
         opt.emit(document, how, given["output"])
 
 
@@ -213,7 +207,6 @@ def _refuse_others(command: Command, given: Given, shown: str, *also: str) -> No
 
 
 def _said(command: Command, given: Given, names: Collection[str]) -> list[str]:
-    """Return the flags of those of these options that were given."""
     return [
         option.typed_as(name)
         for name, (kind, option) in command.options().items()
@@ -269,7 +262,6 @@ def improve(key: str, command: Command, given: Given) -> None:
 
 
 def _numbers(text: str) -> Iterator[int]:
-    """Yield the sizes that were typed."""
     for part in text.split(","):
         word = part.strip().replace("_", "")
         if not (word.isdecimal() and 0 < int(word) < 10**9):

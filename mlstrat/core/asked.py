@@ -215,47 +215,17 @@ class Task(TypedDict, total=False):
         '``"ratio"`` reads num and den by example.', panel=TASK)]  # fmt: skip
 
 
-class OfTask(Task, total=False):
-    """What is predicted, and what belongs to one task alone."""
+class Truth(Task, total=False):
+    """What is predicted, and what is right."""
 
     truth: Annotated[Any | None, Option(
         "What is right, where the run holds predictions of one split alone.", "FILE",
         doc="What is right, where the run holds the predictions of one split (``split``, else "
         "dev) alone.", panel=TASK)]  # fmt: skip
-    within: Annotated[float | None, Option(
-        "Regression: distance from which a prediction counts as wrong.", "X", panel=TASK,
-        )]  # fmt: skip
-    missing: Annotated[str | None, Option(
-        "Multilabel: value that says a label is not known, beside a blank.", "VALUE", panel=TASK,
-        )]  # fmt: skip
-    far: Annotated[float | None, Option(
-        "Verification: share of impostors that may be accepted.", "0.01", panel=TASK)]  # fmt: skip
-    distance: Annotated[bool, Option(
-        "Verification: the score falls with sameness.", panel=TASK)]  # fmt: skip
-    log_base: Annotated[float | None, Option(
-        "Language model: base of the log-probabilities.", "e", panel=TASK)]  # fmt: skip
-    normalize: Annotated[str | None, Option(
-        "Speech: how texts are made alike before they are compared.", "none|basic", panel=TASK,
-        )]  # fmt: skip
-    case_sensitive: Annotated[bool, Option(
-        "Speech: take letters of another case as other letters.", panel=TASK)]  # fmt: skip
-    unit: Annotated[str | None, Option(
-        "Speech: what errors are counted by.", "word|char", panel=TASK)]  # fmt: skip
-    length_penalty: Annotated[float | None, Option(
-        "Sequence to sequence: log-probabilities are divided by length to this power.", "A",
-        panel=TASK)]  # fmt: skip
-    iou: Annotated[float | None, Option(
-        "Detection: overlap from which a box is found.", "0.5", panel=TASK)]  # fmt: skip
-    difficult: Annotated[bool, Option(
-        "Detection: count difficult boxes, too.", panel=TASK)]  # fmt: skip
-    scheme: Annotated[str | None, Option(
-        "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
-    box: Annotated[str | None, Option(
-        "Localisation: what the columns of a box hold.", "middle|xywh|xyxy", panel=TASK,
-        )]  # fmt: skip
-    norm: Annotated[str | None, Option(
-        "Landmarks: two points, whose distance is the measure of a picture; without it the "
-        "diagonal of the box.", "A,B", panel=TASK)]  # fmt: skip
+
+
+OF_TASKS: dict[str, None] = {}
+"""Names of the options that belong to single tasks, once `mlstrat.tasks.asked` is loaded."""
 
 
 class Confidence(TypedDict, total=False):

@@ -38,6 +38,11 @@ def clean(text: str, longest: int = LONGEST_LABEL) -> str:
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"
 
 
+def cleaned(texts: Iterable[str], longest: int = LONGEST_LABEL) -> list[str]:
+    """Return a column of texts, each as `clean` makes it."""
+    return [clean(text, longest) for text in texts]
+
+
 def printable(text: str) -> str:
     """Return text without control characters, but for tabs and the ends of lines.
 

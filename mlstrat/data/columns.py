@@ -111,13 +111,6 @@ def resolve_columns(
     for ``n`` examples, where `mapping` names the column of the role ``n``; or where its last
     column is called ``n``, in this case, and it has no ids, which would make each row one example.
 
-    Raises
-    ------
-    UsageError
-        For a role in `mapping` that does not exist.
-    InputError
-        For a mapped column that is missing, two columns for one role, or no label or prediction.
-
     Examples
     --------
     >>> resolve_columns(["Y_True", "pred", "site"], {}, file="run.csv").roles
@@ -193,13 +186,6 @@ def find_roles(
 
     A weak name has it only where no strong one does, and a column to `leave` never.
 
-    Raises
-    ------
-    UsageError
-        For a role in `mapping` that does not exist.
-    InputError
-        For a mapped column that is missing, or two columns for one role.
-
     Examples
     --------
     >>> find_roles(["guid", "y_true"], {"source": "GUID"}, file="examples.csv", roles=["label"])
@@ -256,7 +242,6 @@ def find_column(header: Sequence[str], name: str, *, file: str, option: str) -> 
 
 
 def _role(role: str) -> str:
-    """Return a role of ``--map`` as it is written in `Columns.roles`."""
     low = role.strip().lower()
     if low in ALIASES or low == COUNT:
         return low
@@ -287,7 +272,6 @@ def _order(role: str) -> tuple[int, str]:
 
 
 def _require(columns: Columns, header: Sequence[str], file: str) -> None:
-    """Refuse a header without a label, or without anything that predicts."""
     predicts = columns.get("prediction") or columns.get("score") or columns.probabilities
     missing = [] if columns.get("label") else ["label"]
     missing += [] if predicts else ["prediction"]

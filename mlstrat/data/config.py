@@ -11,7 +11,6 @@ import functools
 import json
 import math
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,19 +93,15 @@ class Config:
 
 
 def read_config(path: str | Path) -> Config:
-    """Return the settings of one TOML file.
-
-    Raises
-    ------
-    ConfigError
-        Where the file cannot be read, is no TOML, or holds an unknown key or a wrong type.
-    """
+    """Return the settings of one TOML file."""
     return config_of(read_text_file(path, "TOML", error=ConfigError), str(path))
 
 
 @functools.lru_cache(maxsize=4)  # a command asks for the same file up to three times
 def config_of(text: str, shown: str) -> Config:
     """Return the settings that a TOML text holds; its name is shown in errors."""
+    import tomllib
+
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -137,7 +132,6 @@ def config_of(text: str, shown: str) -> Config:
 
 
 def _check_numbers(value: Any, file: str, name: str = "") -> None:
-    """Refuse numbers that are infinite, none, or longer than any setting."""
     if isinstance(value, dict):
         for key, x in value.items():
             _check_numbers(x, file, key)
@@ -173,12 +167,7 @@ HELD = "mlstrat.run.toml"
 def find_config(run: object, config: str | Path | None) -> Config:
     """Return the settings that apply to a run: the project's over those beside the run.
 
-    Parameters
-    ----------
-    run
-        The run as the user named it; only a path can have a config beside it.
-    config
-        The project's file; None looks for ``mlstrat.toml`` in the current folder.
+    `config` is the project's file; None looks for ``mlstrat.toml`` in the current folder.
     """
     (_, project), (_, beside) = config_files(run, config)
     return project.over(beside)
@@ -187,10 +176,7 @@ def find_config(run: object, config: str | Path | None) -> Config:
 def config_files(
     run: object, config: str | Path | None
 ) -> tuple[tuple[str | None, Config], tuple[str | None, Config]]:
-    """Return the project's file and settings, and those beside the run; no file has the name None.
-
-    The parameters are those of `find_config`.
-    """
+    """Return the files and settings of the project and beside the run; no file is None."""
     project: tuple[str | None, Config] = (None, Config())
     if config is not None or Path(PROJECT_CONFIG).is_file():
         name = PROJECT_CONFIG if config is None else str(config)
@@ -229,13 +215,7 @@ MOST_DIGITS = 20
 
 
 def read_document(path: str | Path) -> dict[str, Any]:
-    """Return the JSON object in a file.
-
-    Raises
-    ------
-    InputError
-        Where it cannot be read, is no JSON (NaN and 1e999 are none), or holds no object.
-    """
+    """Return the JSON object in a file."""
     text = read_text_file(path, "JSON", accepted=ACCEPTED)
     try:
         found = parse_json(text)
@@ -252,13 +232,7 @@ def read_document(path: str | Path) -> dict[str, Any]:
 
 
 def parse_json(text: str) -> Any:
-    """Return what JSON says, with no number that a float or a count cannot hold.
-
-    Raises
-    ------
-    ValueError
-        For text that is no JSON, for NaN and infinities, and for numbers that are as large.
-    """
+    """Return what JSON says, with no number that a float or a count cannot hold."""
     return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole)
 
 

@@ -8,7 +8,7 @@ two, which is exact, and the same in every run.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,13 +82,7 @@ def measure(table: Table, numbers: list[Number]) -> tuple[int, dict[str, Range]]
 def measure_too(
     table: Table, numbers: list[Number], more: Mapping[str, Any]
 ) -> tuple[int, dict[str, Range], dict[str, Any]]:
-    """Return the number of examples, the range of each column of numbers, and what is asked more.
-
-    Raises
-    ------
-    InputError
-        For the first value that is blank, not a finite number, or out of bounds.
-    """
+    """Return the number of examples, the range of each number, and what is asked more."""
     ns = table.ns
 
     def ask(frame: Any) -> Any:
@@ -123,11 +117,31 @@ def measure_too(
     return int(found.value("n")), ranges, {name: found.value(name) for name in more}
 
 
+Aside = tuple[Any, Callable[[Any], None]]
+"""An expression of Polars, and what takes its values a batch at a time, in no order.
+
+In a pass that is made anyway, a column costs a third of a pass of its own."""
+
+
+def _set_aside(frame: Any, take: Callable[[Any], None]) -> Any:
+    """Return a lazy frame whose column ``aside`` is taken as its rows pass."""
+
+    def passing(batch: Any) -> Any:
+        take(batch["aside"])
+        return batch
+
+    return frame.map_batches(
+        passing, streamable=True, validate_output_schema=False,
+        projection_pushdown=False, predicate_pushdown=False,
+    )  # fmt: skip
+
+
 def tally(
     table: Table,
     keys: Mapping[str, Any],
     values: Mapping[str, Any],
     most: int | None = None,
+    aside: Aside | None = None,
 ) -> Counted:
     """Return examples (``n``) and sums of the values by distinct keys, in one pass and no order.
 
@@ -139,9 +153,10 @@ def tally(
         values, size = {**{name: e * n for name, e in values.items()}, "n": n}, []
 
     def ask(frame: Any) -> Any:
-        chosen = frame.select(*(e.alias(x) for x, e in {**keys, **values}.items()))
-        sums = [ns.col(name).sum() for name in values]
-        found = unordered(watched(chosen, table), keys, *size, *sums)
+        asked = {**keys, **values} if aside is None else {**keys, **values, "aside": aside[0]}
+        chosen = watched(frame.select(*(e.alias(x) for x, e in asked.items())), table)
+        chosen = chosen if aside is None else _set_aside(chosen, aside[1])
+        found = unordered(chosen, keys, *size, *(ns.col(name).sum() for name in values))
         return found if most is None else found.head(most)
 
     return table.collect(ask)
@@ -179,7 +194,6 @@ def squares_of(
 
 
 def _refuse_text(table: Table, numbers: list[Number]) -> None:
-    """Raise for the first value of a frame that is no number."""
     for number in numbers:
         x = table.column(number.column).alias("x")
         found = table.collect(lambda frame, x=x: frame.select(x))  # type: ignore[misc]
@@ -189,7 +203,6 @@ def _refuse_text(table: Table, numbers: list[Number]) -> None:
 
 
 def _bad_number(number: Number, file: str, row: int | None, value: Any) -> InputError:
-    """Return the error for a value that is not accepted as a number."""
     text = "" if value is None else str(value).strip()
     blank = f"a {number.role} that is blank" + (f" ({text!r})" if text else "")
     return (PercentError if text.endswith("%") else InputError)(
@@ -236,15 +249,7 @@ OTHERWISE = (
 
 
 def with_counts(table: Table, columns: Columns, by: Collection[str] = ()) -> Table:
-    """Return a table whose rows count as the examples they stand for; itself if it is no counts.
-
-    Raises
-    ------
-    InputError
-        For a count that is blank, negative or not whole, and for too many examples.
-    UsageError
-        For the counts as a column to slice by.
-    """
+    """Return a table whose rows count as the examples they stand for; itself if it is no counts."""
     column = columns.get(COUNT)
     if column is None:
         return table
@@ -271,22 +276,7 @@ def with_counts(table: Table, columns: Columns, by: Collection[str] = ()) -> Tab
 
 
 def refuse_counts(columns: Columns, file: str, wanted: str, hint: str) -> None:
-    """Refuse counts where rows are wanted.
-
-    Parameters
-    ----------
-    columns, file
-        Of a run.
-    wanted
-        What rows are wanted for, as in ``to pair by id``.
-    hint
-        What can be done instead.
-
-    Raises
-    ------
-    InputError
-        Where the run is counts.
-    """
+    """Refuse counts where rows are `wanted`, as in ``to pair by id``."""
     if (column := columns.get(COUNT)) is not None:
         raise InputError(
             f"these are counts, which have no rows {wanted}",

@@ -30,19 +30,7 @@ SEPARATOR = "\x1f"
 
 @dataclass(frozen=True)
 class Examples:
-    """A lazy table of examples and the columns that play a role in splitting it.
-
-    Attributes
-    ----------
-    table
-        The table, in Polars.
-    roles
-        Role to column, of `ROLES`.
-    key
-        What is placed as a whole.
-    stratify
-        The column to stratify by, or None.
-    """
+    """A lazy table of Polars, its columns by role (of `ROLES`), and what is placed as a whole."""
 
     table: Table
     roles: Mapping[str, str]
@@ -125,13 +113,6 @@ def examples_of(
 
     `columns` are said for this table; `settings` are a project's, whose runs may have columns that
     this table has not.
-
-    Raises
-    ------
-    InputError
-        For a column that is not there.
-    UsageError
-        Where a role is given twice.
     """
     said = dict(columns)
     for role, column, option in (
@@ -151,13 +132,7 @@ def examples_of(
 
 
 def examples_as_cut(table: Table, cuts: Cuts) -> Examples:
-    """Return the examples with the columns that cut points name.
-
-    Raises
-    ------
-    InputError
-        For a column that is no longer there.
-    """
+    """Return the examples with the columns that cut points name."""
     named = {
         role: find_column(table.header, column, file=table.name, option="the file of cut points")
         for role, column in cuts.columns.items()
@@ -168,13 +143,7 @@ def examples_as_cut(table: Table, cuts: Cuts) -> Examples:
 
 
 def read_strata(examples: Examples) -> dict[Stratum, int]:
-    """Return the strata, sorted, each with its number of rows.
-
-    Raises
-    ------
-    InputError
-        For no rows, uneven rows, a blank source or key, or too many strata.
-    """
+    """Return the strata, sorted, each with its number of rows."""
     source, value = examples.stratum()
     table, ns = examples.table, examples.table.ns
     blank = (examples.unit() == "") if examples.key != "row" else ns.lit(value=False)
@@ -215,13 +184,7 @@ def _refuse_blanks(examples: Examples, found: Counted) -> None:
 
 
 def read_both(examples: Examples, seed: int) -> tuple[dict[Stratum, int], Units]:
-    """Return strata and units; of rows without source or value both by one reading.
-
-    Raises
-    ------
-    InputError
-        As `read_strata` and `read_units` do.
-    """
+    """Return strata and units; of rows without source or value both by one reading."""
     table = examples.table
     if examples.source is None and examples.stratify is None:
         hashes = examples.hashes(seed)
@@ -235,13 +198,7 @@ def read_both(examples: Examples, seed: int) -> tuple[dict[Stratum, int], Units]
 
 
 def read_units(examples: Examples, strata: Sequence[Stratum], seed: int) -> Units:
-    """Return the units: 12 bytes a row are held, and about 40 while they are sorted.
-
-    Raises
-    ------
-    InputError
-        For a unit in two sources, or in two strata.
-    """
+    """Return the units: 12 bytes a row are held, and about 40 while they are sorted."""
     hashes, code = examples.hashes(seed), examples.code(strata)
     found = examples.table.collect(
         lambda frame: frame.select(hashes.alias("hash"), code.alias("code"))
@@ -253,7 +210,6 @@ def read_units(examples: Examples, strata: Sequence[Stratum], seed: int) -> Unit
 
 
 def _refuse_torn(examples: Examples, seed: int, torn: int) -> None:
-    """Raise for a group or id whose rows lie in two sources or strata."""
     table, ns = examples.table, examples.table.ns
     source, value = examples.stratum()
     rows = table.collect(

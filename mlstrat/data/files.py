@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import glob
 import hashlib
@@ -30,6 +29,7 @@ from mlstrat.data.shards import (
     kept,
     keys_of,
     look_at,
+    looked_at,
     matches,
     no_partition,
     partitioned,
@@ -126,19 +126,12 @@ class Files:
 
 
 def find_files(source: str | Path) -> Files:
-    """Return the files meant by a path, a glob, a folder or ``-``.
-
-    Raises
-    ------
-    InputError
-        Where there is nothing to read, nothing of one accepted format, or a file whose bytes are
-        surely not of the format that its name says.
-    """
+    """Return the files meant by a path, a glob, a folder or ``-``."""
     files = _found(source)
     for part in files.parts:
         check_content(part, files.format)
     if files.format == "json":
-        from mlstrat.data.formats.whole_json import holds_json_lines
+        from mlstrat.data.formats.json_text import holds_json_lines
 
         return replace(files, format="ndjson") if all(map(holds_json_lines, files.parts)) else files
     if (own := OWN_SEPARATORS.get(files.format)) is None or not files.parts:
@@ -172,7 +165,6 @@ def _beginning(part: Part) -> str:
 
 
 def _found(source: str | Path) -> Files:
-    """Return the files by their names."""
     source = str(source) if isinstance(source, Path) else source
     if source == "-":
         return Files("-", "csv", (Part("-", None, _standard_input()),))
@@ -233,7 +225,6 @@ def _piped(source: str) -> Files:
 
 
 def _in_store(source: str) -> Files:
-    """Return the files of a run in a store."""
     from mlstrat.data.stores import TEXT, addresses, below, fetched
 
     found, folder = addresses(source)
@@ -251,7 +242,6 @@ def _in_store(source: str) -> Files:
 
 
 def _format(name: str) -> Format:
-    """Return the format that a file name tells."""
     low = name.lower()
     bare = low.removesuffix(".gz")
     found = FORMATS.get(os.path.splitext(bare)[1])  # noqa: PTH122  also for ".csv" alone
@@ -262,7 +252,6 @@ def _format(name: str) -> Format:
 
 
 def _globbed(source: str) -> Files:
-    """Return the files that a glob matches."""
     names = sorted(name for name in matches(source) if Path(name).is_file())
     if not names:
         raise InputError("no file matches", file=source, accepted=ACCEPTED)
@@ -273,12 +262,13 @@ def _globbed(source: str) -> Files:
             file=source,
             accepted="a glob that matches files of one format",
         )
-    parts = tuple(each(kept(source, names), lambda name: look_at(name, Path(name))))
-    return Files(source, next(iter(formats)), parts)
+    return Files(source, next(iter(formats)), looked_at(source, names))
 
 
 def _nearest(path: Path) -> str | None:
     """Return a hint with the files of that folder whose names are nearest."""
+    import difflib
+
     try:
         there = [entry.name for entry in path.parent.iterdir()]
     except OSError:

@@ -38,21 +38,9 @@ Refuse = Callable[[str, str, str, tuple[str, ...]], ConfigError]
 
 
 def parse_gates(tables: Any, file: str, text: str, refuse: Refuse) -> tuple[Gate, ...]:
-    """Return the gates of a config.
+    """Return the gates of a config, given what stands under ``gate`` and the `text` of its file.
 
-    Parameters
-    ----------
-    tables
-        The value of ``gate`` in the document.
-    file, text
-        The file as the user named it, and what stands in it, for the line of a message.
-    refuse
-        Makes the error for an unknown key: file, what, the key, the keys that are known.
-
-    Raises
-    ------
-    ConfigError
-        For unknown keys, wrong types, and bounds that cannot be.
+    `refuse` makes the error for an unknown key, of file, place, key and the keys that are known.
     """
     if not isinstance(tables, list) or not all(isinstance(x, dict) for x in tables):
         raise ConfigError("'gate' is not a list of tables", file=file, accepted="[[gate]]")
@@ -62,7 +50,7 @@ def parse_gates(tables: Any, file: str, text: str, refuse: Refuse) -> tuple[Gate
         lines = places[i] if len(places) == len(tables) else {}
         if not table:
             continue  # as init writes it: a header with every key in a comment
-        out.append(_Reader(file, f"[[gate]] {i + 1}", lines, refuse).gate(table))
+        out.append(_Reader(file, f"[[gate]] {i + 1}", table, lines, refuse).gate())
     return tuple(out)
 
 
@@ -82,29 +70,31 @@ def _places(text: str) -> list[dict[str, int]]:
 
 
 class _Reader:
-    """Reads one table; knows where it stands."""
-
-    def __init__(self, file: str, name: str, lines: Mapping[str, int], refuse: Refuse) -> None:
+    def __init__(
+        self, file: str, name: str, table: Mapping[str, Any], lines: Mapping[str, int],
+        refuse: Refuse,
+    ) -> None:  # fmt: skip
         self.file, self.name, self.lines, self.refuse = file, name, lines, refuse
+        self.table = table
 
-    def gate(self, table: Mapping[str, Any]) -> Gate:
-        for key in table:
+    def gate(self) -> Gate:
+        for key in self.table:
             if key not in KEYS:
                 error = self.refuse(self.file, f"{key!r} in {self.name}", key, KEYS)
                 error.row = self.lines.get(key)
                 raise error
-        metric = self.word(table, "metric")
+        metric = self.word("metric")
         gate = Gate(
             metric=None if metric is None else metric.strip(),
-            split=self.split(table),
-            where=self.where(table.get("where", {})),
-            min=self.number(table, "min"),
-            max=self.number(table, "max"),
-            margin=self.number(table, "margin"),
-            min_n=self.whole(table, "min_n"),
-            decide_on=self.choice(table, "decide_on") or "ci",
-            on_inconclusive=self.choice(table, "on_inconclusive") or "warn",
-            baseline=self.choice(table, "baseline"),
+            split=self.split(),
+            where=self.where(self.table.get("where", {})),
+            min=self.number("min"),
+            max=self.number("max"),
+            margin=self.number("margin"),
+            min_n=self.whole("min_n"),
+            decide_on=self.choice("decide_on") or "ci",
+            on_inconclusive=self.choice("on_inconclusive") or "warn",
+            baseline=self.choice("baseline"),
             name=self.name,
         )
         self.check(gate)
@@ -116,22 +106,22 @@ class _Reader:
             f"{message} in {self.name}", file=self.file, row=row, accepted=accepted, hint=hint
         )
 
-    def word(self, table: Mapping[str, Any], key: str) -> str | None:
-        value = table.get(key)
+    def word(self, key: str) -> str | None:
+        value = self.table.get(key)
         if value is None:
             return None
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(key, f"{key} is {value!r}", "a word")
         return value
 
-    def choice(self, table: Mapping[str, Any], key: str) -> str | None:
-        value = self.word(table, key)
+    def choice(self, key: str) -> str | None:
+        value = self.word(key)
         if value is not None and value not in CHOICES[key]:
             raise self.wrong(key, f"{key} is {value!r}", ", ".join(CHOICES[key]))
         return value
 
-    def split(self, table: Mapping[str, Any]) -> str | None:
-        value = self.word(table, "split")
+    def split(self) -> str | None:
+        value = self.word("split")
         if value is None:
             return None
         low = value.strip().lower()
@@ -140,8 +130,8 @@ class _Reader:
             raise self.wrong("split", f"split is {value!r}", ", ".join(SPLITS))
         return name
 
-    def number(self, table: Mapping[str, Any], key: str) -> float | None:
-        value = table.get(key)
+    def number(self, key: str) -> float | None:
+        value = self.table.get(key)
         if value is None:
             return None
         accepted = 'a number, as 0.9 or "90%"'
@@ -152,8 +142,8 @@ class _Reader:
         except InputError:
             raise self.wrong(key, f"{key} is {value!r}", accepted) from None
 
-    def whole(self, table: Mapping[str, Any], key: str) -> int | None:
-        value = table.get(key)
+    def whole(self, key: str) -> int | None:
+        value = self.table.get(key)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:

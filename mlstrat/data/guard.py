@@ -28,21 +28,7 @@ def guard(
 ) -> None:
     """Refuse an output that is, by any path or link, an input of the same call.
 
-    Parameters
-    ----------
-    written
-        Files that will be written; None is none.
-    read
-        What will be read, as the user named it: files, globs, folders; frames are none.
-    config
-        The project's config; None: ``mlstrat.toml`` in the current folder.
-    configured
-        Whether the call reads configs: that one, and those beside its runs.
-
-    Raises
-    ------
-    UsageError
-        Before anything is read.
+    If `configured` the call reads configs: the project's, and those beside its runs.
     """
     if not any(path is not None for path in written):
         return
@@ -101,7 +87,6 @@ def _meant(source: str) -> Iterator[Path]:
 
 
 def _of_card(card: Path) -> Iterator[Path]:
-    """Yield a run card, and the files that it names for its splits."""
     yield card
     task = tomllib.loads(card.read_text(encoding="utf-8")).get("task")
     for table in task.values() if isinstance(task, dict) else ():

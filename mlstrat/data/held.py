@@ -31,13 +31,7 @@ class Held:
     tables: dict[int, tuple[Any, Table]] = field(default_factory=dict)
 
     def open(self, source: Any) -> Any:
-        """Return the table of a source, its rows in memory where they are few; frames as they are.
-
-        Raises
-        ------
-        InputError
-            For a source that cannot be opened or read.
-        """
+        """Return the table of a source, its rows in memory where few; frames as they are."""
         if not isinstance(source, str | Path):
             return source
         if id(source) not in self.tables:
@@ -73,15 +67,6 @@ def held_columns(table: Table, columns: Iterable[str], rows: int) -> Table:
     """Return a table of some columns of a table of files, its rows in memory where they fit.
 
     Formula: bytes of the files + 16 × rows × columns, at most 640 MiB; else the table as it is.
-
-    Parameters
-    ----------
-    table
-        A table in Polars, whose rows were checked.
-    columns
-        Names of the header; that of counts stays, too.
-    rows
-        How many rows are looked at.
 
     Examples
     --------

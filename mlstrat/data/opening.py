@@ -8,10 +8,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
-from mlstrat.data.asked.read_as import BESIDE, filtered
+from mlstrat.data.asked.read_as import BESIDE, FILTER, filtered
 from mlstrat.data.files import Files, SparkPath, find_files
 from mlstrat.data.formats.delimited_text import (
     Survey,
@@ -24,8 +25,8 @@ from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
 from mlstrat.data.several.named import are_splits, named_files
 from mlstrat.data.shards import each
-from mlstrat.data.table import Table, our_names
-from mlstrat.errors import InputError
+from mlstrat.data.table import Table, names_of, of_frames, our_names, renamed
+from mlstrat.errors import InputError, first_line
 
 WHOLE = ("json", "workbook", "arrow")
 """Formats that are neither lines of text nor Parquet: their readers load where one is met."""
@@ -101,7 +102,7 @@ def open_files(files: Files, *, surveyed: bool = True) -> Table:
     if files.format in WHOLE:
         from mlstrat.data.formats.whole_files import open_whole
 
-        return open_whole(files, _names_of)
+        return open_whole(files)
     if surveyed:
         return _open_text(files)
     header = _header(files)
@@ -121,7 +122,6 @@ def _header(files: Files) -> tuple[str, ...]:
 
 
 def _open_text(files: Files) -> Table:
-    """Return the lazy table of delimited text, every column read as text."""
     import polars as pl
 
     separator = files.separator or ","
@@ -144,7 +144,7 @@ def _open_text(files: Files) -> Table:
     return Table(
         files.name,
         header,
-        tuple(map(_renamed, frames, given)),
+        tuple(map(renamed, frames, given)),
         pl,
         our_names(header),
         text=True,
@@ -159,26 +159,18 @@ def _open_text(files: Files) -> Table:
 
 def _given(files: Files, surveys: Sequence[Survey], frames: Sequence[Any]) -> list[tuple[str, ...]]:
     """Return the names that Polars gives the columns of each file: with surrounding blanks."""
-    import polars as pl
-
     known: dict[bytes, tuple[str, ...]] = {}
 
     def given(found: tuple[Part, Survey, Any]) -> tuple[str, ...]:
         part, seen, frame = found
         line, header = seen.first_line, seen.header
         if line not in known:  # files of one run begin alike: one is asked for all
-            alone = Table(part.name, header, (frame,), pl, (), files=replace(files, parts=(part,)))
-            known[line] = tuple(_names_of(alone))
+            known[line] = names_of(files, part, frame, header)
         if len(known[line]) != len(header):
             raise InputError("the header cannot be read", file=part.name, row=1)
         return known[line]
 
     return each(list(zip(files.parts, surveys, frames, strict=True)), given)
-
-
-def _renamed(frame: Any, given: Sequence[str]) -> Any:
-    """Return a frame whose columns have names of ours, by their place among those given."""
-    return frame.rename(dict(zip(given, our_names(given), strict=True)))
 
 
 def _open_parquet(files: Files) -> Table:
@@ -199,44 +191,52 @@ def _open_parquet(files: Files) -> Table:
                 pl.lit(None if value == HIVE_NULL else value, dtype=pl.String).alias(key)
                 for key, value in values.items()
             )
-        alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
         # A column n of the files stays the last.
-        return frame, (*values, *(name for name in _names_of(alone) if name not in values))
+        return frame, (*values, *(x for x in names_of(files, part, frame) if x not in values))
 
-    frames, names = zip(*each(files.parts, opened), strict=True)
-    check_same(files, [tuple(sorted(found)) for found in names])
-    header, given = stripped(names[0], files.name), names[0]
-    frames = tuple(_renamed(frame, given) for frame in frames)
-    return Table(files.name, header, frames, pl, our_names(given), files=files, given=given)
+    return of_frames(files, each(files.parts, opened))
 
 
 def _open_json_lines(files: Files) -> Table:
-    """Return the lazy table of JSON lines, every column read as text."""
     import polars as pl
 
-    def named(part: Part) -> list[str]:
+    def named(part: Part) -> tuple[str, ...]:
         scan = pl.scan_ndjson(_escaped(part), infer_schema_length=10_000)
-        return _names_of(Table(part.name, (), (scan,), pl, (), files=replace(files, parts=(part,))))
+        return names_of(files, part, scan)
 
     given = tuple(dict.fromkeys(name for found in each(files.parts, named) for name in found))
-    schema = dict.fromkeys(given, pl.String())
-    frames = tuple(
-        _renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
-    )
+    frames = _json_frames(files, given)
     header, names = stripped(given, files.name), our_names(given)
     return Table(files.name, header, frames, pl, names, text=True, files=files, given=given)
+
+
+def _json_frames(
+    files: Files, given: Sequence[str], types: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[Any, ...]:
+    import polars as pl
+
+    schema = {x: types.get(x.strip().lower(), pl.String()) for x in given}
+    return tuple(
+        renamed(pl.scan_ndjson(_escaped(part), schema=schema), given) for part in files.parts
+    )
+
+
+def with_types(table: Table, types: Mapping[str, Any]) -> Table:
+    """Return JSON lines whose columns of these names in lower case are read as what they are.
+
+    To write numbers as text, and to read that, takes half as long again as reading the file.
+    What is of another type stops the reading; other tables are returned as they are.
+    """
+    asked = FILTER.get() is not None or BESIDE.get() is not None
+    if not types or table.files is None or table.files.format != "ndjson" or asked:
+        return table
+    return replace(table, frames=_json_frames(table.files, table.given, types))
 
 
 def _escaped(part: Part) -> str | bytes:
     """Return the path of a file as a glob that means it alone: JSON lines know no other way."""
     source = part.source
     return source if isinstance(source, bytes) else glob.escape(str(source))
-
-
-def _names_of(table: Table) -> list[str]:
-    """Return the names of the columns of one file."""
-    names: list[str] = table.collect(lambda frame: frame.head(0)).frame.columns
-    return names
 
 
 def open_frame(source: Any) -> Table:
@@ -256,7 +256,7 @@ def open_frame(source: Any) -> Table:
     if polars is not None and isinstance(source, polars.DataFrame | polars.LazyFrame):
         frame, given = from_polars(source, name)
         header, names = stripped(given, name), our_names(given)
-        return Table(name, header, (_renamed(frame, given),), polars, names, given=given)
+        return Table(name, header, (renamed(frame, given),), polars, names, given=given)
     import narwhals as nw
 
     try:
@@ -264,7 +264,7 @@ def open_frame(source: Any) -> Table:
         given = tuple(frame.collect_schema().names())
     except Exception as error:
         raise InputError(
-            f"no frame that can be read: {str(error).splitlines()[0][:200]}",
+            f"no frame that can be read: {first_line(error)}",
             file=name,
             accepted="a path; a frame of pandas, polars, pyarrow, DuckDB, Dask or PySpark; two "
             "arrays, (y_true, y_pred); a dict of columns or of splits",
@@ -274,7 +274,7 @@ def open_frame(source: Any) -> Table:
         from mlstrat.data.spark.table import spark_table
 
         return spark_table(name, source, header)
-    return Table(name, header, (_renamed(frame, given),), nw, our_names(given), given=given)
+    return Table(name, header, (renamed(frame, given),), nw, our_names(given), given=given)
 
 
 def in_polars(table: Table, header: Sequence[str] | None = None) -> Table:

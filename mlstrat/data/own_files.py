@@ -56,24 +56,12 @@ def program() -> str:
 
 
 def checksum(*said: object) -> str:
-    """Return the SHA-256 of values that JSON can say.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For values that it cannot.
-    """
+    """Return the SHA-256 of values that JSON can say."""
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def checksum_of(path: str | Path) -> str:
-    """Return the SHA-256 of the bytes of a file.
-
-    Raises
-    ------
-    OSError
-        Where it cannot be read.
-    """
+    """Return the SHA-256 of the bytes of a file."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -112,7 +100,6 @@ def keep(path: Path, content: Mapping[str, Any]) -> bool:
 
 
 def _plain(number: Any) -> Any:
-    """Return a number of numpy as one of Python."""
     return number.item()
 
 

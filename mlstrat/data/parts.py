@@ -161,13 +161,7 @@ def pipes_kept() -> Iterator[None]:
 
 
 def is_pipe(path: Path) -> bool:
-    """Whether a path leads to what can be read once.
-
-    Raises
-    ------
-    InputError
-        For another device, which is no input and may have no end.
-    """
+    """Whether a path leads to what can be read once."""
     mode = path.stat().st_mode
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or str(path).startswith(DESCRIPTORS):
         return not stat.S_ISDIR(mode)
@@ -179,13 +173,7 @@ def is_pipe(path: Path) -> bool:
 
 
 def bytes_once(path: str | Path) -> bytes:
-    """Return the bytes of a file; of a pipe, those that were read before within one command.
-
-    Raises
-    ------
-    OSError
-        Where it cannot be read.
-    """
+    """Return the bytes of a file; of a pipe, those that were read before within one command."""
     kept, key = _READ.get(), os.fspath(path)
     if kept is not None and key in kept:
         return kept[key]

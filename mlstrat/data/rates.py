@@ -39,20 +39,6 @@ def parse_count(text: str) -> int | None:
 def parse_rate(text: str | float | Rate, what: str, *, bounded: bool = True) -> Rate:
     """Return the rate that a person typed.
 
-    Parameters
-    ----------
-    text
-        ``8%``, ``0.08``, ``80/1000``, or a number.
-    what
-        What it is the rate of, for the message.
-    bounded
-        Whether it must lie between 0 and 1.
-
-    Raises
-    ------
-    InputError
-        Where it is no number, or outside 0 to 100%.
-
     Examples
     --------
     >>> parse_rate("8%", "train")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from mlstrat.data.columns import (
     ALIASES,
@@ -46,11 +47,6 @@ FEWEST = 20
 
 def columns_of(table: Table, mapping: Mapping[str, str]) -> Columns:
     """Return the column of each role of a run.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `mlstrat.data.columns.resolve_columns`.
 
     Examples
     --------
@@ -102,13 +98,7 @@ def _no_counts(table: Table, mapping: Mapping[str, str]) -> list[str]:
     keys = [x for x in table.header[:-1] if _is_flat(table, x)]
     known = {*KNOWN_NAMES, *(x.lower() for x in mapping.values())}
     free = [x for x in keys if not (x.lower() in known or x.lower().startswith(PREFIXED))]
-    first = replace(table, frames=table.frames[:1])
-    found = first.collect(
-        lambda frame: frame.select(
-            *(table.category(x).alias(f"x{i}") for i, x in enumerate(keys))
-        ).head(PEEKED)
-    ).frame
-    values = {x: found[f"x{i}"].to_list() for i, x in enumerate(keys)}
+    values = _first_cells(replace(table, frames=table.frames[:1]), keys)
     rows = list(zip(*values.values(), strict=True))
     if len(rows) < FEWEST:
         return []
@@ -135,13 +125,7 @@ def _is_flat(table: Table, column: str) -> bool:
 
 
 def splits_of(columns: Columns, split_as: Mapping[str, str]) -> dict[str, str]:
-    """Return the split of values that are no split's name: those said, and those of is_train.
-
-    Raises
-    ------
-    UsageError
-        For a target that is no split.
-    """
+    """Return the split of values that are no split's name: those said, and those of is_train."""
     targets = check_split_as(split_as)
     if (columns.get("split") or "").lower() != IS_TRAIN:
         return targets
@@ -213,12 +197,11 @@ def _classes(table: Table, mapping: Mapping[str, str]) -> dict[str, str]:
 
 
 def _peeked(table: Table, names: list[str]) -> dict[str, set[str]]:
-    """Return the values of columns in the first rows, as text."""
-    if not names or not table.frames:
-        return {}
-    found = table.collect(
-        lambda frame: frame.select(
-            *(table.category(name).alias(f"x{i}") for i, name in enumerate(names))
-        ).head(PEEKED)
-    ).frame
-    return {name: set(label_texts(set(found[f"x{i}"].to_list()))) for i, name in enumerate(names)}
+    found = _first_cells(table, names) if names and table.frames else {}
+    return {name: set(label_texts(set(cells))) for name, cells in found.items()}
+
+
+def _first_cells(table: Table, names: list[str]) -> dict[str, list[Any]]:
+    cells = [table.category(name).alias(f"x{i}") for i, name in enumerate(names)]
+    found = table.collect(lambda frame: frame.select(cells).head(PEEKED)).frame
+    return {name: found[f"x{i}"].to_list() for i, name in enumerate(names)}

@@ -18,11 +18,6 @@ def find_history(folder: str | Path) -> tuple[Path, ...]:
 
     A run is a file ``run.*`` in a folder of its own, as a harness writes it, or a file with its
     config beside it; in a folder with neither, every file in a format of runs.
-
-    Raises
-    ------
-    InputError
-        Where there is no such folder, or no run in it.
     """
     root = Path(folder)
     if not root.is_dir():

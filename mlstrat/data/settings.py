@@ -32,13 +32,7 @@ def check_rows(n: int | None, name: str = "n") -> None:
 def sampling_of(
     confidence: float | None, resamples: int | None, seed: int | None, config: Config | None = None
 ) -> Sampling:
-    """Return the sampling that was asked for, or its defaults.
-
-    Raises
-    ------
-    UsageError
-        Outside what is possible.
-    """
+    """Return the sampling that was asked for, or its defaults."""
     settings = {} if config is None else config.diagnose
     base = Sampling()
     confidence = first(confidence, settings.get("confidence"), base.confidence)
@@ -94,20 +88,7 @@ class Settled:
 
 
 def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
-    """Return what holds for a call, before a file is read.
-
-    Parameters
-    ----------
-    run
-        The run beside which settings may stand; None for none.
-    asked
-        The call's options by name; None where one was not given.
-
-    Raises
-    ------
-    UsageError, ConfigError
-        For settings that are not possible.
-    """
+    """Return what holds for a call, before a file is read; settings may stand beside `run`."""
     config = find_config(run, asked.get("config"))
 
     def chosen(name: str, default: Any = None) -> Any:
@@ -138,7 +119,6 @@ def settle(run: Any, asked: Mapping[str, Any]) -> Settled:
 
 
 def _rule(asked: Mapping[str, Any], config: Config) -> Wanted | None:
-    """Return the rule to choose a threshold by, where one is asked for, or the settings say it."""
     rule = asked.get("choose_threshold")
     if asked.get("threshold") is not None:
         if rule is None:
@@ -177,9 +157,9 @@ def _number_of(threshold: float | str | None, asked: Mapping[str, Any]) -> float
 
 def given_options(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a call that belong to one task alone, those that are given."""
-    from mlstrat.core.asked import OfTask
+    from mlstrat.core.asked import OF_TASKS
 
-    found = {name: asked.get(name) for name in OfTask.__annotations__ if name != "task"}
+    found = {name: asked.get(name) for name in OF_TASKS}
     return {name: x for name, x in found.items() if x is not None and x is not False}
 
 
@@ -209,13 +189,7 @@ def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def require_there(source: Any) -> None:
-    """Refuse a path where no run is, before anything is said about a config.
-
-    Raises
-    ------
-    InputError
-        As reading the run would.
-    """
+    """Refuse a path where no run is, before anything is said about a config."""
     if isinstance(source, str | Path) and str(source) != "-":
         from mlstrat.data.files import FORMATS, find_files
         from mlstrat.data.several.named import named_files
@@ -248,22 +222,7 @@ ENGINES = ("polars", "spark")
 
 
 def on_engine(paths: Sequence[Any], engine: str | None, master: str | None) -> list[Any]:
-    """Return paths whose rows an engine is to count.
-
-    Parameters
-    ----------
-    paths
-        As the user wrote them; None where there is none.
-    engine
-        ``polars`` or ``spark``; without it ``polars``.
-    master
-        Of Spark, as `mlstrat.data.spark.opening.start_session` takes it.
-
-    Raises
-    ------
-    UsageError
-        For another engine, for standard input, and where Spark cannot be started.
-    """
+    """Return paths whose rows an engine is to count: Polars where none is named."""
     if engine not in (None, *ENGINES):
         raise UsageError(f"--engine {engine}: no such engine", accepted=", ".join(ENGINES))
     if engine != "spark":

@@ -46,13 +46,7 @@ class LeftOut:
     runs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def note(self, error: BrokenShardError) -> None:
-        """Leave out the shards of an error from now on.
-
-        Raises
-        ------
-        BrokenShardError
-            Where one is a run of its own, or the last that its run had.
-        """
+        """Leave out the shards of an error from now on."""
         there = {path for paths in self.runs.values() for path in paths}
         more = {shard.path: shard for shard in error.shards if shard.path in there}
         if not more or more.keys() <= self.shards.keys():
@@ -101,13 +95,7 @@ def kept(name: str, paths: Iterable[str]) -> list[str]:
 
 
 def each(parts: Iterable[Any], look: Callable[[Any], Any]) -> list[Any]:
-    """Return what a look at each part gives.
-
-    Raises
-    ------
-    BrokenShardError
-        For the first broken one; where shards are left out, for all of them at once.
-    """
+    """Return what a look at each part gives."""
     out, first = [], None
     for part in parts:
         try:
@@ -204,6 +192,11 @@ def look_at(name: str, path: Path) -> Part:
     return Part(name, path, zipped=name.lower().endswith(".gz"), state=state)
 
 
+def looked_at(source: str, names: Iterable[str]) -> tuple[Part, ...]:
+    """Look at the files of a run that are to be read."""
+    return tuple(each(kept(source, names), lambda name: look_at(name, Path(name))))
+
+
 def reason_of(error: Exception) -> str:
     """Return the words of an error of the operating system."""
     return (getattr(error, "strerror", None) or str(error)).lower()
@@ -220,8 +213,7 @@ def partitioned(source: str, folder: Path) -> tuple[tuple[Part, ...], tuple[str,
     if len(layouts) != 1 or not next(iter(layouts)):
         loose = str(Path(glob.escape(str(folder))) / "*.parquet")
         raise no_partition(source, loose if found else None)
-    parts = tuple(each(kept(source, map(str, found)), lambda name: look_at(name, Path(name))))
-    return parts, next(iter(layouts))
+    return looked_at(source, map(str, found)), next(iter(layouts))
 
 
 def no_partition(source: str, glob: str | None) -> InputError:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlstrat.data.shards import BrokenShardError
-from mlstrat.errors import InputError, without_secrets
+from mlstrat.errors import InputError, first_line, without_secrets
 
 SCHEMES = ("s3", "s3a", "gs", "gcs", "az", "azure", "adl", "abfs", "abfss")
 ACCEPTED = (
@@ -38,13 +38,7 @@ _REASONS = (
 
 
 def addresses(source: str) -> tuple[list[str], bool]:
-    """Return the addresses of the files that are meant, and whether it is a folder.
-
-    Raises
-    ------
-    InputError
-        For an address that is not of a store, holds credentials, or leads nowhere.
-    """
+    """Return the addresses of the files that are meant, and whether it is a folder."""
     found = _ADDRESS.match(source)
     shown = without_secrets(source)
     if found is None or found[1].lower() not in SCHEMES:
@@ -83,13 +77,7 @@ def _listed(pattern: str, shown: str) -> list[str]:
 
 
 def fetched(address: str) -> bytes:
-    """Return the bytes of a text file in a store.
-
-    Raises
-    ------
-    InputError
-        What the store answered, or that it is no text.
-    """
+    """Return the bytes of a text file in a store."""
     import polars as pl
 
     lines = pl.scan_csv(
@@ -116,8 +104,7 @@ def explained(error: BaseException, shown: str) -> InputError:
     text = str(error)
     reason = next((told for pattern, told in _REASONS if re.search(pattern, text)), None)
     if reason is None:
-        first = (text.strip().splitlines() or [type(error).__name__])[0][:200]
-        reason = f"cannot be read: {without_secrets(first)}"
+        reason = f"cannot be read: {without_secrets(first_line(error))}"
     return InputError(
         reason, file=shown,
         hint=f"check its spelling, and the credentials in the environment: {ENVIRONMENT}",

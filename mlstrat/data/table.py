@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from mlstrat.data.files import Files, describe_input
+from mlstrat.data.formats.delimited_text import check_same, stripped
 from mlstrat.data.grouping import Counted
 from mlstrat.data.parts import InputFile, Part
 from mlstrat.data.shards import each, without_panics
 from mlstrat.data.values import is_utf8, not_text
-from mlstrat.errors import InputError, MlstratError, for_want_of_memory
+from mlstrat.errors import InputError, MlstratError, first_line, for_want_of_memory
 
 TEXTS = ("csv", "tsv")
 """Formats whose rows are counted by the lines of their files."""
@@ -40,40 +41,16 @@ def our_names(header: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Table:
-    """A lazy table with its header.
+    """A lazy table with its header: names without surrounding blanks; a frame a file.
 
-    Attributes
-    ----------
-    name
-        What the user called it.
-    header
-        The names of the columns without surrounding blanks.
-    frames
-        One lazy frame a file, or the one frame that was passed.
-    ns
-        The module whose expressions the frames understand: polars or narwhals.
-    names
-        The names of the columns in the frames, in the order of ``header``: ours, so that no name
-        of a user's is taken for a wildcard, or for a column that a query makes.
-    text
-        Whether all columns are text.
-    files
-        Where the frames come from, or None.
-    separators
-        How many separators the bytes of delimited text hold, quoted ones included.
-    counts
-        The column that says how many examples a row stands for; None where each is an example.
-    keep
-        The expression of the rows that are looked at; None for all.
-    percents
-        The columns of numbers that may end with a percent sign.
-    given
-        The names of the columns as they were found, surrounding blanks and all: for what is
-        written again.
-    before
-        How many rows stand before the first record of each file, of a workbook.
-    held
-        Whether the rows are in memory, and few: no stream is set up to ask for them.
+    `ns` is the module whose expressions the frames understand: polars or narwhals. `names` are
+    those of the columns in the frames: ours, so that no name of a user's is taken for a wildcard,
+    or for a column that a query makes; `given` are those that were found, to be written again.
+    `separators` counts those in the bytes of delimited text, quoted ones included. `counts` is the
+    column that says how many examples a row stands for; `keep` the expression of the rows that are
+    looked at; `percents` the columns of numbers that may end with a percent sign; `before` the rows
+    above the first record of each file, of a workbook. Rows that are `held` are in memory, and few:
+    no stream is set up to ask for them.
     """
 
     name: str
@@ -144,13 +121,7 @@ class Table:
         return self.ns.col(self.names[self.header.index(name)])
 
     def category(self, name: str) -> Any:
-        """Return the expression of a column whose values are categories.
-
-        Raises
-        ------
-        InputError
-            For a column of lists or structs.
-        """
+        """Return the expression of a column whose values are categories."""
         if self.text:
             return self.column(name)
         dtype = self._dtype(name)
@@ -211,24 +182,16 @@ class Table:
         return not self.text and self._dtype(name) in {self.ns.Float32, self.ns.Float64}
 
     def _dtype(self, name: str) -> Any:
-        """Return the type of a column."""
         return self.frames[0].collect_schema()[self.names[self.header.index(name)]]
 
     def collect(self, ask: Callable[[Any], Any]) -> Counted:
-        """Run a query over the whole table in one pass, streaming where rows are not in memory.
-
-        Raises
-        ------
-        InputError
-            For whatever stops the reading, at its place where that can be found.
-        """
+        """Run a query over the whole table in one pass, streaming where rows are not in memory."""
         if self.files is not None and self.files.format == "parquet":
             with without_panics():
                 return self._collected(ask)
         return self._collected(ask)
 
     def _collected(self, ask: Callable[[Any], Any]) -> Counted:
-        """Run a query, as `collect` does."""
         try:
             found = ask(self.frame)
             if self.files is not None and self.files.remote:
@@ -297,7 +260,6 @@ class Table:
             return self.name, None, None
 
     def _first_row(self, wanted: Any, column: Any) -> tuple[str, int | None, Any]:
-        """Return file, row and value of the first match."""
         wanted = wanted if self.keep is None else wanted & self.keep
         if not self.polars:
             return (self.name, *_first_in_frame(self.frames[0], wanted, column))
@@ -348,7 +310,7 @@ class Table:
         """Raise what stopped the reading, as an `InputError`, unless it was for want of memory."""
         if for_want_of_memory(error):
             raise MemoryError from error
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        reason = first_line(error)
         if self.files is not None:
             self.files.check_unchanged()
             if self.files.remote:
@@ -393,7 +355,6 @@ class Table:
 
 
 def _first_in_frame(frame: Any, wanted: Any, column: Any) -> tuple[int | None, Any]:
-    """Return the 1-based row, where a frame has an order, and the value of a first match."""
     rows = frame.select(wanted.alias("wanted"), column.alias("found"))
     if hasattr(rows, "collect"):
         import narwhals
@@ -404,3 +365,26 @@ def _first_in_frame(frame: Any, wanted: Any, column: Any) -> tuple[int | None, A
     flags, values = rows["wanted"].to_list(), rows["found"].to_list()
     index = next((i for i, flag in enumerate(flags) if flag is True or flag == True), None)  # noqa: E712
     return (None, None) if index is None else (index + 1, values[index])
+
+
+def renamed(frame: Any, given: Sequence[str]) -> Any:
+    """Return a frame whose columns have names of ours, by their place among those given."""
+    return frame.rename(dict(zip(given, our_names(given), strict=True)))
+
+
+def of_frames(files: Files, found: Sequence[tuple[Any, tuple[str, ...]]]) -> Table:
+    """Return the table of a frame a file, each with the names of its columns."""
+    import polars as pl
+
+    given = found[0][1]
+    check_same(files, [tuple(sorted(names)) for _, names in found])
+    header, frames = stripped(given, files.name), tuple(renamed(x, given) for x, _ in found)
+    return Table(files.name, header, frames, pl, our_names(given), files=files, given=given)
+
+
+def names_of(files: Files, part: Part, frame: Any, header: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the names of the columns of one file, as its frame has them."""
+    import polars as pl
+
+    alone = Table(part.name, header, (frame,), pl, (), files=replace(files, parts=(part,)))
+    return tuple(alone.collect(lambda frame: frame.head(0)).frame.columns)

@@ -219,13 +219,7 @@ def display_order(labels: Collection[str]) -> tuple[str, ...]:
 
 
 def check_split_as(split_as: Mapping[str, str]) -> dict[str, str]:
-    """Return ``--split-as`` with the names of splits written out.
-
-    Raises
-    ------
-    UsageError
-        For a target that is no split.
-    """
+    """Return ``--split-as`` with the names of splits written out."""
     targets = {}
     for value, target in split_as.items():
         known = SPLIT_ALIASES.get(target.strip().lower())
@@ -268,13 +262,7 @@ def word_for_positive(labels: Iterable[str]) -> str | None:
 
 
 def resolve_positive(positive: str | None, labels: Sequence[str]) -> str | None:
-    """Return the positive class of these labels.
-
-    Raises
-    ------
-    UsageError
-        For a named class that is not one of two labels.
-    """
+    """Return the positive class of these labels."""
     if positive is None:
         return word_for_positive(labels) if len(labels) <= 2 else None
     (name,) = as_labels([label_text(positive)], labels)

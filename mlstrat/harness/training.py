@@ -35,7 +35,7 @@ from mlstrat.tasks import find
 if TYPE_CHECKING:
     from mlstrat.core.figures import Estimate
     from mlstrat.harness.train.run_files import TrainedRun
-    from mlstrat.tasks.contract import Measured
+    from mlstrat.tasks.measured import Measured
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,13 +45,7 @@ STYLE = {
 
 
 def check_figure_path(path: str | Path) -> str:
-    """Return the format that the ending of a figure's file says; standard output gets SVG.
-
-    Examples
-    --------
-    >>> check_figure_path("front.PNG")
-    'png'
-    """
+    """Return the format that the ending of a figure's file says; standard output gets SVG."""
     ending = ".svg" if str(path) == STANDARD_OUTPUT else Path(path).suffix.lower()
     if ending not in ENDINGS:
         raise UsageError(

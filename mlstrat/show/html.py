@@ -128,18 +128,7 @@ def _block(block: Block, under: str, figure: Drawn) -> str:
 
 
 def headline(text: str) -> tuple[str, str]:
-    """Return what fits one line as the title of a page, and the rest.
-
-    Examples
-    --------
-    >>> headline("Work on variance (5.4 points).")
-    ('Work on variance (5.4 points).', '')
-    >>> headline("No difference seen. About 2,500 more rows would settle it.")
-    ('No difference seen.', 'About 2,500 more rows would settle it.')
-    >>> headline("Cannot tell first.csv and second.csv apart: second.csv has the higher macro-F1, "
-    ...          "by 1.0 points (-0.5 to 2.6).")[0]
-    'Cannot tell first.csv and second.csv apart.'
-    """
+    """Return what fits one line as the title of a page, and the rest."""
     first, *others = re.split(r"(?<=\.) (?=[A-Z])", text)
     start, colon, end = first.partition(": ")
     if len(first) > LINE and colon and len(start) <= LINE:

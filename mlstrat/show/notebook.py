@@ -68,12 +68,6 @@ def bundle(blocks: Sequence[Block], pictures: Iterable[Drawable], words: str) ->
     """Return what a notebook is given to show: a fragment of HTML, and plain words.
 
     The words are for where no HTML is shown; the pictures come after the first line.
-
-    Examples
-    --------
-    >>> from mlstrat.show.blocks import Paragraph
-    >>> bundle([Paragraph("bias < variance")], (), "bias < variance")["text/html"]
-    '<div><p style="margin:.4em 0">bias &lt; variance</p>\\n</div>\\n'
     """
     # A ladder is a figure already, and its table says the same.
     rest = [x for x in _folded(blocks) if not isinstance(x, Ladder)]
@@ -86,7 +80,6 @@ def bundle(blocks: Sequence[Block], pictures: Iterable[Drawable], words: str) ->
 
 
 def _fragment(blocks: Sequence[Block]) -> str:
-    """Return blocks as elements that carry their looks."""
     text = elements(blocks, "", _illustration)
     for name, other in _TAGS.items():
         text = text.replace(f"</{name}>", f"</{other}>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import textwrap
@@ -26,9 +27,10 @@ from mlstrat.show.blocks import (
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
 COLOURS = {"issue": "red", "tip": "green", "note": "cyan"}
+CONTROLS = dict.fromkeys(b"\a\b\v\f\r")
+"""What rich leaves out of a text."""
 TO_COPY = ("next: mlstrat ", "then: mlstrat ")
 """How lines begin that are to be copied."""
 NARROWEST, WIDEST = 20, 1000
@@ -38,24 +40,60 @@ def render(blocks: Iterable[Block], width: int = 80) -> str:
     """Return plain text of at most `width` columns."""
     from io import StringIO
 
-    from rich.console import Console
-
     file = StringIO()
-    # In a notebook rich would show it, too, as an output of its own, and a kernel asks for bold.
-    console = Console(
-        file=file,
-        width=width,
-        no_color=True,
-        legacy_windows=False,
-        force_jupyter=False,
-        force_terminal=False,
-    )
-    show(blocks, console)
+    show(blocks, Plain(file, width))
     return inert(file.getvalue())
 
 
-def terminal() -> Console:
+class Plain:
+    """A console for what is no terminal: text alone, and a file that rich draws tables on.
+
+    Loading rich takes longer than all else that a document of few lines needs.
+    """
+
+    def __init__(self, stream: TextIO, width: int) -> None:
+        self.stream, self.width, self.written = stream, width, list[str]()
+        self.encoding: str = getattr(stream, "encoding", None) or "utf-8"
+
+    def __enter__(self) -> None:
+        """Keep what is written from now on."""
+
+    def __exit__(self, *_: object) -> None:
+        """Write what was kept, at once."""
+        if self.written:
+            self.stream.write("".join(self.written))
+            self.stream.flush()
+
+    def write(self, text: str) -> None:
+        """Keep a text."""
+        self.written.append(text)
+
+    def flush(self) -> None:
+        """Do nothing: rich asks for it."""
+
+    def print(self, drawn: Any, *, highlight: bool) -> None:
+        """Keep what rich draws."""
+        from rich.console import Console
+
+        # In a notebook rich would show it, too, as an output of its own; a kernel asks for bold.
+        console = Console(
+            file=cast("IO[str]", self),
+            width=self.width,
+            no_color=True,
+            legacy_windows=False,
+            force_jupyter=False,
+            force_terminal=False,
+        )
+        console.print(drawn, highlight=highlight)
+
+
+def terminal() -> Console | Plain:
     """Return a console on standard output; a reader that went away is the caller's to handle."""
+    # Where standard output is closed there is none.
+    stream = sys.stdout and cast("TextIO", Inert(sys.stdout))
+    width = columns_told(os.environ.get("COLUMNS", ""))
+    if stream and not _draws(stream):
+        return Plain(stream, width or _columns_beside())
     from rich.console import Console
 
     class Terminal(Console):
@@ -64,14 +102,21 @@ def terminal() -> Console:
 
     # Nothing asks for the height, and rich fails where a variable holds an odd digit, as ².
     variables = {k: x for k, x in os.environ.items() if k not in ("COLUMNS", "LINES")}
-    # Where standard output is closed there is none.
-    stream = sys.stdout and cast("IO[str]", Inert(sys.stdout))
-    return Terminal(
-        file=stream,
-        force_jupyter=False,
-        width=columns_told(os.environ.get("COLUMNS", "")),
-        _environ=variables,
-    )
+    return Terminal(file=stream, force_jupyter=False, width=width, _environ=variables)
+
+
+def _draws(stream: TextIO) -> bool:
+    """Tell whether more than plain text may be wanted, which rich finds out."""
+    forced = "FORCE_COLOR" in os.environ or "TTY_COMPATIBLE" in os.environ
+    return forced or os.name == "nt" or stream.closed or stream.isatty()
+
+
+def _columns_beside() -> int:
+    """Return the width of a terminal that the process has beside a piped output; 80 without one."""
+    for stream in range(3):
+        with contextlib.suppress(OSError):
+            return os.get_terminal_size(stream).columns or 80
+    return 80
 
 
 def columns_told(text: str) -> int | None:
@@ -79,11 +124,6 @@ def columns_told(text: str) -> int | None:
 
     What is no width is 80: nothing would be shown at 0. Narrower than a word no text can be, and
     the longest line of any document is shorter than the widest.
-
-    Examples
-    --------
-    >>> [columns_told(text) for text in ("", "0", "-5", "wide", "7", "100", "10000000000")]
-    [None, 80, 80, 80, 20, 100, 1000]
     """
     text = text.strip()
     if not text:
@@ -111,18 +151,18 @@ class Inert:
         return found
 
 
-def show(blocks: Iterable[Block], console: Console) -> None:
+def show(blocks: Iterable[Block], console: Console | Plain) -> None:
     """Print blocks on a console, in one write; other people's text is never read as markup."""
     with console:
         _show(blocks, console)
 
 
-def knows_unicode(console: Console) -> bool:
+def knows_unicode(console: Console | Plain) -> bool:
     """Tell whether a terminal shows more than ASCII."""
     return console.encoding.lower().startswith("utf")
 
 
-def _show(blocks: Iterable[Block], console: Console) -> None:
+def _show(blocks: Iterable[Block], console: Console | Plain) -> None:
     before: Block | None = None
     for block in blocks:
         # A paragraph goes on from what stands before it, but for a finding.
@@ -139,7 +179,7 @@ def _apart(before: Block, block: Block) -> bool:
     return isinstance(before, Item | Checklist) or not isinstance(block, Paragraph)
 
 
-def _show_block(block: Block, console: Console) -> None:
+def _show_block(block: Block, console: Console | Plain) -> None:
     match block:
         case Verdict(text) | Lead(text):
             _wrapped(console, text, "bold")
@@ -150,9 +190,10 @@ def _show_block(block: Block, console: Console) -> None:
         case Paragraph(text):
             _wrapped(console, text, "")
         case Table():
-            from mlstrat.show.text_table import show_table
+            from mlstrat.show.text_table import rich_table
 
-            show_table(console, block, plain=not knows_unicode(console))
+            table = rich_table(block, console.width, plain=not knows_unicode(console))
+            console.print(table, highlight=False)
         case Checklist(items, boxes):
             for item in items:
                 first = "  [ ] " if boxes else "  • "
@@ -172,7 +213,7 @@ def _show_block(block: Block, console: Console) -> None:
 
 
 def _wrapped(
-    console: Console, text: str, style: str, indent: str = "", first: str | None = None
+    console: Console | Plain, text: str, style: str, indent: str = "", first: str | None = None
 ) -> None:
     for line in textwrap.wrap(
         text,
@@ -184,33 +225,43 @@ def _wrapped(
         _print(console, line, style)
 
 
-def _print(console: Console, text: str | Text, style: str = "") -> None:
-    from rich.text import Text
-
-    shown = Text(text, style) if isinstance(text, str) else text
+def _print(console: Console | Plain, text: str, style: str = "", colour: str = "") -> None:
+    """Print a line; its first two words are coloured."""
     if not knows_unicode(console):
-        shown = Text(shown.plain.translate(PLAIN), shown.style)
-    console.print(shown, highlight=False, soft_wrap=True)
-
-
-def _item(console: Console, item: Item) -> None:
+        text = text.translate(PLAIN)
+    if isinstance(console, Plain):
+        console.write(text.translate(CONTROLS).expandtabs() + "\n")
+        return
     from rich.text import Text
 
-    head = Text.assemble(
-        (f"{item.severity} {item.code} ", f"bold {COLOURS[item.severity]}"), (item.title, "bold")
-    )
+    line = Text(text, style)
+    if colour:
+        line.stylize(colour, 0, len(" ".join(text.split(" ", 2)[:2])) + 1)
+    console.print(line, highlight=False, soft_wrap=True)
+
+
+def _item(console: Console | Plain, item: Item) -> None:
+    colour, head = COLOURS[item.severity], f"{item.severity} {item.code} {item.title}"
     if item.brief:
-        head.truncate(console.width, overflow="ellipsis")
-        _print(console, head)
+        _print(console, _shortened(head, console.width), "bold", colour)
         _print(console, _one_line((item.text, *item.next_steps), console.width))
         return
-    if len(head.plain) <= console.width:
-        _print(console, head)
+    if len(head) <= console.width:
+        _print(console, head, "bold", colour)
     else:
-        _wrapped(console, head.plain, "bold", "  ", "")
+        _wrapped(console, head, "bold", "  ", "")
     _wrapped(console, item.text, "", "  ")
     for step in item.next_steps:
         _wrapped(console, step, "", "    ", "  • ")
+
+
+def _shortened(text: str, width: int) -> str:
+    """Return a text that fits in so many columns."""
+    if text.isascii():
+        return text if len(text) <= width else text[: width - 1] + "…"
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
 
 
 def _one_line(sentences: Iterable[str], width: int) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mlstrat.show.blocks import PLAIN, Bar, Ladder, Step, Table
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.table import Table as RichTable
     from rich.text import Text
 
 NARROWEST_TEXT = 16
@@ -51,14 +51,7 @@ class Layout:
 
 
 def laid_out(table: Table, width: int) -> Layout:
-    """Return a table laid out for a terminal.
-
-    Examples
-    --------
-    >>> wide = Table(("model", "accuracy on dev", "ms"), (("a", "0.97", "80"),))
-    >>> laid_out(wide, 40).columns, laid_out(wide, 20).columns
-    (('model', 'accuracy on dev', 'ms'), ('\\nmodel', 'accuracy\\non dev', '\\nms'))
-    """
+    """Return a table laid out for a terminal."""
     whole = Layout(table.columns, table.rows, table.left, 3)
     if whole.width <= width or len(table.columns) < 2:
         return whole
@@ -171,13 +164,13 @@ def _fold(text: str, room: int) -> str:
     return "\n".join(lines)
 
 
-def show_table(console: Console, table: Table, *, plain: bool) -> None:
-    """Print a table, `plain` where the terminal shows ASCII alone."""
+def rich_table(table: Table, width: int, *, plain: bool) -> RichTable:
+    """Return a table for rich to draw, `plain` where the terminal shows ASCII alone."""
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    layout = laid_out(table, console.width)
+    layout = laid_out(table, width)
     right = layout.gutter - 2
     out = RichTable(
         box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, safe_box=True,
@@ -193,7 +186,7 @@ def show_table(console: Console, table: Table, *, plain: bool) -> None:
         )
     for row in layout.rows:
         out.add_row(*(cell(x) for x in row))
-    console.print(out, highlight=False)
+    return out
 
 
 NAME_WIDTH, LABEL_WIDTH = 10, 9
@@ -205,12 +198,6 @@ def ladder_lines(ladder: Ladder, width: int) -> list[str]:
 
     The bar is solid up to the lower end of the interval, shaded to the upper one, with the value
     where the shade changes.
-
-    Examples
-    --------
-    >>> from mlstrat.show.blocks import Bar
-    >>> print(*ladder_lines(Ladder((Bar("dev", 0.5, 0.25, 1.0, "8.0%"),), False), 28), sep="\\n")
-    dev            8.0%  ██▓▓░░░
     """
     if ladder.columns:
         return _lines_with_cells(ladder, width)

@@ -54,13 +54,7 @@ _URL = re.compile(
 
 
 def without_secrets(text: str) -> str:
-    """Return text whose URLs have no name of a user, no password and no query.
-
-    Examples
-    --------
-    >>> without_secrets("of postgresql://me:pw@host/db and https://x.org:80/run.csv?sig=1, read")
-    'of postgresql://host/db and https://x.org:80/run.csv read'
-    """
+    """Return text whose URLs have no name of a user, no password and no query."""
 
     def safe(found: re.Match[str]) -> str:
         host = re.sub(r"&#8203;|\\", "", found["host"]).rpartition("@")[2]
@@ -81,16 +75,7 @@ class Target:
 
 
 def target_of(text: str) -> Target:
-    """Return what ``--log`` says, once MLflow is found to be installed.
-
-    Examples
-    --------
-    >>> from unittest.mock import patch
-    >>> with patch(f"{__name__}.find_spec"):
-    ...     target_of("mlflow:"), target_of("mlflow:faces"), target_of("mlflow:http://host#faces")
-    (Target(uri=None, experiment=None), Target(uri=None, experiment='faces'), \
-Target(uri='http://host', experiment='faces'))
-    """
+    """Return what ``--log`` says, once MLflow is found to be installed."""
     system, colon, rest = text.partition(":")
     if system.strip().lower() != SYSTEM or not colon:
         raise UsageError(
@@ -218,13 +203,7 @@ def _unreachable(error: Exception) -> InputError:
 
 
 def metrics_of(found: Mapping[str, Any]) -> dict[str, float]:
-    """Return the figures of a document by their place in it, with the ends of their intervals.
-
-    Examples
-    --------
-    >>> metrics_of({"levels": [{"level": "dev", "error": {"value": 0.1, "ci": [0.05, 0.2]}}]})
-    {'levels/dev/error': 0.1, 'levels/dev/error_ci_low': 0.05, 'levels/dev/error_ci_high': 0.2}
-    """
+    """Return the figures of a document by their place in it, with the ends of their intervals."""
     out: dict[str, float] = {}
 
     def number(name: str, x: Any) -> None:
@@ -256,13 +235,7 @@ def metrics_of(found: Mapping[str, Any]) -> dict[str, float]:
 
 
 def tags_of(found: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a document concludes, and what it is based on: hashes of files, no paths.
-
-    Examples
-    --------
-    >>> tags_of({"schema": "mlstrat.gate/1", "verdict": "pass", "findings": [{"code": "MLS1"}]})
-    {'mlstrat.schema': 'mlstrat.gate/1', 'mlstrat.verdict': 'pass', 'mlstrat.findings': 'MLS1'}
-    """
+    """Return what a document concludes, and what it is based on: hashes of files, no paths."""
     signature = found.get("signature") or {}
     inputs: Sequence[Input] = signature.get("inputs", ())
     codes = [x["code"] for x in found.get("findings", ())]

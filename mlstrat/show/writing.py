@@ -143,3 +143,28 @@ def write_whole(path: str | Path, content: str) -> None:
 def write_whole_bytes(path: str | Path, content: bytes) -> None:
     """Write bytes to a file, as `write_whole` writes text."""
     write_all({path: content})
+
+
+@contextlib.contextmanager
+def appended(path: str, content: str) -> Iterator[None]:
+    """Append text to a file, and take it off again where what follows fails."""
+    new = not Path(path).exists()
+
+    def undo(size: int) -> None:
+        Path(path).unlink() if new else os.truncate(path, size)
+
+    with telling(path), Path(path).open("ab", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
+        try:
+            rest = memoryview(content.encode())
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except OSError:
+            undo(before)
+            raise
+    try:
+        yield
+    except BaseException:
+        undo(before)
+        raise

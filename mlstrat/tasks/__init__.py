@@ -23,9 +23,9 @@ HOMES: Mapping[str, str] = {
     "multilabel": "mlstrat.tasks.multilabel.task",
     "regression": "mlstrat.tasks.regression.task",
     "tagging": "mlstrat.tasks.tagging.task",
-    "detection": "mlstrat.tasks.detection.task",
     "verification": "mlstrat.tasks.verification.task",
     "identification": "mlstrat.tasks.identification.task",
+    "detection": "mlstrat.tasks.detection.task",
     "language_model": "mlstrat.tasks.language_model.task",
     "seq2seq": "mlstrat.tasks.seq2seq.task",
     "speech": "mlstrat.tasks.speech.task",
@@ -33,18 +33,13 @@ HOMES: Mapping[str, str] = {
     "landmarks": "mlstrat.tasks.landmarks.task",
 }
 """The module of each task, of which ``TASK`` is the task; loaded when it is asked for. Its package
-says by `fits` whether the first lines of a file are of the task."""
+says by `fits` whether the first lines of a file are of the task, and declares its own options."""
 
 NAMES = (CLASSIFICATION, *HOMES)
 
 
 def find(name: str) -> Task:
     """Return a task by its name, and load no other.
-
-    Raises
-    ------
-    UsageError
-        For a task that there is not.
 
     Examples
     --------

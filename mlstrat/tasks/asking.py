@@ -45,11 +45,6 @@ def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
         The run, which is looked at where nobody names its task.
     labels
         Those that speak of labels and predictions, which other tasks refuse.
-
-    Raises
-    ------
-    UsageError
-        For a task that there is not, and for the first such option.
     """
     name = asked["task"]
     if name is None:

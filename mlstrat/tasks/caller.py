@@ -14,7 +14,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
-from mlstrat.errors import InputError, MlstratError, for_want_of_memory
+from mlstrat.errors import InputError, MlstratError, first_line, for_want_of_memory
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -57,8 +57,7 @@ def speaks_python(function: Function, name: str) -> Function:
             engine = type(error).__module__.partition(".")[0] in ENGINES
             if not engine or for_want_of_memory(error) or os.environ.get("MLSTRAT_DEBUG"):
                 raise
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            told = InputError(f"cannot be read: {reason}")
+            told = InputError(f"cannot be read: {first_line(error)}")
         raise told.with_traceback(None) from None
 
     called.__module__, called.__qualname__ = "mlstrat", name  # where it is found again

@@ -52,17 +52,11 @@ def card_of(source: Any) -> Path | None:
 
 
 def read_card(path: Path) -> Mapping[str, Any]:
-    """Return the table ``[task]`` of a card.
-
-    Raises
-    ------
-    ConfigError
-        Where it holds none, or keys that there are not.
-    """
+    """Return the table ``[task]`` of a card."""
     task = read_config(path).task
     if not isinstance(task.get("name"), str):
         raise ConfigError(
-            "no task is named", file=str(path), accepted='[task] with name = "tagging"',
+            "no task is named", file=str(path), accepted='[task] with name = "NAME"',
         )  # fmt: skip
     return task
 
@@ -73,13 +67,7 @@ def options_of(task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_options(options: Mapping[str, Any], known: tuple[str, ...], file: str) -> None:
-    """Refuse options in a card that its task does not have.
-
-    Raises
-    ------
-    ConfigError
-        With those that there are.
-    """
+    """Refuse options in a card that its task does not have."""
     for key in options:
         if key not in known:
             accepted = ("name", *(x for x in known if x != "truth"), *SPLITS, HUMAN)
@@ -90,13 +78,7 @@ def check_options(options: Mapping[str, Any], known: tuple[str, ...], file: str)
 
 
 def parts_of_card(path: Path) -> list[Given]:
-    """Return what each split of a card is read from, in the order of the ladder.
-
-    Raises
-    ------
-    ConfigError
-        For keys that there are not, and a path that leaves the folder of the card.
-    """
+    """Return what each split of a card is read from, in the order of the ladder."""
     shown, task = str(path), read_card(path)
     found: list[Given] = []
     for name, table in task.items():

@@ -17,6 +17,8 @@ from mlstrat.core.wording import Scale, clean, count, listed
 
 Evidence = Mapping[str, Any]
 
+CATEGORY = "category"
+"""Stands for a column where a run has none of that name: its values are the kinds of error."""
 
 FEW_GROUPS = 20
 """Below this many groups an interval rests on a t distribution of few degrees of freedom."""

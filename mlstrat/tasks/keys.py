@@ -71,13 +71,7 @@ class RowKeys:
 
 
 def split_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints]:
-    """Return the splits that occur, in the order of the ladder, and the code of each row.
-
-    Raises
-    ------
-    InputError
-        For a blank or unknown value of the split column.
-    """
+    """Return the splits that occur, in the order of the ladder, and the code of each row."""
     column = keys.columns.roles.get("split")
     if column is None:
         return ("dev",), np.zeros(len(found), dtype=np.int64)

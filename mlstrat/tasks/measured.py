@@ -1,3 +1,4 @@
+# Over 300 lines: what a run and a pair of runs offer stands together.
 """A run and a pair of runs as ratio tables: what every task hands over whose error is a ratio.
 
 A run also goes into a table of sums, a row a cell, and sums of shards add up. Beside split, group
@@ -10,15 +11,17 @@ like (of products of the examples as they are and as they would be).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Apart
 from mlstrat.core.ratio import estimate
@@ -33,13 +36,75 @@ from mlstrat.core.ratio_pairs import (
     error_of_kind,
     part_of_errors,
 )
-from mlstrat.tasks.contract import CATEGORY, EVERYWHERE, Measured, MeasuredPair, Where
+from mlstrat.tasks.findings import CATEGORY, FEW_GROUPS, FEW_GROUPS_FOUND
+
+if TYPE_CHECKING:
+    from mlstrat.data.parts import InputFile
+    from mlstrat.tasks.unpaired import Unpaired
+
+Where = Mapping[str, str]
+"""Column to value: the rows of a slice; empty for all."""
+
+EVERYWHERE: Where = {}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A box or a point over a picture, of ``truth`` or ``prediction``, under its name.
+
+    ``error`` says what is wrong with it; ``xywh`` are the upper left corner and the sides (none of
+    a point), in pixels, or in fractions where all of a picture lie in 0 to 1.
+    """
+
+    side: str
+    name: str
+    error: str
+    xywh: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """An example that is a picture, with all that lies over it.
+
+    ``size`` is width and height, where the run says them; ``columns`` are the texts of its row.
+    """
+
+    id: str
+    num: float
+    den: float
+    shapes: tuple[Shape, ...]
+    size: tuple[float, float] | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AtThresholds:
+    """What is looked at over thresholds: a split, perhaps one class or label of it.
+
+    ``used`` is a threshold to look at in any case: that of the run.
+    """
+
+    split: str
+    sampling: Sampling
+    of: str | None = None
+    used: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class MeasuredRatios(Measured):
-    """A run whose error is Σ num / Σ den."""
+class Measured:
+    """A run as its task measured it: its error is Σ num / Σ den.
 
+    ``splits`` are those that occur, in the order of the ladder; ``columns`` has the column of each
+    role; ``notes`` what is worth a finding; ``by`` the columns to slice by, ``free`` those without
+    a role, as the header writes them.
+    """
+
+    splits: tuple[str, ...]
+    columns: Mapping[str, str]
+    notes: tuple[Finding, ...]
+    inputs: tuple[InputFile, ...]
+    by: tuple[str, ...]
+    free: tuple[str, ...]
     table: RatioTable
 
     @property
@@ -68,6 +133,12 @@ class MeasuredRatios(Measured):
     def groups(self, split: str) -> int | None:
         """Return the number of groups; None where examples are independent."""
         return self.part(split).groups
+
+    def about_groups(self) -> list[Finding]:
+        """Return the finding on splits with few groups, if there are any."""
+        counts = {split: self.groups(split) for split in self.splits}
+        few = {split: n for split, n in counts.items() if n is not None and n < FEW_GROUPS}
+        return [Finding(FEW_GROUPS_FOUND, {"groups": few})] if few else []
 
     def values(self, column: str, split: str, where: Where = EVERYWHERE) -> tuple[str, ...]:
         """Return the values of a column that occur in a slice of a split, in display order."""
@@ -132,19 +203,53 @@ class MeasuredRatios(Measured):
         return summed(self.table)
 
     def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:  # noqa: ARG002
-        """Return nothing: a ratio has no tables of its own."""
+        """Return what the JSON of a split holds for this task alone: confusion, units, …"""
         return {}
+
+    def document(self, split: str, sampling: Sampling) -> Mapping[str, Any]:  # noqa: ARG002
+        """Return what the JSON of the run holds for this task alone: threshold, attribution, …"""
+        return {}
+
+    def human(self, sampling: Sampling) -> Estimate | None:  # noqa: ARG002
+        """Return the error of a second annotator, where the run has one."""
+        return None
+
+    def thresholds(
+        self,
+        look: AtThresholds,  # noqa: ARG002
+    ) -> Mapping[float, Mapping[str, Figure]]:
+        """Return what each of some rising thresholds gives, by name; nothing without scores."""
+        return {}
+
+    def pictured(self, split: str, most: int) -> Sequence[Pictured]:  # noqa: ARG002
+        """Return the pictures of a split that are most wrong, worst first; nothing without any."""
+        return ()
 
 
 @dataclass(frozen=True, eq=False)
-class MeasuredRatioPair(MeasuredPair):
-    """Two runs on the same examples, whose error is Σ num / Σ den.
+class MeasuredPair:
+    """Two runs on the same examples of one split, whose error is Σ num / Σ den.
 
-    ``apart`` is what choosing the threshold of each adds to the variance of their difference.
+    ``missing`` and ``extra`` are ids of a that b lacks, and the reverse; ``apart`` is what choosing
+    the threshold of each adds to the variance of their difference.
     """
 
+    split: str
+    names: tuple[str, str]
+    columns: tuple[Mapping[str, str], Mapping[str, str]]
+    notes: tuple[Finding, ...]
+    inputs: tuple[InputFile, ...]
+    missing: Unpaired
+    extra: Unpaired
+    by: tuple[str, ...]
     table: PairedRatioTable
     apart: Apart | None = None
+
+    @property
+    def overlap(self) -> float:
+        """How far the two are on the same examples: n / √(nₐ n_b), 1 where all are shared."""
+        n = self.examples()
+        return n / math.sqrt((n + self.missing.count) * (n + self.extra.count))
 
     @property
     def bounded(self) -> bool:

@@ -94,13 +94,7 @@ class Side(Generic[K]):
         return x.is_null() | (x == "") if self.as_text else x.is_null()
 
     def counted(self, as_text: bool) -> Side[K]:
-        """Return it with the rows of each split counted; blank ids are refused.
-
-        Raises
-        ------
-        InputError
-            For blank ids, uneven rows, unknown splits.
-        """
+        """Return it with the rows of each split counted; blank ids are refused."""
         ns = self.table.ns
         me = replace(self, as_text=as_text)
         column = me.keys.columns.get("split")
@@ -212,11 +206,6 @@ def counted(
     kept
         The left one as it was counted beside others; it is counted once for all of them. Both were
         read before: a right one whose ids and splits are the same, row by row, is not counted.
-
-    Raises
-    ------
-    InputError
-        As `Side.counted`.
     """
     as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
     if kept is None:

@@ -33,13 +33,7 @@ Call = tuple[dict[str, Any], list[Finding]]
 
 
 def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]) -> Call | None:
-    """Return the arguments of a call by name, each run as it is read; None where all are so.
-
-    Raises
-    ------
-    InputError, UsageError
-        For what is no run.
-    """
+    """Return the arguments of a call by name, each run as it is read; None where all are so."""
     args = tuple(map(_predictions, args))
     kwargs = {k: _predictions(v) if k in RUNS else v for k, v in kwargs.items()}
     curve = function.__name__ == "curve" or (function.__name__ == "plot" and args[:1] == ("curve",))

@@ -1,6 +1,7 @@
 """Which task a run is of, told by its first lines: what classification can read is classification.
 
-A task says in its package whether a header, or lines without one, are its own; no reader is loaded.
+A task says in its package by ``fits`` whether a header, or lines without one, may be its own, and
+by ``surely`` whether they are, though classification could read them; no reader is loaded.
 """
 
 from __future__ import annotations
@@ -25,9 +26,6 @@ PEEKED = 65_536
 MOST_LINES = 50
 
 PREDICTS = (*ALIASES["prediction"], *ALIASES["score"])
-SEVERAL = (("labels", "predictions"),)
-"""Names of two columns that classification takes for one label each, unless their cells hold
-several."""
 
 
 def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, str]) -> str | None:
@@ -41,13 +39,6 @@ def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, 
         Role to column, as ``--map`` says it.
     homes
         The module of each task.
-
-    Raises
-    ------
-    InputError
-        Where the run fits more than one other task.
-    ConfigError
-        For a card that names no task.
     """
     card = card_of(source)
     if card is not None and (card.is_file() or card.suffix == ".toml"):
@@ -66,19 +57,19 @@ def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, 
     if not header and not lines:
         return None
     said = {role.strip().lower() for role in columns or ()}
-    if said & {"label", "prediction", "score"} or _labels(header, lines):
+    if said & {"label", "prediction", "score"}:
         return None
-    found = [name for name, home in homes.items() if _fits(home, header, lines)]
+    packages = {name: import_module(home.rpartition(".")[0]) for name, home in homes.items()}
+    surely = (getattr(x, "surely", None) for x in packages.values())
+    if _labels(header) and not any(of_task(header, lines) for of_task in surely if of_task):
+        return None
+    found = [name for name, package in packages.items() if package.fits(header, lines)]
     if len(found) > 1:
         raise InputError(
             f"this may be {' or '.join(found)}", file=str(source),
             accepted=", ".join(f"--task {name}" for name in found), hint=f"--task {found[0]}",
         )  # fmt: skip
     return found[0] if found else None
-
-
-BOXES = frozenset({"kind", "x", "y", "w", "h"})
-"""Columns beside which a category and a score are those of a box."""
 
 
 def _names_task(card: Path) -> bool:
@@ -108,29 +99,11 @@ def _said_beside(source: Any) -> str | None:
     return str(task["name"]) if set(task) == {"name"} else None
 
 
-def _fits(home: str, header: Sequence[str], lines: Sequence[str]) -> bool:
-    return bool(import_module(home.rpartition(".")[0]).fits(header, lines))
-
-
-def _labels(header: Sequence[str], lines: Sequence[str]) -> bool:
+def _labels(header: Sequence[str]) -> bool:
     """Tell whether classification reads a table with this header: one label, and what predicts."""
     names = set(header)
-    if names >= BOXES:
-        return False
-    if names >= {"labels", "predictions"} and _several(header, lines):
-        return False
     predicts = bool(names & set(PREDICTS)) or any(x.startswith(PROBABILITY) for x in names)
     return predicts and bool(names & set(ALIASES["label"]))
-
-
-def _several(header: Sequence[str], lines: Sequence[str]) -> bool:
-    """Tell whether cells of labels hold several, parted by ``;`` or as a JSON list."""
-    place = list(header).index("labels")
-    if lines and lines[0].lstrip().startswith("{"):
-        return any('"labels": [' in x or '"labels":[' in x for x in lines)
-    rows = csv.reader(lines[1:])
-    cells = [row[place] for row in rows if len(row) > place]
-    return any(";" in x or x.startswith("[") for x in cells)
 
 
 def first_lines(source: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -61,13 +61,7 @@ class NothingSharedError(InputError):
 
 
 def unpaired(left: Side[Any], right: Side[Any]) -> tuple[Unpaired, Unpaired]:
-    """Return the ids of each run that the other does not have.
-
-    Raises
-    ------
-    InputError
-        For repeated ids, ids that stand in different splits, and no id in common.
-    """
+    """Return the ids of each run that the other does not have."""
     for side in (left, right):
         _check_repeated(side)
     missing, extra = _only(left, right), _only(right, left)

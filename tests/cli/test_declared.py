@@ -11,13 +11,13 @@ import typer
 
 import mlstrat as ms
 from mlstrat.cli.app import COMMANDS, app
-from mlstrat.cli.build import HOMES, declaration
+from mlstrat.cli.build import declaration
 from mlstrat.core.asked import PANELS, declared
 
 COMMAND_LINE: Any = typer.main.get_command(app)
 
 
-@pytest.mark.parametrize("name", HOMES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_function_shows_every_option_of_its_command(name: str) -> None:
     function, command = getattr(ms, name.replace("-", "_")), declaration(name)
     options = declared(command.asked)
@@ -33,7 +33,7 @@ def test_a_function_shows_every_option_of_its_command(name: str) -> None:
     assert [x for line in lines for x in line.split(", ")] == [*parameters]
 
 
-@pytest.mark.parametrize("name", HOMES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_every_option_of_its_function(name: str) -> None:
     typed = {x.name: x for x in COMMAND_LINE.get_command(None, name).params}
     arrays = {x for x, (_, option) in declared(declaration(name).asked).items() if option.python}
@@ -42,7 +42,7 @@ def test_a_command_has_every_option_of_its_function(name: str) -> None:
     assert all(x.help for x in typed.values())
 
 
-@pytest.mark.parametrize("name", HOMES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_help_stands_in_panels(mlstrat, name: str) -> None:
     shown = mlstrat(name, "--help").out
     heads = re.findall(r"^(\w+):$", shown, re.MULTILINE)
@@ -51,7 +51,7 @@ def test_help_stands_in_panels(mlstrat, name: str) -> None:
     assert all(f"mlstrat {line}" in " ".join(shown.split()) for line in declaration(name).examples)
 
 
-@pytest.mark.parametrize("name", HOMES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_help_shows_the_five_options_used_first_before_all_others(mlstrat, name: str) -> None:
     command, shown = declaration(name), mlstrat(name, "--help").out
     options = command.options()
@@ -73,7 +73,6 @@ def test_a_keyword_that_no_option_has_is_refused() -> None:
 
 
 def test_notes_are_of_options_that_there_are() -> None:
-    for name in HOMES:
+    for name in COMMANDS:
         command = declaration(name)
         assert (command.notes or {}).keys() <= declared(command.asked, *command.typed).keys()
-    assert set(HOMES) == set(COMMANDS)

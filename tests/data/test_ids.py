@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
+from mlstrat.data.table import Table
 from mlstrat.errors import InputError
+from mlstrat.tasks.classification import ids
 from tests.written_runs import WriteRun
 
 ROWS = [(i, "ab"[i % 2], "ab"[i % 3 % 2]) for i in range(12)]
@@ -80,3 +82,38 @@ def test_people_find_their_labels(write: WriteRun) -> None:
     answers = "id,annotator,answer\n" + "".join(f"{i}.0,ann,{x}\n" for i, x, _ in ROWS)
     found = ms.human(write(answers, "p.csv"), run=write(csv(pointed=False), "a.csv")).to_dict()
     assert found["annotators"][0]["error"]["value"] == 0
+
+
+@pytest.mark.parametrize(("last", "repeated"), [("11", 0), ("", 0), ("0", 1)])
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_ids_that_differ_need_no_pass_of_their_own(
+    last: str, repeated: int, ending: str, write: WriteRun, monkeypatch: Any
+) -> None:
+    """Blank ones are none; only where one stands twice is it asked which, and how often."""
+    path = str(Path(write("", "run.csv")).with_name(f"ids.{ending}"))
+    texts = [str(i) for i in range(11)] + [last]
+    rows = frame().with_columns(pl.Series("id", texts))
+    rows.write_csv(path) if ending == "csv" else rows.write_parquet(path)
+    asked: list[str] = []
+    collect = Table.collect
+
+    def counted(table: Table, ask: Any) -> Any:
+        asked.append(ask.__qualname__)
+        return collect(table, ask)
+
+    monkeypatch.setattr(Table, "collect", counted)
+    found = [x for x in ms.diagnose(path).to_dict()["findings"] if x["code"] == "MLS253"]
+    assert [x["evidence"]["splits"]["dev"]["repeated"] for x in found] == [1] * repeated
+    assert any("about_ids" in x for x in asked) == bool(repeated)
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_of_many_rows_the_ids_of_some_hashes_are_looked_at(
+    twice: bool, write: WriteRun, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(ids, "EXACT_UP_TO", 100)
+    monkeypatch.setattr(ids, "SAMPLED", 50)
+    body = "".join(f"{i % (150 if twice else 300)},{'ab'[i % 2]},a\n" for i in range(300))
+    run = write("id,label,prediction\n" + body)
+    found = [x for x in ms.diagnose(run).to_dict()["findings"] if x["code"] == "MLS253"]
+    assert [x["evidence"]["one_in"] for x in found] == [6] * twice

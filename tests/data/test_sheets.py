@@ -39,7 +39,7 @@ def test_a_sheet_as_sample_writes_it():
     assert first.tags == {"great cat", "blurry"}
     assert (first.stratum, first.weight, first.columns) == ("error", 2.5, {"site": "x1"})
     assert [row.reviewed for row in found.rows] == [True, True, False, True]
-    assert [row.wrong for row in found.rows] == [True, True, True, False]
+    assert [row.label != row.prediction for row in found.rows] == [True, True, True, False]
     assert found.tags == ("great cat", "blurry", "dog")
     assert found.weighted
     assert found.ignored == ()

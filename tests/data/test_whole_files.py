@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.data.formats import whole_json, workbook
+from mlstrat.data.formats import json_text, workbook
 from mlstrat.data.opening import open_table
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
@@ -187,7 +187,13 @@ def test_json_that_is_neither_records_nor_columns(value: Any, said: str, write: 
     with pytest.raises(InputError) as caught:
         read_run(write(json.dumps(value), "run.json"))
     assert said in str(caught.value)
-    assert caught.value.accepted == whole_json.ACCEPTED
+    assert caught.value.accepted == json_text.ACCEPTED
+
+
+def test_what_is_no_record_is_refused_with_its_place(write: WriteRun) -> None:
+    with pytest.raises(InputError, match="an array that holds a number") as caught:
+        read_run(write(json.dumps([*RECORDS, 3]), "run.json"))
+    assert caught.value.row == len(RECORDS) + 1
 
 
 def test_the_hint_takes_records_out_of_a_report(write: WriteRun) -> None:
@@ -220,7 +226,7 @@ def test_numbers_stay_as_they_are_written(write: WriteRun) -> None:
 
 
 @pytest.mark.parametrize(("name", "module", "limit"), [
-    ("run.json", whole_json, "LARGEST_JSON"), ("run.xlsx", workbook, "LARGEST_WORKBOOK"),
+    ("run.json", json_text, "LARGEST_JSON"), ("run.xlsx", workbook, "LARGEST_WORKBOOK"),
 ])  # fmt: skip
 def test_what_is_read_whole_has_a_limit(
     name: str, module: Any, limit: str, write: WriteRun, monkeypatch: pytest.MonkeyPatch

@@ -22,7 +22,7 @@ import mlstrat as ms
 from mlstrat.cli import run
 from mlstrat.core.hashing import text_hash
 from mlstrat.data.progress import unwatch, watch
-from mlstrat.data.spark.hashes import hash_sql
+from mlstrat.data.spark.table import hash_sql
 from mlstrat.public import on_engine
 
 from .conftest import Cluster, free_port, wait_for

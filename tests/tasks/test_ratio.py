@@ -13,9 +13,9 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, MlstratError, UsageError
 from mlstrat.tasks import NAMES, find, keys
-from mlstrat.tasks.contract import How, Measured, MeasuredPair
+from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import GROUPS_BUCKETED, NO_SPLIT_COLUMN
-from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
+from mlstrat.tasks.measured import Measured, MeasuredPair
 from mlstrat.tasks.ratio import fits
 from mlstrat.tasks.unpaired import Unpaired
 
@@ -39,15 +39,15 @@ def run(seed: int = 0, n: int = 400, **more: object) -> pl.DataFrame:
     } | more)  # fmt: skip
 
 
-def measured(source: object, **how: object) -> MeasuredRatios:
+def measured(source: object, **how: object) -> Measured:
     found = TASK.measure(source, How(**how))
-    assert isinstance(found, MeasuredRatios)
+    assert isinstance(found, Measured)
     return found
 
 
-def paired(a: object, b: object, **how: object) -> MeasuredRatioPair:
+def paired(a: object, b: object, **how: object) -> MeasuredPair:
     found = TASK.pair(a, b, (How(**how), How()))
-    assert isinstance(found, MeasuredRatioPair)
+    assert isinstance(found, MeasuredPair)
     return found
 
 

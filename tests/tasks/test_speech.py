@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import mlstrat as ms
 from mlstrat.cli import run as command
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.table.alignment import each_edit, edits, edits_of_alternatives
 
 pytestmark = pytest.mark.usefixtures("typed")
@@ -253,3 +253,21 @@ def _speakers(rng: np.random.Generator) -> pl.DataFrame:
 def _rate(rng: np.random.Generator) -> float:
     frame = _speakers(rng)
     return frame["num"].sum() / frame["den"].sum()
+
+
+@pytest.mark.parametrize("task", ["speech", "seq2seq"])
+def test_an_id_twice_in_a_split_is_refused_with_both_rows(task: str, empty_folder: Path):
+    frame = pl.DataFrame({"id": ["a", "b", "a"], "reference": ["x y"] * 3, "prediction": ["x"] * 3})
+    frame.write_csv("run.csv")
+    with pytest.raises(InputError, match="the id 'a' is already in row 2") as caught:
+        ms.diagnose("run.csv", task=task)
+    assert (caught.value.row, caught.value.column) == (4, "id")
+    frame.with_columns(split=pl.Series(["train", "dev", "dev"])).write_csv("run.csv")
+    assert ms.diagnose("run.csv", task=task).to_dict()["splits"]["dev"]["n"] == 2
+
+
+def test_roles_that_there_are_are_listed_in_their_order(empty_folder: Path):
+    pl.DataFrame({"id": ["a"], "reference": ["x"], "prediction": ["x"]}).write_csv("run.csv")
+    with pytest.raises(UsageError, match="there is no role 'seq' here") as caught:
+        ms.diagnose("run.csv", task="speech", columns={"seq": "id"})
+    assert caught.value.accepted == "id, reference, prediction, speaker, split, group"

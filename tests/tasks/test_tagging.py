@@ -256,3 +256,16 @@ def test_every_command_takes_it(empty_folder: Path, capsys: pytest.CaptureFixtur
          for i, s in enumerate(sentences)], by=["site"],
     )  # fmt: skip
     assert {x["where"]["site"] for x in slices.to_dict()["slices"]} == {"a", "b"}
+
+
+@pytest.mark.parametrize(("text", "row", "said"), [
+    ("EU B-ORG B-ORG\nrejects O\nGerman B-MISC B-MISC\n", 2, "2 columns, and 3 in the lines"),
+    ("EU B-ORG\nrejects O O\nGerman B-MISC B-MISC\n\n. O O\n", 2, "3 columns, and 2 in the lines"),
+])  # fmt: skip
+def test_an_uneven_line_among_the_first_is_said_as_tagging(
+    text: str, row: int, said: str, empty_folder: Path
+):
+    Path("run.conll").write_text(text)
+    with pytest.raises(InputError, match=said) as caught:
+        ms.diagnose("run.conll")
+    assert caught.value.row == row

@@ -22,11 +22,6 @@ def with_one_label(table: Table, columns: Columns) -> Table:
     The label is the first of them, or with probabilities the most probable one. A prediction, or
     an answer of a person, that is any of them becomes that label: so it counts as right, wherever
     it is looked at, and for one class.
-
-    Raises
-    ------
-    UsageError
-        For a run in Spark, and for a score, which speaks of two labels.
     """
     if table.on_spark:
         raise UsageError("--any-of reads runs of files and frames, not of Spark")

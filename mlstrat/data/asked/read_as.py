@@ -36,13 +36,7 @@ def reading_as(
     shift_predictions: int | None = None,
     as_classes: bool = False,
 ) -> Iterator[None]:
-    """Read rows that meet a condition, and labels and answers so, in all that is read within.
-
-    Raises
-    ------
-    UsageError
-        For values that stand for each other in a circle, and a condition that cannot be read.
-    """
+    """Read rows that meet a condition, and labels and answers so, in all that is read within."""
     condition = None
     if filter is not None:
         from mlstrat.core.conditions.rows import parse_condition
@@ -163,13 +157,7 @@ BESIDE: ContextVar[Beside | None] = ContextVar("labels", default=None)
 def labels_beside(
     source: Any, *, in_order: bool = False, columns: Mapping[str, str] | None = None
 ) -> Iterator[None]:
-    """Join labels to every run that is read within.
-
-    Raises
-    ------
-    UsageError
-        For an order of labels without labels.
-    """
+    """Join labels to every run that is read within."""
     if source is None and in_order:
         raise UsageError(f"{IN_ORDER} belongs to --labels", accepted=f"--labels FILE {IN_ORDER}")
     if isinstance(source, str) and source == "-":

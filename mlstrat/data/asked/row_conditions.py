@@ -14,13 +14,7 @@ from mlstrat.errors import InputError
 
 
 def rows_that_meet(condition: Condition, table: Table) -> Table:
-    """Return the rows of a table that meet a condition.
-
-    Raises
-    ------
-    InputError
-        For a column that is not there, and for text where an order of numbers is asked for.
-    """
+    """Return the rows of a table that meet a condition."""
     for test in tests_in(condition):
         column = find_column(table.header, test.column, file=table.name, option="--filter")
         if test.sign in ORDER and table.frames:
@@ -29,7 +23,6 @@ def rows_that_meet(condition: Condition, table: Table) -> Table:
 
 
 def _check_numbers(table: Table, column: str, sign: str) -> None:
-    """Refuse an order of what is no number."""
     if _is_words(table, column):
         raise InputError(f"--filter: {sign} compares numbers, and this column is text",
                          file=table.name, column=column)  # fmt: skip
@@ -52,7 +45,6 @@ def _is_words(table: Table, column: str) -> bool:
 
 
 def _met(condition: Condition, table: Table) -> Any:
-    """Return the expression that is true for rows that meet a condition."""
     match condition:
         case Joined(word, parts):
             return reduce(and_ if word == "and" else or_, (_met(x, table) for x in parts))

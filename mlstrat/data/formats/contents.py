@@ -150,11 +150,6 @@ def check_content(part: Part, expected: Format) -> None:
     """Refuse a file that is surely something else than its name says.
 
     What cannot be told is left to the reader of the format.
-
-    Raises
-    ------
-    InputError
-        With what it is, and what to do about it.
     """
     if part.address is not None and not part.data:
         return  # in a store, and read there
@@ -223,22 +218,7 @@ def read_text_file(
     error: type[MlstratError] = InputError,
     accepted: str | None = None,
 ) -> str:
-    """Return the text of a small file in UTF-8, with or without a mark.
-
-    Parameters
-    ----------
-    path
-        The file.
-    wanted
-        What it should hold, as "TOML".
-    error, accepted
-        The kind of error to raise, and what it says is accepted.
-
-    Raises
-    ------
-    MlstratError
-        Where it cannot be read, is surely something else, or is not UTF-8.
-    """
+    """Return the text of a small file in UTF-8, with or without a mark; `wanted` is as ``TOML``."""
     shown = str(path)
     try:
         raw = bytes_once(path)

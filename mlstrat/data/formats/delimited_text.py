@@ -38,13 +38,7 @@ UTF16 = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
 def read_header(part: Part, separator: str) -> Header:
-    """Return the column names of delimited text, without surrounding blanks.
-
-    Raises
-    ------
-    InputError
-        For an empty file, another encoding, another separator, two columns of one name.
-    """
+    """Return the column names of delimited text, without surrounding blanks."""
     try:
         with part.open() as stream:
             beginning = stream.read(SAMPLE)
@@ -77,20 +71,19 @@ def _header(part: Part, beginning: bytes, separator: str) -> Header:
     records = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     is_data = first_is_data(records, KNOWN_NAMES)
     names = Header([name.strip() for name in header], is_data=is_data)
-    if twice := repeated(names):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=part.name,
-            row=1,
-            accepted="each column name once",
-            hint=header_hint(names, None),
-        )
+    refuse_repeated(names, part.name, 1, header_hint(names, None))
     return names
 
 
-def repeated(names: Iterable[str]) -> list[str]:
-    """Return the names that occur more than once, in order."""
-    return sorted(name for name, count in Counter(names).items() if count > 1)
+def refuse_repeated(
+    names: Iterable[str], file: str, row: int | None = None, hint: str | None = None
+) -> None:
+    """Refuse names of columns that occur more than once."""
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise InputError(
+            f"several columns have one name: {', '.join(map(repr, twice))}",
+            file=file, row=row, accepted="each column name once", hint=hint,
+        )  # fmt: skip
 
 
 def check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
@@ -108,17 +101,11 @@ def check_same(files: Files, headers: Sequence[tuple[str, ...]]) -> None:
 def stripped(names: tuple[str, ...], file: str) -> tuple[str, ...]:
     """Return the names of columns without surrounding blanks; each may occur once."""
     header = tuple(name.strip() for name in names)
-    if twice := repeated(header):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=file,
-            accepted="each column name once",
-        )
+    refuse_repeated(header, file)
     return header
 
 
 def _text(part: Part, raw: bytes) -> str:
-    """Return the beginning of a file as text."""
     if not raw.strip():
         raise BrokenShardError("the file is empty", file=part.name)
     if len(raw) == SAMPLE and not {10, 13} & set(raw):
@@ -192,13 +179,7 @@ class Survey:
 
 
 def survey(part: Part, separator: str) -> Survey:
-    """Read a file once: its header, its separators, and whether lines hold nothing.
-
-    Raises
-    ------
-    InputError
-        As `read_header`; for a damaged gzip stream, and a line that is longer than any may be.
-    """
+    """Read a file once: its header, its separators, and whether lines hold nothing."""
     header, first_line = Header(()), b""
     count, tail, read, line = 0, b"", 0, 0  # `line` is where the last line begins
     blank = False
@@ -234,13 +215,13 @@ def _blank_lines(block: NDArray[np.uint8], before: bytes) -> bool:
     edge = before + block[:2].tobytes()
     if b"\n\n" in edge or b"\n\r\n" in edge:
         return True
-    end = block == ord("\n")
-    pairs = end[:-2] & end[2:]
-    return bool((end[:-1] & end[1:]).any()) or bool((block[1:-1][pairs] == ord("\r")).any())
+    if not ((block[:-1] == ord("\n")) & (block[1:] <= ord("\r"))).any():
+        return False  # as nearly always: no line begins with the end of one
+    text = block.tobytes()
+    return b"\n\n" in text or b"\n\r\n" in text
 
 
 def _too_long(part: Part, start: int) -> InputError:
-    """Return the error for a line that begins at this byte and does not end."""
     row = 1
     with part.open() as stream:
         while start > 0 and (block := stream.read(min(SAMPLE, start))):

@@ -28,15 +28,6 @@ def sniffed(text: str, known: frozenset[str], own: str | None = None) -> str | N
     It is the one that finds most names of columns, and of equals the one that finds most cells;
     the `own` one of a format unless another finds more names, or it finds one cell alone.
 
-    Parameters
-    ----------
-    text
-        The beginning of a file.
-    known
-        Names of columns in lower case.
-    own
-        What the ending of the file says; also what a header of one cell has.
-
     Examples
     --------
     >>> known = frozenset({"label", "score"})
@@ -96,13 +87,6 @@ def first_is_data(records: Iterable[Sequence[str]], known: frozenset[str]) -> bo
 
     Only what is sure is told: a cell that is among the cells below it, or a line of numbers above
     numbers that do not count columns up. A name that a column may have speaks against it.
-
-    Parameters
-    ----------
-    records
-        The cells of each record, the first among them.
-    known
-        Names of columns in lower case.
 
     Examples
     --------

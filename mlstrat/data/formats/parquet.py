@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from mlstrat.data.parts import Part
 from mlstrat.errors import InputError
@@ -47,18 +48,13 @@ def check_row_groups(part: Part) -> None:
     """Refuse a file with a row group that is too large to be held in memory.
 
     A footer that cannot be read is left to the reader of the file.
-
-    Raises
-    ------
-    InputError
-        With the rows of the largest row group.
     """
     try:
         footer = _footer(part)
         rows = _row_counts(footer)[0]
         limit = MOST_PACKED if part.size < rows else MOST_IN_ROW_GROUP
         most = _row_counts(footer, groups=True)[1] if rows > limit else rows
-    except (LookupError, ValueError, OSError, RecursionError):
+    except (LookupError, TypeError, AttributeError, ValueError, OSError, RecursionError):
         return
     if most > limit:
         packed = f" in {part.size:,} bytes" if limit == MOST_PACKED else ""
@@ -81,70 +77,36 @@ def footer_columns(part: Part) -> list[FooterColumn] | None:
     """Return the columns at the top of the schema; None where the footer cannot be read."""
     try:
         return _columns(_footer(part))
-    except (LookupError, ValueError, OSError, RecursionError):
+    except (LookupError, TypeError, AttributeError, ValueError, OSError, RecursionError):
         return None
 
 
 def _columns(footer: bytes) -> list[FooterColumn]:
-    compact = _Compact(footer)
-    elements: list[dict[int, int | str]] = []
-    encrypted: set[int] = set()
-    for field, kind in compact.fields():
-        if field == SCHEMA:
-            elements = [_element(compact) for _ in range(compact.list_header()[0])]
-        elif field == ROW_GROUPS:
-            for _ in range(compact.list_header()[0]):
-                encrypted |= _encrypted_leaves(compact)
-        else:
-            compact.skip(kind)
+    told = dict(_Compact(footer).fields())
+    encrypted = {
+        leaf
+        for group in told.get(ROW_GROUPS, ())
+        for leaf, chunk in enumerate(group.get(COLUMNS_OF_GROUP, ()))
+        if CRYPTO_METADATA in chunk
+    }
+    elements = told.get(SCHEMA, [])
     out: list[FooterColumn] = []
     leaf, at = 0, 1  # the first element is the root
     while at < len(elements):
-        top, end, leaves, first = elements[at], at, 0, leaf
-        open_ = 1
+        end, first, open_ = at, leaf, 1
         while open_:
-            children = int(elements[end].get(CHILDREN, 0))
+            children = elements[end].get(CHILDREN, 0)
             open_ += children - 1
-            leaves += not children
+            leaf += not children
             end += 1
-        leaf += leaves
-        digits = max(int(x.get(PRECISION, 0)) for x in elements[at:end])
+        digits = max(x.get(PRECISION, 0) for x in elements[at:end])
         hidden = not encrypted.isdisjoint(range(first, leaf))
-        out.append(FooterColumn(str(top[NAME]), digits, hidden))
+        out.append(FooterColumn(elements[at][NAME].decode("utf-8", "replace"), digits, hidden))
         at = end
     return out
 
 
-def _element(compact: _Compact) -> dict[int, int | str]:
-    """Read one element of the schema: what is needed of it."""
-    out: dict[int, int | str] = {}
-    for field, kind in compact.fields():
-        if field == NAME:
-            out[field] = compact.text()
-        elif field in (CHILDREN, PRECISION):
-            out[field] = compact.integer()
-        else:
-            compact.skip(kind)
-    return out
-
-
-def _encrypted_leaves(compact: _Compact) -> set[int]:
-    """Read one row group: which of its chunks are encrypted."""
-    out: set[int] = set()
-    for field, kind in compact.fields():
-        if field == COLUMNS_OF_GROUP:
-            for leaf in range(compact.list_header()[0]):
-                for inner, inner_kind in compact.fields():
-                    if inner == CRYPTO_METADATA:
-                        out.add(leaf)
-                    compact.skip(inner_kind)
-        else:
-            compact.skip(kind)
-    return out
-
-
 def _footer(part: Part) -> bytes:
-    """Return the bytes of the footer."""
     with part.open_raw() as stream:
         stream.seek(-8, 2)
         end = stream.read(8)
@@ -157,23 +119,14 @@ def _footer(part: Part) -> bytes:
 
 def _row_counts(footer: bytes, *, groups: bool = False) -> tuple[int, int]:
     """Return the rows of the file, and if `groups` are looked at, those of the largest."""
-    compact = _Compact(footer)
     rows = most = 0
-    for field, kind in compact.fields():
+    for field, value in _Compact(footer).fields():
         if field == NUM_ROWS:
-            rows = compact.integer()
+            rows = value
             if not groups:
                 break
         elif field == ROW_GROUPS:
-            size, _ = compact.list_header()
-            for _ in range(size):
-                for inner, inner_kind in compact.fields():
-                    if inner == ROWS_OF_GROUP:
-                        most = max(most, compact.integer())
-                    else:
-                        compact.skip(inner_kind)
-        else:
-            compact.skip(kind)
+            most = max((group.get(ROWS_OF_GROUP, 0) for group in value), default=0)
     return rows, most
 
 
@@ -183,53 +136,44 @@ class _Compact:
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
 
-    def fields(self) -> Iterator[tuple[int, int]]:
-        """Yield the number and the kind of each field of a struct; its value is read in between."""
+    def fields(self) -> Iterator[tuple[int, Any]]:
+        """Yield the number and the value of each field of a struct."""
         number = 0
         while head := self._byte():
-            number = number + (head >> 4) if head >> 4 else self.integer()
-            yield number, head & 15
+            number = number + (head >> 4) if head >> 4 else self._integer()
+            yield number, self._value(head & 15)
 
-    def integer(self) -> int:
-        """Read a whole number, in zigzag."""
-        n = self._unsigned()
-        return (n >> 1) ^ -(n & 1)
-
-    def text(self) -> str:
-        """Read a text."""
-        length = self._unsigned()
-        self.at += length
-        return self.data[self.at - length : self.at].decode("utf-8", "replace")
-
-    def list_header(self) -> tuple[int, int]:
-        """Read the size and the kind of a list."""
-        head = self._byte()
-        return (self._unsigned() if head >> 4 == 15 else head >> 4), head & 15
-
-    def skip(self, kind: int, *, element: bool = False) -> None:
-        """Pass over a value; in a list a truth value takes a byte."""
-        if kind == BYTE or (element and kind in (TRUE, FALSE)):
-            self.at += 1
-        elif kind == DOUBLE:
-            self.at += 8
-        elif kind == BINARY:
-            length = self._unsigned()
-            self.at += length
-        elif kind in (LIST, SET):
-            size, inner = self.list_header()
-            for _ in range(size):
-                self.skip(inner, element=True)
-        elif kind == STRUCT:
-            for _, inner in self.fields():
-                self.skip(inner)
-        elif kind == MAP:
+    def _value(self, kind: int, *, element: bool = False) -> Any:
+        if kind == BYTE or (element and kind in (TRUE, FALSE)):  # in a list it takes a byte
+            return self._byte()
+        if kind in (TRUE, FALSE):
+            return kind == TRUE
+        if kind == DOUBLE:
+            return self._bytes(8)
+        if kind == BINARY:
+            return self._bytes(self._unsigned())
+        if kind in (LIST, SET):
+            head = self._byte()
+            size = self._unsigned() if head >> 4 == 15 else head >> 4
+            return [self._value(head & 15, element=True) for _ in range(size)]
+        if kind == STRUCT:
+            return dict(self.fields())
+        if kind == MAP:
             raise ValueError("a footer holds no map")
-        elif kind not in (TRUE, FALSE):
-            self.integer()
+        return self._integer()
+
+    def _bytes(self, length: int) -> bytes:
+        self.at += length
+        return self.data[self.at - length : self.at]
 
     def _byte(self) -> int:
         self.at += 1
         return self.data[self.at - 1]
+
+    def _integer(self) -> int:
+        """Read a whole number, in zigzag."""
+        n = self._unsigned()
+        return (n >> 1) ^ -(n & 1)
 
     def _unsigned(self) -> int:
         n = shift = 0

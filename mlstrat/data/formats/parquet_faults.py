@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from mlstrat.data.formats.delimited_text import refuse_repeated
 from mlstrat.data.formats.parquet import FooterColumn, encrypted_footer, footer_columns
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, first_line
 
 MOST_DIGITS = 38
 """Of a decimal: the engine reads it into 128 bits."""
@@ -25,13 +26,7 @@ _TIME_ZONE = re.compile(r"time zone: '([^']*)'")
 
 
 def check_undamaged(part: Part, frame: Any, reason: str) -> None:
-    """Refuse a file that is truncated or corrupt; `reason` is what stopped the reading.
-
-    Raises
-    ------
-    BrokenShardError
-        With the rows that its footer tells.
-    """
+    """Refuse a file that is truncated or corrupt; `reason` is what stopped the reading."""
     refused = _refused(frame, reason)
     if not refused:
         return
@@ -45,13 +40,7 @@ def check_undamaged(part: Part, frame: Any, reason: str) -> None:
 
 
 def check_usable(part: Part, frame: Any, reason: str) -> None:
-    """Refuse a sound file that the engine does not read, and say why; the rest as above.
-
-    Raises
-    ------
-    InputError
-        With the column where it is one's fault.
-    """
+    """Refuse a sound file that the engine does not read, and say why; the rest as above."""
     refused = _refused(frame, reason)
     if not refused:
         return
@@ -67,18 +56,12 @@ def check_usable(part: Part, frame: Any, reason: str) -> None:
             accepted="Parquet that is not encrypted",
             hint=DECRYPT,
         )  # fmt: skip
-    names = [x.name for x in told]
-    if twice := sorted({x for x in names if names.count(x) > 1}):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=part.name, accepted="each column name once",
-        )  # fmt: skip
+    refuse_repeated((x.name for x in told), part.name)
     for name, text in refused.items():
         raise _refusal(part.name, name, text, told)
 
 
 def _refusal(file: str, name: str | None, text: str, told: list[FooterColumn]) -> InputError:
-    """Return the error for a column, or for the whole file where `name` is None."""
     wide = [x for x in told if x.precision > MOST_DIGITS and name in (x.name, None)]
     if wide:
         return InputError(
@@ -138,7 +121,6 @@ def _refused(frame: Any, reason: str) -> dict[str | None, str]:
 
 
 def _said(query: Any) -> str | None:
-    """Return the first line of what stops a query; None where nothing does."""
     try:
         query.collect(engine="streaming")
     except BaseException as error:  # a panic in Rust is no Exception
@@ -151,7 +133,7 @@ def _first_line(error: BaseException) -> str:
 
     if not isinstance(error, pl.exceptions.PolarsError | pl.exceptions.PanicException | OSError):
         raise error
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return first_line(error)
 
 
 def _rows_told(frame: Any) -> int | None:

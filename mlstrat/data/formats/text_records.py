@@ -20,13 +20,7 @@ SHARED = 256
 
 
 def read_records(part: Part, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the line on which it begins, the header first.
-
-    Raises
-    ------
-    InputError
-        For a quote left open or misplaced, at the line on which its record begins.
-    """
+    """Yield each record with the line on which it begins, the header first."""
     row = 1
     try:
         with part.open() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
@@ -54,15 +48,14 @@ def _next(records: Iterator[list[str]]) -> list[str] | None:
         csv.field_size_limit(limit)
 
 
-def all_records(part: Part, separator: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield all records of a small file, as `read_records` does; equal cells are one."""
+def all_records(part: Part, separator: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Return all records of a small file, as `read_records` does; equal cells are one."""
     known: dict[str, str] = {}
 
     def one(cell: str) -> str:
         return known.get(cell, cell) if len(known) >= SHARED else known.setdefault(cell, cell)
 
-    for row, record in read_records(part, separator):
-        yield row, tuple(map(one, record))
+    return [(row, tuple(map(one, record))) for row, record in read_records(part, separator)]
 
 
 def check_lines(part: Part, separator: str, width: int) -> None:
@@ -100,7 +93,7 @@ def diagnose(part: Part, separator: str | None, width: int) -> None:
         if bad is not None:
             raise bad
         if separator is None:
-            from mlstrat.data.formats.json_lines import check_json_lines
+            from mlstrat.data.formats.json_text import check_json_lines
 
             check_json_lines(part)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,16 +10,16 @@ from mlstrat.data.files import Files
 from mlstrat.data.formats.delimited_text import check_same, stripped
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError, each
-from mlstrat.data.table import Table, our_names
-from mlstrat.errors import InputError
+from mlstrat.data.table import Table, names_of, of_frames, our_names
+from mlstrat.errors import InputError, first_line
 
 STREAM = b"\xff\xff\xff\xff"
 """How an Arrow stream begins, which has no footer: Hugging Face datasets write it."""
 
 
-def open_json(files: Files) -> Table:
+def _open_json(files: Files) -> Table:
     """Return the table of JSON files, every column text; a record's row is its number."""
-    from mlstrat.data.formats.whole_json import read_json
+    from mlstrat.data.formats.json_text import read_json
 
     found = each(files.parts, read_json)
     given = tuple(dict.fromkeys(name for columns in found for name in columns))
@@ -48,7 +48,7 @@ def _half_a_character(
     )  # fmt: skip
 
 
-def open_workbook(files: Files) -> Table:
+def _open_workbook(files: Files) -> Table:
     """Return the table of a sheet, every column text; a row's number is the sheet's."""
     from mlstrat.data.formats.workbook import read_workbook
 
@@ -88,14 +88,8 @@ def _of_text(
     )
 
 
-def open_arrow(files: Files, names_of: Callable[[Table], list[str]]) -> Table:
-    """Return the table of Arrow files, as Feather writes them too, or of Arrow streams.
-
-    Raises
-    ------
-    BrokenShardError
-        For a file that is truncated or damaged.
-    """
+def _open_arrow(files: Files) -> Table:
+    """Return the table of Arrow files, as Feather writes them too, or of Arrow streams."""
     import polars as pl
 
     def opened(part: Part) -> tuple[Any, tuple[str, ...]]:
@@ -109,30 +103,15 @@ def open_arrow(files: Files, names_of: Callable[[Table], list[str]]) -> Table:
                 frame = pl.scan_ipc(part.source, glob=False)
             frame.collect_schema()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise _damaged(part, error) from None
-        alone = Table(part.name, (), (frame,), pl, (), files=replace(files, parts=(part,)))
-        return frame, tuple(names_of(alone))
+            reason = f"is not a readable Arrow file: truncated or corrupt ({first_line(error)})"
+            raise BrokenShardError(reason, file=part.name) from None
+        return frame, names_of(files, part, frame)
 
-    frames, names = zip(*each(files.parts, opened), strict=True)
-    check_same(files, [tuple(sorted(found)) for found in names])
-    given = names[0]
-    own = dict(zip(given, our_names(given), strict=True))
-    return Table(
-        files.name, stripped(given, files.name), tuple(frame.rename(own) for frame in frames), pl,
-        our_names(given), files=files, given=given,
-    )  # fmt: skip
+    return of_frames(files, each(files.parts, opened))
 
 
-def _damaged(part: Part, error: BaseException) -> InputError:
-    """Return the error for an Arrow file that cannot be read."""
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-    return BrokenShardError(
-        f"is not a readable Arrow file: truncated or corrupt ({reason})", file=part.name
-    )
-
-
-def open_whole(files: Files, names_of: Callable[[Table], list[str]]) -> Table:
+def open_whole(files: Files) -> Table:
     """Return the table of JSON files, a workbook or Arrow files."""
-    if files.format == "arrow":
-        return open_arrow(files, names_of)
-    return (open_json if files.format == "json" else open_workbook)(files)
+    return {"arrow": _open_arrow, "json": _open_json, "workbook": _open_workbook}[files.format](
+        files
+    )

@@ -10,7 +10,7 @@ from typing import Any
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, first_line
 
 LARGEST_WORKBOOK = 64 * 2**20
 """Bytes of a workbook: it is packed, and held whole, some thirty times over (ours)."""
@@ -35,16 +35,7 @@ class SheetCells:
 
 
 def read_workbook(part: Part, sheet: str | None) -> SheetCells:
-    """Return the cells of a sheet, of the first where none is named.
-
-    Raises
-    ------
-    UsageError
-        Without the extra that reads workbooks.
-    InputError
-        For what is no workbook, a sheet that is not there, merged cells in the header, two
-        header rows, and cells without a name above.
-    """
+    """Return the cells of a sheet, of the first where none is named."""
     try:
         from python_calamine import CalamineError, CalamineWorkbook, PasswordError
     except ImportError:
@@ -70,9 +61,8 @@ def read_workbook(part: Part, sheet: str | None) -> SheetCells:
             hint="save it without one, or export the sheet as CSV",
         ) from None  # fmt: skip
     except CalamineError as error:
-        reason = (str(error).splitlines() or [""])[0][:200]
         raise BrokenShardError(
-            f"is not a readable workbook: {reason}", file=part.name,
+            f"is not a readable workbook: {first_line(error)}", file=part.name,
             hint="open it and save it again, or export the sheet as CSV",
         ) from None  # fmt: skip
     return _table(part, [[_text(x) for x in row] for row in cells], cells, merged)
@@ -96,7 +86,6 @@ def _named(part: Part, names: list[str], sheet: str | None) -> str:
 def _table(
     part: Part, texts: list[list[str | None]], cells: list[list[Any]], merged: Sequence[Any]
 ) -> SheetCells:
-    """Return the table of a sheet, its header checked."""
     start = next((i for i, row in enumerate(texts) if any(row)), None)
     if start is None:
         raise BrokenShardError("the sheet is empty", file=part.name)

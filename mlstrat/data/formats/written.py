@@ -13,13 +13,7 @@ WRITTEN = (".csv", ".tsv", ".parquet", ".ndjson", ".jsonl")
 
 
 def ending_of(output: str | Path) -> str:
-    """Return the ending of a table to be written; standard output gets CSV.
-
-    Raises
-    ------
-    UsageError
-        For a format that is not written.
-    """
+    """Return the ending of a table to be written; standard output gets CSV."""
     ending = ".csv" if str(output) == STANDARD_OUTPUT else Path(output).suffix.lower()
     if ending not in WRITTEN:
         raise UsageError(

@@ -165,7 +165,6 @@ def as_classes(values: Array, classes: Sequence[Any] | None) -> Any:
 
 
 def _names(values: Array, label: Array, classes: Sequence[Any] | None) -> list[str]:
-    """Return the class of each column of probabilities."""
     from mlstrat.data.values import display_order, label_text
 
     width = values.shape[1]
@@ -190,13 +189,7 @@ def _names(values: Array, label: Array, classes: Sequence[Any] | None) -> list[s
 
 
 def framed(columns: Mapping[str, Array], split: Any) -> pl.DataFrame:
-    """Return columns as one frame.
-
-    Raises
-    ------
-    InputError
-        For arrays of different lengths.
-    """
+    """Return columns as one frame."""
     import polars as pl
 
     columns = dict(columns)

@@ -13,7 +13,7 @@ from mlstrat.data.columns import KNOWN_NAMES, PREFIXES
 from mlstrat.data.python.arrays import Given, of_arrays, of_frame
 from mlstrat.data.python.splits import joined
 from mlstrat.data.python.values import Named, array_of, is_frame, library
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, first_line
 
 MOST_FEATURES = 200
 """Columns of features that are kept to slice by, at most (mlstrat's threshold)."""
@@ -22,15 +22,7 @@ ACCEPTED = 'its data: (X, y), or {"train": (X, y), "dev": (X, y)}'
 
 
 def estimated(estimator: Any, given: Given) -> Named:
-    """Return what an estimator predicts of its data as a run.
-
-    Raises
-    ------
-    UsageError
-        For an estimator that is not fitted, and for one that is no classifier.
-    InputError
-        For data that it cannot predict.
-    """
+    """Return what an estimator predicts of its data as a run."""
     name = type(estimator).__name__
     if inspect.isclass(estimator):
         raise UsageError(
@@ -53,7 +45,6 @@ def estimated(estimator: Any, given: Given) -> Named:
 
 
 def _check_kind(estimator: Any, name: str) -> None:
-    """Refuse what predicts no classes."""
     kind = getattr(estimator, "_estimator_type", None)
     if kind is None and hasattr(estimator, "__sklearn_tags__"):
         try:
@@ -90,9 +81,8 @@ def _predicted(estimator: Any, name: str, data: Any, split: str) -> Named:
             raise UsageError(
                 f"{name} is not fitted", hint="call fit(X, y) first, on train alone"
             ) from None
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise InputError(
-            f"{name} cannot predict: {reason}",
+            f"{name} cannot predict: {first_line(error)}",
             file=f"<{library(estimator)}.{name}>",
             accepted="the features that it was fitted on",
             column=split or None,
@@ -122,7 +112,6 @@ def _scores(estimator: Any, features: Any) -> Any:
 
 
 def _with_features(features: Any, run: Any) -> Any:
-    """Return a run with the features of a frame, by which it can be sliced."""
     if not is_frame(features) or len(features.columns) > MOST_FEATURES:
         return run
     from mlstrat.data.opening import in_polars, open_frame

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.data.formats.delimited_text import repeated
+from mlstrat.data.formats.delimited_text import refuse_repeated
 from mlstrat.data.python.values import array_of, is_frame, of_pandas, series_of
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, first_line
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,12 +28,7 @@ def from_pandas(source: Any, name: str) -> Any:
             accepted="columns on one level",
             hint=f"take one part: frame[{source.columns[0][0]!r}]",
         )
-    names = tuple(str(x).strip() for x in source.columns)
-    if twice := repeated(names):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}", file=name,
-            accepted="each column name once",
-        )  # fmt: skip
+    refuse_repeated((str(x).strip() for x in source.columns), name)
     if _odd_columns(source):
         return _plain_frame(source)
     return source.rename(columns=str)
@@ -57,13 +52,7 @@ def of_rows(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def from_polars(source: Any, name: str) -> tuple[Any, tuple[str, ...]]:
-    """Return a frame of Polars lazily, and the names of its columns; objects become text.
-
-    Raises
-    ------
-    InputError
-        For a plan that cannot be resolved.
-    """
+    """Return a frame of Polars lazily, and the names of its columns; objects become text."""
     import polars as pl
 
     try:
@@ -72,9 +61,7 @@ def from_polars(source: Any, name: str) -> tuple[Any, tuple[str, ...]]:
         if objects:
             source = source.lazy().collect()
     except Exception as error:  # a lazy plan runs what its author wrote
-        raise InputError(
-            f"no frame that can be read: {(str(error).splitlines() or [''])[0][:200]}", file=name
-        ) from None
+        raise InputError(f"no frame that can be read: {first_line(error)}", file=name) from None
     for one in objects:
         column = series_of(one, array_of(source[one], one))
         source = source.with_columns(column)
@@ -102,7 +89,6 @@ def _odd_columns(frame: Any) -> list[str]:
 
 
 def _writable(column: Any) -> bool:
-    """Whether all text of a column can be written as UTF-8."""
     try:
         "".join(sorted(set(column.dropna()))).encode()
     except (UnicodeEncodeError, TypeError):

@@ -66,11 +66,6 @@ def has_own_splits(run: object, data: object) -> bool:
 def run_of(run: Any, given: Given = NOTHING) -> Any:
     """Return a run as `mlstrat.data.opening.open_table` takes it: a path and a frame as they are.
 
-    Raises
-    ------
-    InputError, UsageError
-        For arrays of different lengths, and for what is no run.
-
     Examples
     --------
     >>> run_of(([1, 0, 1], [1, 1, 1])).frame.columns
@@ -102,7 +97,6 @@ def run_of(run: Any, given: Given = NOTHING) -> Any:
 
 
 def _with_arrays(run: Any, given: Given) -> Any:
-    """Return a path or a frame, with the arrays beside it."""
     if given.second is None and not given.named and given.classes is None:
         return run
     if isinstance(run, str | Path):
@@ -144,7 +138,6 @@ def _of_columns(columns: Mapping[Any, Any]) -> pl.DataFrame:
 
 
 def _of_splits(runs: Mapping[str, Any], given: Given) -> Named:
-    """Return a run of a dict of splits."""
     from mlstrat.data.python.splits import joined
 
     known: dict[str, str] = {}

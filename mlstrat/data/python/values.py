@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.data.values import value_text
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, first_line
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,18 +69,6 @@ def is_array(value: object) -> bool:
 def array_of(given: Any, what: str) -> Array:
     """Return a column as an array of one dimension, or of two (rows × classes).
 
-    Parameters
-    ----------
-    given
-        Whatever holds the values.
-    what
-        What they are, for messages.
-
-    Raises
-    ------
-    InputError
-        For a single value, for what has no order, and for more than two dimensions.
-
     Examples
     --------
     >>> array_of([[1], [0]], "label").tolist(), array_of(("a", None), "label").tolist()
@@ -95,9 +83,11 @@ def array_of(given: Any, what: str) -> Array:
     try:
         found = _array(given)
     except Exception as error:  # of whatever library it is
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise InputError(
-            f"cannot be read as an array: {reason}", file=ARRAYS, column=what, accepted=ACCEPTED
+            f"cannot be read as an array: {first_line(error)}",
+            file=ARRAYS,
+            column=what,
+            accepted=ACCEPTED,
         ) from None
     if found.ndim == 2 and found.shape[1] == 1:
         return found[:, 0]
@@ -119,7 +109,6 @@ ACCEPTED = "one value an example: an array, a list, a Series or a tensor"
 
 
 def _array(given: Any) -> Array:
-    """Return the values of a column of any library as an array."""
     if hasattr(given, "detach"):
         given = given.detach().cpu()
         try:
@@ -200,7 +189,6 @@ def series_of(name: str, values: Array) -> pl.Series:
 
 
 def _of_cells(name: str, cells: list[Any]) -> pl.Series:
-    """Return cells of any kind as a column of one."""
     import polars as pl
 
     cells = [None if _missing(x) else x for x in cells]

@@ -24,13 +24,6 @@ def one_table(tables: Mapping[str, Table]) -> Composed:
     Columns are found by their names, in any order; what a table lacks is blank in its rows. A
     column of splits that a table has must say the same, and goes.
 
-    Raises
-    ------
-    UsageError
-        For a name that is no split, a split named twice, a file given for two splits.
-    InputError
-        For a table whose own column says another split.
-
     Examples
     --------
     >>> import polars as pl
@@ -75,7 +68,6 @@ def one_after_another(
 
 
 def _check_files(named: Mapping[str, Table]) -> None:
-    """Refuse a file that is given for two splits."""
     paths = {
         split: {str(part.path.resolve()) + "#" + str(table.files.sheet)
                 for part in table.files.parts if part.path is not None}
@@ -98,7 +90,6 @@ def _columns(table: Table, split: str) -> dict[str, str]:
 
 
 def _check_agrees(table: Table, column: str, split: str) -> None:
-    """Refuse a table whose own column says another split than it was given for."""
     cells = table.category(column)
     found = table.collect(lambda frame: frame.select(cells.alias("split")).unique().sort("split"))
     values = found.frame["split"].to_list()
@@ -191,18 +182,9 @@ SPLIT = "split"
 class Composed(Table):
     """A table of Polars whose rows are those of others, each at its place for messages.
 
-    Attributes
-    ----------
-    of
-        The tables, in the order of their rows.
-    own
-        For each frame, which of the tables it is from, and which of its frames it is.
-    beside
-        What was joined to them, with its rows.
-    splits
-        The split that each was given for, as the column `SPLIT` says it; empty where none was.
-    runs
-        The column of runs of one model and their names, where each table is one; else None.
+    `own` says of each frame which of the tables it is from, and which of its frames it is; `beside`
+    what was joined, with its rows; `splits` what each was given for, as the column `SPLIT` says it;
+    `runs` the column of runs of one model and their names, where each table is one.
     """
 
     of: tuple[Table, ...] = ()

@@ -30,19 +30,7 @@ def join_labels(
 ) -> Composed:
     """Return predictions with the labels, and the other columns, of another table.
 
-    Parameters
-    ----------
-    table, labels
-        In Polars.
-    in_order
-        Whether the rows of both stand in one order; else they are joined by id.
-    columns
-        Role to column in lower case, where the names do not say it.
-
-    Raises
-    ------
-    InputError
-        For labels in both, ids that only one has, and other lengths.
+    Rows of both stand in one order, or are joined by id; `columns` has roles in lower case.
 
     Examples
     --------
@@ -82,7 +70,6 @@ def join_labels(
 
 
 def _id_of(table: Table, said: Mapping[str, str]) -> str | None:
-    """Return the column of ids; None where there is none."""
     name = said.get("id")
     if name is not None and name.lower() in {x.lower() for x in table.header}:
         return find_column(table.header, name, file=table.name, option="--map id")
@@ -108,13 +95,7 @@ def _label_of(labels: Table, said: Mapping[str, str], key: str | None) -> str:
 
 
 def _without_label(base: Composed, said: Mapping[str, str]) -> Composed:
-    """Return predictions of which no column is a label: one that is called so is what they are.
-
-    Raises
-    ------
-    InputError
-        For predictions that come with labels.
-    """
+    """Return predictions of which no column is a label: one that is called so is what they are."""
     own = named(base.header, "label", weak=False)
     predicts = [x for role in ("prediction", "score") for x in named(base.header, role)]
     predicts += [x for x in base.header if x.lower().startswith(PROBABILITY)]
@@ -182,7 +163,6 @@ def _by_id(
 
 
 def _check_key(table: Table, column: str, keys: Any, *, once: bool) -> None:
-    """Refuse blank ids, and of labels repeated ones."""
     wrong, what = keys == "", "blank id"
     if not wrong.any():
         if not once:

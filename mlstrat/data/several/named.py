@@ -28,11 +28,6 @@ def named_files(source: Any) -> dict[str, str] | None:
 
     A file that is there is meant by its name, whatever stands in it.
 
-    Raises
-    ------
-    UsageError
-        For a split that is named twice.
-
     Examples
     --------
     >>> named_files("train=a.csv,val=b,c.csv"), named_files("a.csv")
@@ -117,7 +112,6 @@ def run_names(sources: Sequence[Any], what: str = "candidate") -> tuple[str, ...
 
 
 def _is_there(source: str) -> bool:
-    """Whether a text is the name of a file or a folder, or a glob that matches some."""
     try:
         if Path(source).exists():
             return True

@@ -23,11 +23,6 @@ def runs_by_seed(run: Any, by: Sequence[str]) -> Any:
 
     Files are so many runs where `by` names a column of seeds (``seed``, ``repeat``, …) and they
     are a list, or a glob of files that lack the column. A run is called as its file is.
-
-    Raises
-    ------
-    InputError
-        For a file of a list that has the column itself.
     """
     column = seed_column(by)
     several = None if column is None else _several(run, column)
@@ -67,11 +62,6 @@ def _several(run: Any, column: str) -> list[Any] | None:
 
 def of_runs(tables: Mapping[str, Table], column: str) -> Composed:
     """Return tables of Polars, each a run of one model, as one with a column that names the run.
-
-    Raises
-    ------
-    InputError
-        For a table that has such a column itself.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from typing import Any
 from mlstrat.core.wording import unguarded_rows
 from mlstrat.data.files import Files, find_files
 from mlstrat.data.formats.contents import DAMAGED
-from mlstrat.data.formats.delimited_text import UTF16, damaged, repeated
+from mlstrat.data.formats.delimited_text import UTF16, damaged, refuse_repeated
 from mlstrat.data.formats.first_lines import (
     BESIDE,
     Header,
@@ -44,11 +44,6 @@ def words(cell: str) -> tuple[str, ...]:
     """Return the tags of a cell: separated by ``;`` or ``,``, never by blanks.
 
     Blanks within a tag, line ends among them, are one blank; letters are composed (NFC).
-
-    Examples
-    --------
-    >>> words(" great  cat; blurry ,; dog")
-    ('great cat', 'blurry', 'dog')
     """
     found = (tag_text(part) for part in re.split("[;,]", cell))
     return tuple(word for word in found if word)
@@ -70,14 +65,7 @@ def marks_of(column: Iterable[str]) -> list[bool]:
 
 
 def number(cell: str, *, decimal_comma: bool) -> float | None:
-    """Return the number in a cell, or None where there is none.
-
-    Examples
-    --------
-    >>> number("12,5", decimal_comma=True), number("12.5", decimal_comma=True), number("x",
-    ...     decimal_comma=False)
-    (12.5, 12.5, None)
-    """
+    """Return the number in a cell, or None where there is none."""
     text = cell.strip()
     if decimal_comma and "." not in text:
         text = text.replace(",", ".")
@@ -98,10 +86,11 @@ def numbers_of(column: Iterable[str], *, decimal_comma: bool) -> list[float | No
 NO_SEPARATOR = "\x1f"
 """For a sheet of one column, whose cells may hold any separator."""
 
+PART = 1000
+"""Rows whose cells are read together."""
 
 LARGEST_SHEET = 128 * 2**20
 """Bytes of a sheet, unpacked: it is held whole, some ten times over (ours)."""
-
 
 GUESSED = "cp1252"
 """What text that is not UTF-8 is read as: the encoding of spreadsheets in western Europe."""
@@ -128,21 +117,10 @@ class SheetTable:
 
 
 def read_table(source: Any, known: frozenset[str], tries: int = 60) -> SheetTable:
-    """Return the cells of a sheet from a CSV or TSV file, standard input or a frame.
+    """Return the cells of a sheet: of a path, of ``-`` or of a frame.
 
-    Parameters
-    ----------
-    source
-        A path, ``-``, or a frame.
-    known
-        Names of columns, lower case, that tell which separator is the right one.
-    tries
-        How often a file is read again that a review replaces meanwhile.
-
-    Raises
-    ------
-    InputError
-        For a file that is not there, is empty, or whose rows do not fit its header.
+    Names of columns in `known`, lower case, tell the separator; a file that a review replaces
+    meanwhile is read again, `tries` times.
     """
     if not isinstance(source, str | Path):
         return _of_frame(source)
@@ -178,17 +156,15 @@ def read_table(source: Any, known: frozenset[str], tries: int = 60) -> SheetTabl
     is_data = first_is_data((r for _, r in records), known)
     at, first = records.pop(0)
     names = Header(_header(first, [r for _, r in records], files.name, at), is_data=is_data)
-    for i, (row, r) in enumerate(records):  # in their place: two copies would be the most held
-        if any(map(str.strip, r)):
-            records[i] = row, unguarded_rows([_cells(r, len(names), files.name, row)])[0]
-        else:
-            records[i] = row, ()
-    rows = tuple(x for x in records if x[1])
-    return SheetTable(files.name, names, rows, files, separator, encoding)
+    records = [(row, r) for row, r in records if any(map(str.strip, r))]
+    for i in range(0, len(records), PART):  # in their place: two copies would be the most held
+        some = records[i : i + PART]
+        cells = unguarded_rows([_cells(r, len(names), files.name, row) for row, r in some])
+        records[i : i + PART] = zip([row for row, _ in some], cells, strict=True)
+    return SheetTable(files.name, names, tuple(records), files, separator, encoding)
 
 
 def _decode(part: Part) -> tuple[str, str]:
-    """Return the text of a file and the encoding that it was read as."""
     try:
         with part.open() as stream:
             raw = stream.read(LARGEST_SHEET + 1)
@@ -225,7 +201,6 @@ def _decode(part: Part) -> tuple[str, str]:
 
 
 def _separator(text: str, known: frozenset[str]) -> tuple[str, str, int]:
-    """Return the separator, the text without a line that only names it, and lines skipped."""
     said, rest = without_separator_line(text)
     if said:
         return said.strip(BESIDE).strip('"')[4], rest, 1
@@ -241,13 +216,7 @@ def _header(
         header and not header[-1] and not any("".join(r[len(header) - 1 :]).strip() for r in rows)
     ):
         header.pop()
-    if twice := repeated(filter(None, header)):
-        raise InputError(
-            f"several columns have one name: {', '.join(map(repr, twice))}",
-            file=file,
-            row=row,
-            accepted="each column name once",
-        )
+    refuse_repeated(filter(None, header), file, row)
     return tuple(header)
 
 
@@ -265,7 +234,6 @@ def _cells(record: Sequence[str], width: int, file: str, row: int) -> tuple[str,
 
 
 def _of_workbook(files: Files) -> SheetTable:
-    """Return the cells of a sheet that was saved as a workbook."""
     from mlstrat.data.formats.workbook import read_workbook
 
     found = read_workbook(files.parts[0], files.sheet)

@@ -2,16 +2,30 @@
 
 Within a stratum the rows of the smallest hash are taken, which is a simple random sample without
 replacement that anyone can repeat and that a later draw continues.
+
+The eyeball set, whose errors people read, and the blackbox set, which is only measured on: a row
+belongs to the first where the hash of its id and a seed lies below a cut point. So nobody needs a
+list: old rows never move when the data grow, and new rows join either set in the same proportion.
+The two are random halves of one dev set, so that their errors differ by chance alone until someone
+works on what was read.
 """
 
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlstrat.core.figures import Figure, Sampling, from_counts
+from mlstrat.core.intervals import contrast
+from mlstrat.core.sample_size.to_settle import Side, ToSettle, settle
+
 ERROR, CORRECT = "error", "correct"
 """Strata of a sheet that was not stratified; the strata of errors begin with the first."""
+
+KINDS = {"all": ERROR, "fp": "false positive", "fn": "false negative"}
+"""Kinds of errors that are drawn."""
 
 CONFIDENT = "error: most confident first, not a random sample"
 SUSPECT = "suspect: likely wrong label, not a random sample"
@@ -37,21 +51,7 @@ ORDER_PREFIX = "order/"
 
 @dataclass(frozen=True)
 class Drawn:
-    """One stratum of a sheet.
-
-    Attributes
-    ----------
-    name
-        As in the sheet.
-    rows
-        Rows of the run in it.
-    drawn
-        Rows of it in the sheet.
-    new
-        Rows of it that were added now.
-    random
-        Whether they were drawn at random.
-    """
+    """One stratum of a sheet: its rows in the run, in the sheet, and those added to it now."""
 
     name: str
     rows: int
@@ -66,35 +66,15 @@ class Drawn:
 
 
 def stratum_name(kind: str, part: str | None = None) -> str:
-    """Return the name of a stratum of errors.
-
-    Examples
-    --------
-    >>> stratum_name("all"), stratum_name("all", "cat→dog"), stratum_name("fp", "site=north")
-    ('error', 'error: cat→dog', 'error: false positive, site=north')
-    """
-    base = {"all": ERROR, "fp": "error: false positive", "fn": "error: false negative"}[kind]
-    if part is None:
-        return base
-    return f"{base}{': ' if base == ERROR else ', '}{part}"
+    """Return the name of a stratum of errors."""
+    parts = [*([] if kind == "all" else [KINDS[kind]]), *([] if part is None else [part])]
+    return f"{ERROR}: {', '.join(parts)}" if parts else ERROR
 
 
 def pooled(sizes: Mapping[str, int], n: int, others: str) -> dict[str, str]:
-    """Return for each stratum the name under which it is drawn: the rarest are pooled.
+    """Return for each stratum the name under which it is drawn: the rarest are `others`.
 
-    Parameters
-    ----------
-    sizes
-        Rows by stratum.
-    n
-        Rows to draw; each stratum that keeps its name gets at least two of them.
-    others
-        The name of the rarest together.
-
-    Examples
-    --------
-    >>> pooled({"a": 50, "b": 30, "c": 2, "d": 1}, 6, "rest")
-    {'a': 'a', 'b': 'b', 'c': 'rest', 'd': 'rest'}
+    Each that keeps its name gets at least two of the `n` rows.
     """
     most = max(n // FEWEST_PER_STRATUM, 1)
     ranked = sorted(sizes, key=lambda name: (-sizes[name], name))
@@ -110,23 +90,7 @@ def allocate(
 
     First two of each stratum, the largest first; then in proportion to the sizes, by the method
     of Webster and Sainte-Laguë: the next row goes to the largest Nₕ / (2nₕ + 1). It never takes a
-    row back when n grows, so that a sheet can be added to.
-
-    Parameters
-    ----------
-    sizes
-        Nₕ by stratum.
-    n
-        Rows to draw now; all there are where n is more.
-    already
-        Rows by stratum that were drawn before.
-
-    Examples
-    --------
-    >>> allocate({"a": 90, "b": 9, "c": 1}, 10)
-    {'a': 7, 'b': 2, 'c': 1}
-    >>> allocate({"a": 90, "b": 9, "c": 1}, 10, {"a": 7, "b": 2, "c": 1})
-    {'a': 10, 'b': 0, 'c': 0}
+    row back when n grows, so that a sheet can be added to: `sizes` are Nₕ, nₕ begin at `already`.
     """
     before = already or {}
     drawn = {name: before.get(name, 0) for name in sizes}
@@ -145,3 +109,106 @@ def allocate(
         if drawn[name] < sizes[name]:
             heapq.heappush(heap, urgency(name))
     return {name: drawn[name] - before.get(name, 0) for name in sizes}
+
+
+EYEBALL_PREFIX = "eyeball/"
+"""Before an id that is hashed: independent of the hashes that cut splits."""
+
+_TEXT = re.compile(
+    r"seed ([0-9]+) cut ([0-9a-f]{16}) eyeball ([0-9]+)/([0-9]+) blackbox ([0-9]+)/([0-9]+)\Z"
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Errors among the rows of a set."""
+
+    errors: int
+    n: int
+
+    @property
+    def error(self) -> float | None:
+        """The error, a fraction; None where the set is empty."""
+        return self.errors / self.n if self.n else None
+
+
+@dataclass(frozen=True)
+class EyeballSet:
+    """Who is in the eyeball set, and how both sets stood when it was fixed.
+
+    A row is in it where the hash of its id with this seed is below the cut.
+    """
+
+    seed: int
+    cut: int
+    eyeball: Part
+    blackbox: Part
+
+    def to_text(self) -> str:
+        """Return it as the text of one cell of a sheet."""
+        e, b = self.eyeball, self.blackbox
+        return (
+            f"seed {self.seed} cut {self.cut:016x} "
+            f"eyeball {e.errors}/{e.n} blackbox {b.errors}/{b.n}"
+        )
+
+
+def eyeball_of_text(text: str) -> EyeballSet | None:
+    """Return the eyeball set that a cell describes, or None."""
+    found = _TEXT.match(text.strip())
+    if found is None:
+        return None
+    seed, cut, *counts = found.groups()
+    a, b, c, d = map(int, counts)
+    if a > b or c > d:
+        return None
+    return EyeballSet(int(seed), int(cut, 16), Part(a, b), Part(c, d))
+
+
+@dataclass(frozen=True)
+class Wear:
+    """Whether the eyeball set is worn out.
+
+    ``difference`` is the blackbox error minus the eyeball error now, ``bar`` what it must surely
+    exceed: that at the start, at least 0. ``to_settle`` is None where nothing points that way, or
+    it is settled.
+    """
+
+    difference: Figure
+    bar: float
+    worn: bool
+    to_settle: ToSettle | None
+
+
+def eyeball_wear(fixed: EyeballSet, eyeball: Part, blackbox: Part, confidence: float) -> Wear:
+    """Return whether the eyeball error has fallen so much faster that the set is worn out.
+
+    Formula: d = b − e now, with Newcombe's interval of independent proportions; worn out where
+    its lower limit exceeds max(0, b₀ − e₀). Without any special work on the eyeball errors the
+    expectation of d, given how the sets stood at the start, lies between 0 and b₀ − e₀, so the
+    bar is never too low.
+
+    Undefined (value and interval None) where one of the sets is empty.
+
+    References
+    ----------
+    Machine Learning Yearning 17; it names no threshold: the interval is ours.
+    """
+    e, b = eyeball.error, blackbox.error
+    if e is None or b is None:
+        which = "eyeball" if e is None else "blackbox"
+        nothing = Figure(None, None, eyeball.n, f"the {which} set is empty")
+        return Wear(nothing, 0.0, False, None)
+    sampling = Sampling(confidence, resamples=1)
+    now_e, now_b = (from_counts(part.errors, part.n, sampling) for part in (eyeball, blackbox))
+    sides = (Side("blackbox", 1.0, now_b), Side("eyeball", -1.0, now_e))
+    low, high = contrast([(x.weight, x.value, x.estimate.ci or (0.0, 1.0)) for x in sides])
+    e0, b0 = fixed.eyeball.error, fixed.blackbox.error
+    bar = max(0.0, b0 - e0) if e0 is not None and b0 is not None else 0.0
+    difference = b - e
+    worn = low > bar
+    more = None
+    if not worn and difference > bar:
+        more = settle("is the eyeball set worn out?", sides, lambda at: at(confidence)[0] > bar,
+                      of_ci=confidence)  # fmt: skip
+    return Wear(Figure(difference, (low, high), eyeball.n), bar, worn, more)

@@ -23,8 +23,8 @@ from mlstrat.data.sheet.filled import (
     checked_text,
     merged,
 )
-from mlstrat.data.sheet.model import REVIEW, SheetRow
-from mlstrat.data.sheet.pieces import LetterError, SheetFile, read_sheet_file, stamp, words_cell
+from mlstrat.data.sheet.layout import REVIEW, SheetRow
+from mlstrat.data.sheet.pieces import LetterError, SheetFile, read_sheet_file, stamp
 
 Change = tuple[str, Filled]
 BLANK = Filled()
@@ -34,19 +34,9 @@ BLANK = Filled()
 class OpenSheet:
     """A sheet that is being filled in; `how` it is read is as for `read_sheet_file`.
 
-    Safe for several threads; what is done is in `to_pieces` at once, and in the file once
-    `saved` was told so.
-
-    Attributes
-    ----------
-    keys
-        By what each row is known, as `SheetRow.key`, in the order of the sheet.
-    rows
-        What is filled in, by key.
-    tags
-        In the order of their first use, which does not change.
-    version
-        Grows with each change; `versions` has that of each row.
+    Safe for several threads; what is done is in `to_pieces` at once. ``keys`` are those of the rows
+    in the order of the sheet, ``tags`` in that of their first use, which does not change;
+    ``version`` grows with each change, and ``versions`` has that of each row.
     """
 
     def __init__(self, path: str | Path, tags: Iterable[str] = (), *how: Any) -> None:
@@ -68,7 +58,7 @@ class OpenSheet:
         self.keys = [str(row.key) for row in file.sheet.rows]
         self.place = {key: i for i, key in enumerate(self.keys)}
         self._now = [self._complete(row) for row in file.sheet.rows]
-        layout = file.layout
+        layout = file.sheet.layout
         self.words = [layout.at[name] for name in layout.words]
         self.marks = {tag_text(name): layout.at[name] for name in layout.marks}
         self.texts = {x: layout.at[layout.places[x]] for x in TEXTS if x in layout.places}
@@ -103,12 +93,8 @@ class OpenSheet:
     def apply(self, operation: Mapping[str, Any]) -> list[Change]:
         """Do one operation and return what was there before in each row that it changed.
 
-        Raises
-        ------
-        RefusedError
-            For what is not possible.
-        ConflictError
-            For a cell that holds something else than its author saw.
+        RefusedError says what is not possible, ConflictError that a cell holds something else than
+        its author saw.
         """
         kind = operation.get("op")
         does: Callable[[Mapping[str, Any]], dict[str, Filled]] | None = {
@@ -169,7 +155,6 @@ class OpenSheet:
         return {key: replace(row, **cell)}
 
     def _everywhere(self, operation: Mapping[str, Any]) -> dict[str, Filled]:
-        """Rename a tag in all rows, or take it off."""
         old, new = checked_tag(operation.get("tag")), list[str]()
         if operation["op"] == "rename":
             new = [checked_tag(operation.get("to"))]
@@ -252,7 +237,7 @@ class OpenSheet:
             kept = [x for x in old if x in left] if at != self.words[0] else left
             left = [x for x in left if x not in kept]
             if list(old) != kept:
-                out[at] = words_cell(kept)
+                out[at] = ";".join(kept)
         return out
 
     def changed_on_disk(self) -> bool:
@@ -263,12 +248,8 @@ class OpenSheet:
     def merge(self) -> list[ConflictError]:
         """Take over what another program saved; return the cells that both sides changed.
 
-        There theirs stands, and who set ours is told.
-
-        Raises
-        ------
-        InputError
-            Where the file is no sheet any more; nothing changes then.
+        There theirs stands, and who set ours is told. Where the file is no sheet any more nothing
+        changes.
         """
         file = read_sheet_file(self.path, *self._how)
         with self.lock:
@@ -285,7 +266,7 @@ class OpenSheet:
                 try:
                     self._write({key: new} if new != self.rows[key] else {})
                 except RefusedError:  # in the encoding that it has now
-                    conflicts.append(ConflictError(key, "tags", words_cell(self.rows[key].tags)))
+                    conflicts.append(ConflictError(key, "tags", ";".join(self.rows[key].tags)))
             self.version += 1
             for key, row in self.rows.items():
                 if ours.get(key) != row:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from mlstrat.data.sheet.cells import NO, NOTHING, tag_text
-from mlstrat.data.sheet.model import SheetRow
+from mlstrat.data.sheet.layout import SheetRow
 
 TEXTS = ("mislabeled", "true_label", "comment")
 """The cells of a row beside its tags that a review fills in."""
@@ -49,10 +49,7 @@ class RefusedError(ValueError):
 
 
 class ConflictError(ValueError):
-    """A cell that somebody else set first.
-
-    ``theirs`` is what it holds.
-    """
+    """A cell that somebody else set first, to ``theirs``."""
 
     def __init__(self, key: str, name: str, theirs: str) -> None:
         super().__init__("somebody else changed it first")
@@ -65,13 +62,6 @@ def merged(
     """Return a row of which two sides changed something, and the cells that both did.
 
     Tags that one side gave or took are given or taken; of a cell that both set theirs stands.
-
-    Examples
-    --------
-    >>> base, ours = Filled(("a", "b")), Filled(("a", "b", "c"), comment="mine")
-    >>> row, apart = merged("7", base, ours, Filled(("b",), comment="theirs"))
-    >>> row.tags, row.comment, [x.name for x in apart]
-    (('b', 'c'), 'theirs', ['comment'])
     """
     off = set(base.tags) - set(ours.tags)
     tags = [x for x in theirs.tags if x not in off]
@@ -97,13 +87,7 @@ def as_read(row: SheetRow, filled: Filled) -> SheetRow:
 
 
 def checked_tag(tag: object, *, nothing: bool = False) -> str:
-    """Return a tag as it is counted.
-
-    Raises
-    ------
-    RefusedError
-        For one that is blank, too long, or the word that means that there is none.
-    """
+    """Return a tag as it is counted."""
     text = tag_text(checked_text(tag))
     if not text:
         raise RefusedError("a tag without letters")
@@ -115,13 +99,7 @@ def checked_tag(tag: object, *, nothing: bool = False) -> str:
 
 
 def checked_text(text: object) -> str:
-    """Return a text as it is written into a cell.
-
-    Raises
-    ------
-    RefusedError
-        For what is no text, or no text that a sheet can hold.
-    """
+    """Return a text as it is written into a cell."""
     if not isinstance(text, str):
         raise RefusedError("a text is missing")
     if "\0" in text or any("\ud800" <= x <= "\udfff" for x in text):

@@ -1,11 +1,12 @@
-"""Which column of a review sheet is what, and what its rows then say."""
+"""What a review sheet holds: which column is what, its rows, and the sheet as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
-from mlstrat.data.columns import find_column, find_roles
+from mlstrat.data.columns import ALIASES, find_column, find_roles
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.sheet.cells import (
     DROP,
@@ -20,28 +21,66 @@ from mlstrat.data.sheet.cells import (
     words,
     words_of,
 )
-from mlstrat.data.sheet.design import NOT_RANDOM, SUGGESTED
-from mlstrat.data.sheet.eyeball import eyeball_of_text
-from mlstrat.data.sheet.model import (
-    COLUMNS,
-    DESIGN,
-    EYEBALL,
-    REVIEW,
-    ROLES,
-    RUN_PREFIX,
-    TAG_COLUMNS_ACCEPTED,
-    UNIT,
-    WHERE,
-    SheetRow,
-)
+from mlstrat.data.sheet.design import NOT_RANDOM, SUGGESTED, eyeball_of_text
 from mlstrat.data.values import BLANK, SPLIT_ALIASES, label_texts
 from mlstrat.errors import InputError
+
+RUN_PREFIX = "run."
+"""What the run's own columns begin with in a sheet."""
+
+ROLES = ("id", "split", "label", "prediction", "score")
+DESIGN = ("stratum", "sampling_weight", "seed")
+REVIEW = ("tags", "mislabeled", "true_label", "comment")
+UNIT, WHERE = "unit", "where"
+"""What tells the rows of one example apart, where each is an erring part of it: a span, a label."""
+
+COLUMNS = (*ROLES, *DESIGN, *REVIEW)
+"""The columns of a sheet, in the order in which `sample` writes them."""
+
+EYEBALL = "eyeball"
+"""The column that says who is in the eyeball set, where one was fixed."""
+
+TAG_COLUMNS_ACCEPTED = (
+    "words separated by ; or , in a column tags (or one that --tag-column names), "
+    "or a column a tag that holds x, 1, true or yes"
+)
+KNOWN = frozenset(COLUMNS) | {name for role in ROLES for name in ALIASES[role]}
+"""Names, lower case, by which a sheet is known."""
 
 LABELS = ("label", "prediction", "true_label", "mislabeled")
 """Columns read as labels are."""
 
 MOST_ROWS = 1e100
 """Rows that one row of a sheet may stand for: beyond it, sums are no numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row of a sheet.
+
+    ``row`` is as an editor shows it, or the place in a frame, from 1. Of the tags ``none`` is left
+    out. ``mislabeled`` is None where blank, and true for a row to drop, too. ``weight`` is 1 in a
+    sheet without a design, 0 for a row that stands for no others: added by hand, or picked by a
+    ranking. ``columns`` are the run's own, the prefix taken off; ``key`` tells the row from others:
+    its id, with unit and place where several have one.
+    """
+
+    row: int
+    id: str | None
+    split: str | None
+    label: str | None
+    prediction: str | None
+    score: float | None
+    tags: frozenset[str]
+    mislabeled: bool | None
+    true_label: str | None
+    comment: str
+    stratum: str | None
+    weight: float
+    reviewed: bool
+    columns: Mapping[str, str] = field(default_factory=dict)
+    dropped: bool = False
+    key: str | None = None
 
 
 class Layout:
@@ -52,20 +91,18 @@ class Layout:
         table: SheetTable,
         tag_columns: Sequence[str],
         mapping: Mapping[str, str],
-        of_run: Sequence[str] = (),
+        of_run: Sequence[str],
         *,
-        blank: bool = False,
+        blank: bool,
     ) -> None:
         self.table = table
         header = table.header
         self.at = {name: i for i, name in enumerate(header) if name}
-        self.places = _roles(header, mapping, table.origin)
-        lower = {name.lower(): name for name in reversed(header)}
-        for name in (*DESIGN, *REVIEW):
-            if name in lower:
-                self.places[name] = lower[name]
-        if EYEBALL in lower and any(map(eyeball_of_text, self._column(lower[EYEBALL]))):
-            self.places[EYEBALL] = lower[EYEBALL]
+        self.lower = {name.lower(): name for name in reversed(header) if name}
+        self.places = self._roles(mapping)
+        self.places |= {x: self.lower[x] for x in (*DESIGN, *REVIEW) if x in self.lower}
+        if EYEBALL in self.lower and any(map(eyeball_of_text, self.texts(EYEBALL))):
+            self.places[EYEBALL] = self.lower[EYEBALL]
         named = [
             find_column(header, name, file=table.origin, option="--tag-column")
             for name in tag_columns
@@ -80,8 +117,9 @@ class Layout:
         # A sheet made by hand may hold columns of the run as they are called there; `sample`
         # writes them with its prefix, so beside one of these a column is a person's own.
         copied = {n.lower() for n in of_run} - {n.lower()[len(RUN_PREFIX) :] for n in own}
-        marked = [n for n in free if n.lower() not in copied and _only_marks(self._column(n))]
-        self.marks = marked + self.named_marks
+        cells = {n: list(filter(None, self._column(n))) for n in free if n.lower() not in copied}
+        self.marks = [n for n, filled in cells.items() if filled and all(marks_of(filled))]
+        self.marks += self.named_marks
         self.own = {n[len(RUN_PREFIX) :]: n for n in own}
         self.ignored = tuple(n for n in free if n not in self.marks)
         self.tag_columns = tuple(n for n in header if n in (*self.words, *self.marks))
@@ -97,14 +135,24 @@ class Layout:
                 hint=header_hint(table.header, "name it: --tag-column COLUMN"),
             )
 
+    def _roles(self, mapping: Mapping[str, str]) -> dict[str, str]:
+        """Return the column of each role: mapped, of just that name, or of another of its names."""
+        header, file = self.table.header, self.table.origin
+        found = {role: self.lower[role] for role in ROLES if role in self.lower}
+        found |= find_roles(header, mapping, file=file, roles=())
+        others = [name for name in header if name not in found.values()]
+        rest = [role for role in ROLES if role not in found]
+        return found | find_roles(others, {}, file=file, roles=rest, weak=False)
+
     def _column(self, name: str) -> list[str]:
         place = self.at[name]
         return [cells[place].strip() for _, cells in self.table.records]
 
     def texts(self, name: str) -> list[str]:
         """Return the cells of a column, in any case of its name; blanks where there is none."""
-        column = next((x for x in self.at if x.lower() == name), None)
-        return [BLANK] * len(self.table.records) if column is None else self._column(column)
+        if name in self.lower:
+            return self._column(self.lower[name])
+        return [BLANK] * len(self.table.records)
 
     def _marks_alone(self, name: str) -> bool:
         """Tell whether a column named as tags holds marks, not words; refuse neither."""
@@ -133,112 +181,98 @@ class Layout:
 
     def rows(self, tags: Sequence[Sequence[str]]) -> tuple[SheetRow, ...]:
         """Return the rows, which have these tags."""
-        blanks = [BLANK] * len(self.table.records)
-        cells = {
-            role: self._column(self.places[role]) if role in self.places else blanks
-            for role in COLUMNS
-        }
-        labels = {role: _label_texts(cells[role]) for role in LABELS}
-        comma, keys = self.table.decimal_comma, self._keys(cells["id"])
+        records, places = self.table.records, self.places
+        blanks = [BLANK] * len(records)
+        cells = {x: self._column(places[x]) if x in places else blanks for x in COLUMNS}
+        labels = {x: _label_texts(cells[x]) for x in LABELS}
+        comma = self.table.decimal_comma
         scores = numbers_of(cells["score"], decimal_comma=comma)
-        weights = numbers_of(cells["sampling_weight"], decimal_comma=comma)
         sets = {x: x for x in map(frozenset, tags)}  # many rows have the same tags, or none
+        review = [self.at[name] for name in self.review]
+        own = {name: self.at[column] for name, column in self.own.items()}
         none: dict[str, str] = {}
+        columns = zip(
+            records, tags, scores, self._keys(cells["id"]), self._mislabeled(labels["mislabeled"]),
+            self._weights(cells, comma), labels["label"], labels["prediction"],
+            labels["true_label"],
+            *(cells[x] for x in ("id", "split", "mislabeled", "comment", "stratum")), strict=True,
+        )  # fmt: skip
         return tuple(
             SheetRow(
                 row=at,
-                id=cells["id"][i] or None,
-                split=SPLIT_ALIASES.get(cells["split"][i].lower(), cells["split"][i]) or None,
-                label=labels["label"][i] or None,
-                prediction=labels["prediction"][i] or None,
-                score=scores[i],
-                tags=sets[frozenset(tags[i])],
-                mislabeled=self._mark(at, cells["mislabeled"][i], labels["mislabeled"][i]),
-                true_label=labels["true_label"][i] or None,
-                comment=cells["comment"][i],
-                stratum=cells["stratum"][i] or None,
-                weight=self._weight(at, cells["sampling_weight"][i], weights[i], self._picked(row)),
-                # A written "not" counts, too.
-                reviewed=any(row[self.at[name]].strip() for name in self.review),
-                columns={name: row[self.at[column]] for name, column in self.own.items()} or none,
-                dropped=cells["mislabeled"][i].lower() == DROP,
-                key=keys[i],
+                id=id_ or None,
+                split=SPLIT_ALIASES.get(split.lower(), split) or None,
+                label=label or None,
+                prediction=prediction or None,
+                score=score,
+                tags=sets[frozenset(given)],
+                mislabeled=wrong,
+                true_label=truth or None,
+                comment=comment,
+                stratum=stratum or None,
+                weight=weight,
+                reviewed=any(row[i].strip() for i in review),  # a written "not" counts, too
+                columns={name: row[i] for name, i in own.items()} or none,
+                dropped=mark.lower() == DROP,
+                key=key,
             )
-            for i, (at, row) in enumerate(self.table.records)
-        )
+            for (at, row), given, score, key, wrong, weight, label, prediction, truth,
+            id_, split, mark, comment, stratum in columns
+        )  # fmt: skip
 
     def _keys(self, ids: Sequence[str]) -> list[str | None]:
         """Return by what each row is told from others; None for one without an id."""
-        lower = {name.lower(): name for name in reversed(self.table.header)}
-        if UNIT not in lower:
+        names = [self.lower[name] for name in (UNIT, WHERE) if name in self.lower]
+        if UNIT not in self.lower:
             return [x or None for x in ids]
-        parts = [self._column(lower[name]) for name in (UNIT, WHERE) if name in lower]
-        return [" · ".join(filter(None, (x, *of_row))) if x else None
-                for x, *of_row in zip(ids, *parts, strict=True)]  # fmt: skip
+        return [" · ".join(filter(None, of_row)) if of_row[0] else None
+                for of_row in zip(ids, *map(self._column, names), strict=True)]  # fmt: skip
 
-    def _mark(self, row: int, cell: str, text: str) -> bool | None:
-        value = text.lower()
-        if value == BLANK:
-            return None
-        if value not in {*YES, *NO, DROP}:
-            raise InputError(
-                f"{cell[:40]!r} is not a mark",
-                file=self.table.origin,
-                row=row,
-                column=self.places["mislabeled"],
-                accepted="x, 1, true, yes; 0, false, no; drop (no label is right); or blank",
-                hint="the right label goes into true_label, several as cat|lynx",
-            )
-        return value not in NO
+    def _mislabeled(self, texts: Sequence[str]) -> list[bool | None]:
+        values = [text.lower() for text in texts]
+        wrong = {BLANK: None, **dict.fromkeys((*YES, DROP), True), **dict.fromkeys(NO, False)}
+        if not wrong.keys() >= set(values):
+            place = next(i for i, value in enumerate(values) if value not in wrong)
+            raise self._refused(
+                "mislabeled", place, "a mark",
+                "x, 1, true, yes; 0, false, no; drop (no label is right); or blank",
+                "the right label goes into true_label, several as cat|lynx",
+            )  # fmt: skip
+        return [wrong[value] for value in values]
 
-    def _picked(self, row: Sequence[str]) -> bool:
-        """Tell whether a ranking picked a row: by its stratum, or by what the ranking wrote."""
-        stratum = self.places.get("stratum")
-        if stratum is not None and row[self.at[stratum]].strip() in NOT_RANDOM:
-            return True
-        if stratum is not None and row[self.at[stratum]].strip():
-            return False
-        return all(name in self.own for name in SUGGESTED)
+    def _weights(self, cells: Mapping[str, Sequence[str]], comma: bool) -> list[float]:
+        """Return what each row stands for; 0 where a ranking picked it, or a person added it.
 
-    def _weight(self, row: int, cell: str, value: float | None, picked: bool) -> float:
-        if picked:
-            return 0.0
+        A ranking is told by the stratum, or by what it wrote where there is none.
+        """
+        suspects = all(name in self.own for name in SUGGESTED)
+        picked = [x in NOT_RANDOM if x else suspects for x in cells["stratum"]]
         if "sampling_weight" not in self.places:
-            return 1.0
-        if cell == BLANK:
-            return 0.0  # added by hand
-        if value is None or not 0 < value <= MOST_ROWS:
-            raise InputError(
-                f"{cell[:40]!r} is not a weight",
-                file=self.table.origin,
-                row=row,
-                column=self.places["sampling_weight"],
-                accepted="a number above 0, as the sheet was drawn with; blank for a row that "
-                "was added by hand",
-            )
-        return value
+            return [0.0 if x else 1.0 for x in picked]
+        texts, out = cells["sampling_weight"], list[float]()
+        for i, value in enumerate(numbers_of(texts, decimal_comma=comma)):
+            if picked[i] or texts[i] == BLANK:
+                value = 0.0  # noqa: PLW2901
+            elif value is None or not 0 < value <= MOST_ROWS:
+                raise self._refused(
+                    "sampling_weight", i, "a weight",
+                    "a number above 0, as the sheet was drawn with; blank for a row that was added "
+                    "by hand",
+                )  # fmt: skip
+            out.append(value)
+        return out
+
+    def _refused(
+        self, role: str, place: int, what: str, accepted: str, hint: str | None = None
+    ) -> InputError:
+        column, (row, cells) = self.places[role], self.table.records[place]
+        return InputError(
+            f"{cells[self.at[column]].strip()[:40]!r} is not {what}", file=self.table.origin,
+            row=row, column=column, accepted=accepted, hint=hint,
+        )  # fmt: skip
 
 
 def _label_texts(cells: Sequence[str]) -> list[str]:
-    """Return a column of labels as text, each of its few values read once."""
-    distinct = list(dict.fromkeys(cells))
+    distinct = list(dict.fromkeys(cells))  # few: each is read once
     text = dict(zip(distinct, label_texts(distinct), strict=True))
     return [text[cell] for cell in cells]
-
-
-def _roles(header: Sequence[str], mapping: Mapping[str, str], file: str) -> dict[str, str]:
-    """Return the column of each role: mapped, of just that name, or of another of its names."""
-    by_name = {name.lower(): name for name in reversed(header)}
-    found = {
-        **{role: by_name[role] for role in ROLES if role in by_name},
-        **find_roles(header, mapping, file=file, roles=()),
-    }
-    others = [name for name in header if name not in found.values()]
-    rest = [role for role in ROLES if role not in found]
-    return found | find_roles(others, {}, file=file, roles=rest, weak=False)
-
-
-def _only_marks(cells: Iterable[str]) -> bool:
-    """Tell whether a column holds marks and blanks alone, and at least one mark."""
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and all(marks_of(filled))

@@ -14,9 +14,7 @@ from pathlib import Path
 from mlstrat.core.wording import guarded, unguarded
 from mlstrat.data.formats.first_lines import without_separator_line
 from mlstrat.data.sheet.cells import NO_SEPARATOR, YES
-from mlstrat.data.sheet.layout import Layout
-from mlstrat.data.sheet.model import Sheet
-from mlstrat.data.sheet.read import read_laid_out
+from mlstrat.data.sheet.read import Sheet, read_sheet
 from mlstrat.errors import InputError
 
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -47,26 +45,13 @@ def stamp(path: str | Path) -> Stamp:
 
 @dataclass
 class SheetFile:
-    """A sheet: as it was read, and its bytes in pieces, one a record.
+    """A sheet: as any command reads it, and its bytes in pieces, one a record.
 
-    Attributes
-    ----------
-    sheet, layout
-        As any command reads it.
-    stamp
-        Of the file that it was read from.
-    mark, codec
-        The bytes at its beginning, and its encoding.
-    pieces
-        The bytes of each record, blank lines and the header among them.
-    header
-        Place of the header among these.
-    at
-        Place of each row.
+    ``mark`` is the bytes at its beginning; ``pieces`` hold blank lines and the header, too, whose
+    place among them is ``header``, as that of each row is in ``at``.
     """
 
     sheet: Sheet
-    layout: Layout
     stamp: Stamp
     mark: bytes
     codec: str
@@ -100,13 +85,7 @@ class SheetFile:
         return len(self.names) - 1
 
     def set_cells(self, row: int, cells: Mapping[int, str]) -> None:
-        """Write some cells of a row.
-
-        Raises
-        ------
-        LetterError
-            Where the encoding has no such letter; nothing is written then.
-        """
+        """Write some cells of a row; none where the encoding has no such letter: LetterError."""
         place = self.at[row]
         text, end = _without_end(self.pieces[place].decode(self.codec))
         found = split_cells(text, self.separator)
@@ -115,8 +94,18 @@ class SheetFile:
             found[column] = quoted(guarded(value), self.separator)
         if not end and place < len(self.pieces) - 1:
             end = "\n"
+        self.pieces[place] = self._encoded(self.separator.join(found) + end)
+
+    def add_row(self, cells: Sequence[str]) -> None:
+        """Write a row at the end, after which the line of every other one ends, too."""
+        _, end = _without_end(self.pieces[self.header].decode(self.codec))
+        last, its_end = _without_end(self.pieces[-1].decode(self.codec))
+        self.pieces[-1] = (last + (its_end or end or "\n")).encode(self.codec)
+        self.pieces.append(self._encoded(line_of(cells, self.separator) + (end or "\n")))
+
+    def _encoded(self, text: str) -> bytes:
         try:
-            self.pieces[place] = (self.separator.join(found) + end).encode(self.codec)
+            return text.encode(self.codec)
         except UnicodeEncodeError as error:
             raise LetterError(error.object[error.start]) from None
 
@@ -132,26 +121,20 @@ class SheetFile:
 def read_sheet_file(
     path: str | Path, columns: Mapping[str, str] | None = None, of_run: Sequence[str] = ()
 ) -> SheetFile:
-    """Read a sheet to be written into; `columns` and `of_run` are as for `read_sheet`.
-
-    Raises
-    ------
-    InputError
-        As `read_sheet`, and for one that another program never lets rest.
-    """
+    """Read a sheet to be written into; `columns` and `of_run` are as for `read_sheet`."""
     for _ in range(TRIES):
         before = stamp(path)
-        sheet, layout = read_laid_out(path, columns=columns, of_run=of_run, blank=True)
+        sheet = read_sheet(path, columns=columns, of_run=of_run, blank=True)
         raw = Path(path).read_bytes()
         if stamp(path) == before:
-            return _in_pieces(sheet, layout, raw, before)
+            return _in_pieces(sheet, raw, before)
         time.sleep(0.2)
     raise InputError("another program writes it all the time", file=str(path))
 
 
-def _in_pieces(sheet: Sheet, layout: Layout, raw: bytes, known: Stamp) -> SheetFile:
-    table, rows = layout.table, len(layout.table.records)
-    layout.table = table = replace(table, records=(), files=None)  # the pieces will have it all
+def _in_pieces(sheet: Sheet, raw: bytes, known: Stamp) -> SheetFile:
+    table, rows = sheet.layout.table, len(sheet.layout.table.records)
+    sheet.layout.table = replace(table, records=(), files=None)  # the pieces will have it all
     codec = (table.encoding or "utf-8").removesuffix("-sig")
     mark, codec = next(((m, name) for m, name in MARKS if raw.startswith(m)), (b"", codec))
     said, text = without_separator_line(raw[len(mark) :].decode(codec))
@@ -171,7 +154,7 @@ def _in_pieces(sheet: Sheet, layout: Layout, raw: bytes, known: Stamp) -> SheetF
             at.append(len(pieces) - 1)
     if len(at) != rows:  # the reader and this agree, or nothing is written
         raise InputError("its rows cannot be told apart", file=sheet.origin)
-    return SheetFile(sheet, layout, known, mark, codec, separator, pieces, header, at, names)
+    return SheetFile(sheet, known, mark, codec, separator, pieces, header, at, names)
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[list[str], str]]:
@@ -201,13 +184,7 @@ def _without_end(text: str) -> tuple[str, str]:
 
 
 def split_cells(text: str, separator: str) -> list[str]:
-    r"""Return the cells of a record as they are written, quotes and all.
-
-    Examples
-    --------
-    >>> split_cells('a,"b, ""c""\n",, d', ",")
-    ['a', '"b, ""c""\n"', '', ' d']
-    """
+    r"""Return the cells of a record as they are written, quotes and all."""
     out, sep = [], re.escape(separator)
     quoted_cell = re.compile(rf'"(?:[^"]|"")*"[^{sep}]*')
     plain_cell = re.compile(rf"[^{sep}]*")
@@ -223,38 +200,20 @@ def split_cells(text: str, separator: str) -> list[str]:
 
 
 def quoted(text: str, separator: str) -> str:
-    """Return the text of a cell, in quotes where a reader would stumble.
-
-    Examples
-    --------
-    >>> quoted("a;b", ","), quoted("a;b", ";"), quoted('say "x" now', ",")
-    ('a;b', '"a;b"', '"say ""x"" now"')
-    """
+    """Return the text of a cell, in quotes where a reader would stumble."""
     if any(x in text for x in (separator, '"', "\n", "\r")):
         return '"' + text.replace('"', '""') + '"'
     return text
 
 
-def unquoted(text: str) -> str:
-    """Return what a cell holds, of what is written in the file.
+def line_of(cells: Sequence[str], separator: str) -> str:
+    """Return a record as a line, without its end: guarded, and quoted."""
+    return separator.join(quoted(guarded(x), separator) for x in cells)
 
-    Examples
-    --------
-    >>> unquoted('"say ""x"" now"'), unquoted('a "b"')
-    ('say "x" now', 'a "b"')
-    """
+
+def unquoted(text: str) -> str:
+    """Return what a cell holds, of what is written in the file."""
     if not text.startswith('"'):
         return text
     end = text.rfind('"')
     return text[1:end].replace('""', '"') + text[end + 1 :] if end else text[1:]
-
-
-def words_cell(tags: Sequence[str]) -> str:
-    """Return the cell of some tags.
-
-    Examples
-    --------
-    >>> words_cell(["leans right", "faint"])
-    'leans right;faint'
-    """
-    return ";".join(tags)

@@ -1,38 +1,67 @@
-"""Read a review sheet: the rows that `sample` drew, and what a person wrote beside them.
-
-From the file up: `sheet_tables` (text to cells), `sheet_cells` (what a cell says), `sheet_layout`
-(which column is what), `sheet_model` (what comes out). With it `sheet_errors` counts errors,
-`sheet_labels` wrong labels, and `sheet_runs` holds a sheet against its run. The way there:
-`drawable` and `run_errors` find rows of a run, `sheet_drawing` draws some, `sheet_rows` makes rows
-of a sheet of them, `sheet_writing` writes the file.
-"""
+"""Read a review sheet: the rows that `sample` drew, and what a person wrote beside them."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
-from mlstrat.core.findings import Finding
+from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.wording import clean
 from mlstrat.data.files import describe_input
+from mlstrat.data.parts import InputFile
 from mlstrat.data.sheet.cells import GUESSED, NOTHING, read_table
-from mlstrat.data.sheet.layout import Layout
-from mlstrat.data.sheet.model import (
-    COLUMNS,
-    DESIGN,
+from mlstrat.data.sheet.layout import (
     EYEBALL,
     KNOWN,
-    REVIEW,
-    ROLES,
-    RUN_PREFIX,
-    SHEET_NOT_UTF8,
     TAG_COLUMNS_ACCEPTED,
     UNIT,
-    Sheet,
+    Layout,
     SheetRow,
 )
 from mlstrat.errors import InputError
+
+SHEET_NOT_UTF8 = Rule(
+    "MLS409", "note", "The sheet is not UTF-8",
+    "It was read as Windows-1252, what spreadsheets in western Europe write; other letters "
+    "may have become wrong ones.", "The bytes are not UTF-8.",
+    "mlstrat: spreadsheets save in other encodings",
+    ("save the sheet as CSV UTF-8",),
+    sentence=lambda e, _s: f"{clean(e['file'])} was read as {e['encoding']}.")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A review sheet as it was read: all rows that hold anything, in the order of the file.
+
+    ``origin`` is the path as the user wrote it, ``tags`` as first seen, merged where that was asked
+    for; ``ignored`` columns are neither the sheet's nor the run's nor tags; ``variants`` groups of
+    tags that are probably one, the commonest first. ``weighted`` tells whether the sheet carries
+    its sampling design: weights, or strata that are no random ones; ``eyeball`` whether the rows
+    were drawn from an eyeball set alone.
+    """
+
+    origin: str
+    rows: tuple[SheetRow, ...]
+    tags: tuple[str, ...]
+    tag_columns: tuple[str, ...]
+    ignored: tuple[str, ...]
+    variants: tuple[tuple[str, ...], ...]
+    weighted: bool
+    eyeball: bool
+    has_predictions: bool
+    notes: tuple[Finding, ...]
+    input: InputFile
+    layout: Layout = field(repr=False, compare=False)
+
+    @property
+    def reviewed(self) -> tuple[SheetRow, ...]:
+        """The rows in which any review cell is filled."""
+        return tuple(row for row in self.rows if row.reviewed)
+
 
 SHORTEST_SLIP = 5
 """Letters from which a word with one letter too many or few, or two swapped, may be the same word.
@@ -47,16 +76,6 @@ def variants(counts: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
     """Return groups of tags that are probably one, the commonest spelling first.
 
     Numbers in a tag must agree, and so must the first letter of a word.
-
-    Parameters
-    ----------
-    counts
-        Tag to how often it was given, in the order in which the tags were first seen.
-
-    Examples
-    --------
-    >>> variants({"Blurry": 5, "blury": 1, "dog": 8, "great cat": 2, "great cats": 3, "fog": 1})
-    (('Blurry', 'blury'), ('great cats', 'great cat'))
     """
     groups: list[list[str]] = []
     for tag in sorted(counts, key=lambda tag: -counts[tag]):
@@ -72,13 +91,7 @@ def variants(counts: Mapping[str, int]) -> tuple[tuple[str, ...], ...]:
 
 
 def same_tag(one: str, other: str) -> bool:
-    """Tell whether two tags are probably spellings of one.
-
-    Examples
-    --------
-    >>> same_tag("low-light", "Low light"), same_tag("night", "light"), same_tag("v1", "v2")
-    (True, False, False)
-    """
+    """Tell whether two tags are probably spellings of one."""
     ours, theirs = _words(one), _words(other)
     if not ours or not theirs:
         return one.casefold() == other.casefold()
@@ -114,22 +127,6 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-__all__ = [
-    "COLUMNS",
-    "DESIGN",
-    "EYEBALL",
-    "REVIEW",
-    "ROLES",
-    "RUN_PREFIX",
-    "Sheet",
-    "SheetRow",
-    "read_laid_out",
-    "read_sheet",
-    "require_reviewed",
-    "split_of_sheet",
-]
-
-
 def read_sheet(
     source: Any,
     *,
@@ -138,6 +135,7 @@ def read_sheet(
     columns: Mapping[str, str] | None = None,
     of_run: Sequence[str] = (),
     checksum: bool = False,
+    blank: bool = False,
 ) -> Sheet:
     """Read a review sheet from a CSV or TSV file, standard input or a frame.
 
@@ -147,8 +145,6 @@ def read_sheet(
 
     Parameters
     ----------
-    source
-        A path, ``-`` or a frame.
     tag_columns
         Further columns of tags: of words, or of marks under the name of the tag.
     merge
@@ -157,45 +153,9 @@ def read_sheet(
         Role to column, for ``id``, ``split``, ``label``, ``prediction``, ``score``.
     of_run
         Columns of the run: one that the sheet holds under the same name is no tag.
-    checksum
-        Take the SHA-256 of a file above 64 MiB, too.
-
-    Raises
-    ------
-    InputError
-        For a sheet that cannot be read, an id that stands twice, a cell that is no mark or number
-        where one must stand, a tag column with neither words nor marks.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> sheet = read_sheet(pl.DataFrame({"tags": ["Dog", "great cat; Blurry", None],
-    ...                                  "night": ["", "x", ""], "site": ["a", "b", "c"]}))
-    >>> sheet.tags, sheet.ignored
-    (('Dog', 'great cat', 'Blurry', 'night'), ('site',))
-    >>> [sorted(row.tags) for row in sheet.rows]
-    [['Dog'], ['Blurry', 'great cat', 'night'], []]
-    """
-    return read_laid_out(
-        source, tag_columns=tag_columns, merge=merge, columns=columns, of_run=of_run,
-        checksum=checksum,
-    )[0]  # fmt: skip
-
-
-def read_laid_out(
-    source: Any,
-    *,
-    tag_columns: Sequence[str] = (),
-    merge: bool = False,
-    columns: Mapping[str, str] | None = None,
-    of_run: Sequence[str] = (),
-    checksum: bool = False,
-    blank: bool = False,
-) -> tuple[Sheet, Layout]:
-    """Return a sheet as `read_sheet` does, and which of its columns is what.
-
-    ``blank`` is for who fills it in: a column to do so may be missing, but each row is told from
-    every other.
+    blank
+        For who fills it in: a column to do so may be missing, but each row is told from every
+        other.
     """
     table = read_table(source, KNOWN)
     if not table.records:
@@ -203,10 +163,9 @@ def read_laid_out(
     layout = Layout(table, tag_columns, columns or {}, of_run, blank=blank)
     tags = layout.tags()
     rows = layout.rows(tags)
-    if blank or UNIT not in map(str.lower, table.header):  # several of one example
+    if blank or UNIT not in layout.lower:  # several of one example
         _check_ids(rows, table.origin, layout.places.get("id"))
-    seen = dict.fromkeys(tag for of_row in tags for tag in of_row)
-    counts = {tag: sum(tag in row.tags for row in rows) for tag in seen}
+    counts = Counter(chain(*tags))
     for name in layout.named_marks:
         counts.setdefault(name, 0)
     groups = variants(counts)
@@ -215,36 +174,29 @@ def read_laid_out(
         rows = tuple(
             replace(row, tags=frozenset(known.get(tag, tag) for tag in row.tags)) for row in rows
         )
-        counts = dict.fromkeys((known.get(tag, tag) for tag in counts), 0)
+        counts = Counter(known.get(tag, tag) for tag in counts)
     notes: tuple[Finding, ...] = ()
     if table.encoding == GUESSED:
         notes = (Finding(SHEET_NOT_UTF8, {"file": table.origin, "encoding": "Windows-1252"}),)
-    sheet = Sheet(
+    return Sheet(
         origin=table.origin,
         rows=rows,
         tags=tuple(counts),
         tag_columns=layout.tag_columns,
         ignored=layout.ignored,
         variants=groups,
-        merged=merge,
         weighted="sampling_weight" in layout.places
         or any(row.weight == 0 for row in rows),  # picked by a ranking
         eyeball=EYEBALL in layout.places,
         has_predictions={"label", "prediction"} <= set(layout.places),
         notes=notes,
         input=describe_input(table.origin, table.files, len(rows), checksum),
+        layout=layout,
     )
-    return sheet, layout
 
 
 def require_reviewed(sheet: Sheet) -> tuple[SheetRow, ...]:
-    """Return the rows that a person read.
-
-    Raises
-    ------
-    InputError
-        Where nothing is filled in.
-    """
+    """Return the rows that a person read; refuse a sheet in which nothing is filled in."""
     if not sheet.reviewed:
         n = len(sheet.rows)
         raise InputError(
@@ -257,13 +209,7 @@ def require_reviewed(sheet: Sheet) -> tuple[SheetRow, ...]:
 
 
 def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
-    """Return the split of a sheet: the one asked for, dev, the only one; None if it has none.
-
-    Raises
-    ------
-    UsageError
-        For a split that is not there, or several and none is dev.
-    """
+    """Return the split of a sheet: the one asked for, dev, the only one; None if it has none."""
     splits = tuple(dict.fromkeys(row.split for row in sheet.rows if row.split is not None))
     if not splits or (len(splits) == 1 and asked in (None, *splits)):
         return splits[0] if splits else asked
@@ -273,7 +219,6 @@ def split_of_sheet(sheet: Sheet, asked: str | None) -> str | None:
 
 
 def _check_ids(rows: Sequence[SheetRow], file: str, column: str | None) -> None:
-    """Refuse an id that stands twice, or with its unit and place where it has one."""
     seen: dict[str, int] = {}
     for row in rows:
         if row.key is None:

@@ -27,13 +27,8 @@ def lock_of(path: Path) -> Path:
 def write_in_place(path: Path, content: Sequence[bytes]) -> Stamp:
     """Write a file whole, so that a reader finds the old one or the new one, and it lasts.
 
-    Mode and owner are those of the old one. Where it cannot be written the old one stays, and
-    nothing is left beside it.
-
-    Raises
-    ------
-    OSError
-        As the system says it.
+    Mode and owner are those of the old one. Where it cannot be written (OSError) the old one stays,
+    and nothing is left beside it.
     """
     target, part = Path(os.path.realpath(path)), temporary_of(Path(os.path.realpath(path)))
     mode, owner = 0o600, None
@@ -81,13 +76,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 class SheetLock:
-    """That one process alone writes a sheet.
-
-    Raises
-    ------
-    InputError
-        Where a living process has it, or the folder cannot be written.
-    """
+    """That one process alone writes a sheet."""
 
     def __init__(self, path: str | Path) -> None:
         self.shown, self.target = str(path), Path(os.path.realpath(path))
@@ -153,7 +142,6 @@ def _hold(handle: int) -> bool | None:
 
 
 def _alive(process: int) -> bool:
-    """Whether a process runs."""
     if process <= 0:
         return False
     if os.name == "nt":  # where signal 0 would end it

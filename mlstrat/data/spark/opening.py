@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mlstrat.data.files import Files, SparkPath
-from mlstrat.data.spark.hashes import quoted
-from mlstrat.data.spark.table import SparkTable, spark_table
+from mlstrat.data.spark.table import SparkTable, quoted, spark_table
 from mlstrat.errors import UsageError
 
 SETTINGS = {
@@ -33,18 +32,9 @@ REACHED_WITHIN = 10
 
 
 def start_session(master: str | None) -> Any:
-    """Return a session of Spark.
+    """Return a session of Spark at `master`, as ``sc://host:port`` of Spark Connect.
 
-    Parameters
-    ----------
-    master
-        A master's URL, or ``sc://host:port`` of Spark Connect; without it the environment's
-        ``SPARK_REMOTE`` or ``SPARK_MASTER``, else this machine.
-
-    Raises
-    ------
-    UsageError
-        Without PySpark or Java, and where the session cannot be started.
+    Without it the environment's ``SPARK_REMOTE`` or ``SPARK_MASTER``, else this machine.
     """
     url = master or os.environ.get("SPARK_REMOTE") or os.environ.get("SPARK_MASTER") or "local[*]"
     remote = url.startswith("sc://")
@@ -125,13 +115,7 @@ def _silent() -> Iterator[None]:
 
 
 def open_on_spark(files: Files, header: tuple[str, ...]) -> SparkTable:
-    """Return the table of files that Spark reads, named by a `SparkPath`; headers are checked.
-
-    Raises
-    ------
-    UsageError
-        For formats that Spark is not asked to read.
-    """
+    """Return the table of files that Spark reads, named by a `SparkPath`; headers are checked."""
     if not isinstance(files.name, SparkPath):
         raise TypeError("a path that names no session")
     session = files.name.session
@@ -158,7 +142,6 @@ def open_on_spark(files: Files, header: tuple[str, ...]) -> SparkTable:
 
 
 def _csv(session: Any, places: list[str], files: Files, header: tuple[str, ...]) -> Any:
-    """Return the frame of delimited text, every column text."""
     options = {
         "sep": files.separator,
         "header": True,

@@ -12,6 +12,7 @@ import numpy as np
 from mlstrat.core.counts import Cells
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
+from mlstrat.data.counting import Aside, rows_within
 from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
 from mlstrat.data.table import Table
@@ -37,6 +38,56 @@ MOST_VALUES = 20
 """Values of a column by which repeated ids may be told apart."""
 
 
+class SomeIds:
+    """Hashes of one id in so many, taken ``aside`` as the rows are counted."""
+
+    def __init__(self, one_in: int, text: Any) -> None:
+        self.one_in, self.hashes = one_in, list[Any]()
+        self.aside: Aside = (text.hash(), self._take)
+
+    def _take(self, hashes: Any) -> None:
+        kept = hashes if self.one_in == 1 else hashes.filter(hashes % self.one_in == 0)
+        self.hashes.append(kept)
+
+    def differ(self, rows: int) -> bool:
+        """Whether no id stands twice among those that are looked at of a run of so many rows."""
+        import polars as pl
+
+        if one_in_of(rows) != self.one_in or not self.hashes:
+            return False
+        found = pl.concat(self.hashes)
+        found = found.filter(~found.is_in(_blank()))
+        return bool(found.n_unique() == len(found))
+
+
+def ids_aside(table: Table, columns: Columns) -> SomeIds | None:
+    """Return the ids of a run to look at as it is counted; None if it must be asked for them."""
+    column = columns.get("id")
+    if column is None or table.counts is not None or not table.polars:
+        return None
+    rows = rows_within(table)
+    return SomeIds(one_in_of(rows), _text(table, column)) if rows else None
+
+
+def one_in_of(rows: int) -> int:
+    """Return in how many hashes of ids one is looked at, of a run of so many rows."""
+    return 1 if rows <= EXACT_UP_TO else -(-rows // SAMPLED)
+
+
+def _text(table: Table, column: str) -> Any:
+    """Return the expression of ids as text."""
+    import polars as pl
+
+    return table.category(column).cast(pl.String)
+
+
+def _blank() -> Any:
+    """Return the hashes of what is no id; looking at the text itself costs as much again."""
+    import polars as pl
+
+    return pl.Series([None, "", " ", "NaN"], dtype=pl.String).hash().implode()
+
+
 def about_ids(
     table: Table,
     columns: Columns,
@@ -54,7 +105,7 @@ def about_ids(
     column = columns.get("id")
     if column is None or table.counts is not None or table.on_spark or not rows:
         return []
-    one_in = 1 if rows <= EXACT_UP_TO else -(-rows // SAMPLED)
+    one_in = one_in_of(rows)
     import polars as pl
 
     if not table.polars:
@@ -65,11 +116,10 @@ def about_ids(
         table = in_polars(table, list(dict.fromkeys(kept_roles)))
         columns = Columns(table.header, {r: c for r, c in columns.roles.items()
                                          if c in table.header or r == "group"})  # fmt: skip
-    x = table.category(column).cast(pl.String)
+    x = _text(table, column)
     own = x.hash() if runs is None else pl.struct(x.alias("x"), table.category(runs)).hash()
     h = own.alias("h")
-    blank = pl.Series([None, "", " ", "NaN"], dtype=pl.String).hash().implode()
-    kept = ~x.hash().is_in(blank)  # looking at the text itself costs as much again
+    kept = ~x.hash().is_in(_blank())
     kept = kept if one_in == 1 else (own % one_in == 0) & kept
     found = table.collect(lambda frame: frame.filter(kept).select(h)).frame["h"]
     if found.n_unique() == len(found):

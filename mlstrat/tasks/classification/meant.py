@@ -24,7 +24,7 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import SPELLING, as_labels, label_texts
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, no_answers
-from mlstrat.tasks.classification.ids import about_groups, about_ids
+from mlstrat.tasks.classification.ids import SomeIds, about_groups, about_ids
 from mlstrat.tasks.classification.meant_findings import (
     BELOW_CHANCE,
     CONTRADICTION,
@@ -415,7 +415,9 @@ def judge_answers(
     return found
 
 
-def look(keys: Keys, found: Counted, cells: Cells, positive: str | None) -> list[Finding]:
+def look(
+    keys: Keys, found: Counted, cells: Cells, positive: str | None, ids: SomeIds | None = None
+) -> list[Finding]:
     """Return what is odd about labels, predictions and people's answers, groups and ids."""
     seen, rule = Seen.of_cells(cells), keys.rule
     if rule.kind == "column":
@@ -427,7 +429,8 @@ def look(keys: Keys, found: Counted, cells: Cells, positive: str | None) -> list
         if rule.kind == "largest":
             out = [*_without_column(keys, seen), *out]
     out += _answers(keys, found, seen)
-    return [*out, *about_groups(cells), *_ids(keys, found, cells)]
+    out += about_groups(cells)
+    return out if ids and ids.differ(cells.rows) else [*out, *_ids(keys, found, cells)]
 
 
 def _without_column(keys: Keys, seen: Seen) -> list[Finding]:

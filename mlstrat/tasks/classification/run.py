@@ -18,6 +18,7 @@ from mlstrat.data.columns import Columns, find_column
 from mlstrat.data.counting import Number, Range, measure, measure_too, tally, with_counts
 from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.grouping import Counted
+from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import columns_of, splits_of
@@ -26,6 +27,7 @@ from mlstrat.data.values import check_split_as, resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
 from mlstrat.tasks.classification.findings import CONFIDENCE_TURNED, run_notes
+from mlstrat.tasks.classification.ids import SomeIds, ids_aside
 from mlstrat.tasks.classification.meant import (
     about_auc,
     about_contradictions,
@@ -193,14 +195,14 @@ class Reading:
             raise InputError("all weights are 0", file=self.table.name, column=weight)
         keys = replace(self.keys, buckets=buckets_for(self.table, self.columns))
         expressions, scales = self._weights(rows, ranges)
-        found = self._counted(keys.expressions(), expressions)
+        ids = None if seed_column(self.by) else ids_aside(self.table, self.columns)
+        found = self._counted(keys.expressions(), expressions, ids)
         self.table.check_counted(found)
         cells, groups = assemble(keys, found, _sums(found, scales))
         positive = resolve_positive(self.positive, cells.labels)
-        point = self.rule.point
-        apart = None if point is None else point.apart
+        apart = None if self.rule.point is None else self.rule.point.apart
         cells = replace(cells, predicts=self.rule.predicts(ranges), apart=apart)
-        seen = look(keys, found, cells, positive)
+        seen = look(keys, found, cells, positive, ids)
         if not cells.predicts:
             seen = [x for x in seen if x.rule not in (ONE_CLASS_PREDICTED, POSITIVE_NEVER_FOUND)]
         odd = [*seen, *odd]
@@ -286,9 +288,11 @@ class Reading:
 
         return weight_sums(self.table, self.table.number(weight), ranges[weight], rows)
 
-    def _counted(self, keys: Mapping[str, Any], values: Mapping[str, Any]) -> Counted:
+    def _counted(
+        self, keys: Mapping[str, Any], values: Mapping[str, Any], ids: SomeIds | None = None
+    ) -> Counted:
         """Count the rows of the run."""
-        found = tally(self.table, keys, values)
+        found = tally(self.table, keys, values, aside=ids.aside if ids else None)
         if len(found) == 0:
             raise no_rows(self.table)
         return found

@@ -6,9 +6,20 @@ error is 1 − F1 of boxes at IoU ≥ 0.5 and at a threshold that is chosen on d
 independent are images, not boxes.
 """
 
-from __future__ import annotations
-
+# No postponed annotations: they are the declarations.
 from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from mlstrat.core.asked import TASK, Option
+
+
+class Asked(TypedDict, total=False):
+    """The options of the task alone."""
+
+    iou: Annotated[float | None, Option(
+        "Detection: overlap from which a box is found.", "0.5", panel=TASK)]  # fmt: skip
+    difficult: Annotated[bool, Option(
+        "Detection: count difficult boxes, too.", panel=TASK)]  # fmt: skip
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
@@ -25,3 +36,8 @@ def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
     if text.lstrip().startswith(("{", "[")) and '"bbox"' in text and '"category_id"' in text:
         return '"keypoints"' not in text
     return set(header) >= {"kind", "category", "x", "y", "w", "h"}
+
+
+def surely(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
+    """Tell whether a category and a score are those of a box."""
+    return set(header) >= {"kind", "x", "y", "w", "h"}

@@ -34,13 +34,7 @@ def is_coco(value: Any) -> bool:
 
 
 def read_coco(source: Any, truth: Side | None, *, checksum: bool) -> Side:
-    """Return the boxes of COCO's truth; with a `truth` given, the detections of results.
-
-    Raises
-    ------
-    InputError
-        With the place in its list, for what is no box, and for ids that the truth does not have.
-    """
+    """Return the boxes of COCO's truth; with a `truth` given, the detections of results."""
     if isinstance(source, str | Path):
         name, value = str(source), read_json(str(source))
         inputs: tuple[InputFile, ...] = (described(source, 0, checksum),)
@@ -94,7 +88,7 @@ def _rows(value: Any, name: str, is_truth: bool) -> tuple[str, Listed]:
         return "", _in_columns(value, "", name)
     words = ((Mapping, "an object"), (list | Listed, "a list"), (str, "a text"))
     kind = next((said for of, said in words if isinstance(value, of)), "a number")
-    raise InputError(f"holds {kind}", file=name, accepted=TRUTH if is_truth else RESULTS)
+    raise InputError(f"holds {kind}", file=name, row=1, accepted=TRUTH if is_truth else RESULTS)
 
 
 def _in_columns(value: Any, key: str, name: str) -> Listed:

@@ -45,13 +45,7 @@ class Listed:
 
 
 def read_json(path: str) -> Any:
-    """Return what a JSON file holds, its lists of boxes as `Listed`.
-
-    Raises
-    ------
-    InputError
-        With the byte at which it ends or is not JSON, and with the place of what is not a box.
-    """
+    """Return what a JSON file holds, its lists of boxes as `Listed`."""
     text = text_of(path, "JSON")
     try:
         return _document(text, path)
@@ -153,13 +147,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def collected(rows: Iterable[Any], key: str, name: str) -> Listed:
-    """Return the boxes of a list as columns.
-
-    Raises
-    ------
-    InputError
-        With the place in the list, for what is not a box.
-    """
+    """Return the boxes of a list as columns."""
     images: list[Any] = []
     categories: list[Any] = []
     same: dict[Any, Any] = {}  # an id is kept once, however often it is written

@@ -10,7 +10,6 @@ import numpy as np
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.errors import UsageError
-from mlstrat.tasks.contract import AtThresholds, Pictured, Shape
 from mlstrat.tasks.detection.boxes import Flags, Ints
 from mlstrat.tasks.detection.compute import (
     BKG,
@@ -29,12 +28,15 @@ from mlstrat.tasks.detection.compute import (
 from mlstrat.tasks.detection.precision_compute import NAMES, average_precision
 from mlstrat.tasks.detection.read import SIZE
 from mlstrat.tasks.detection.sides import FILE
+from mlstrat.tasks.measured import AtThresholds, Pictured, Shape
 from mlstrat.tasks.table.figures import (
     above,
     beside,
     class_row,
+    counted,
     figures_at,
     groups_of,
+    kept,
     pictured,
     plain,
     ratio,
@@ -63,16 +65,10 @@ class Read:
     least: float
 
 
-def counted(places: Ints, n: int) -> Ints:
-    """Return how many things there are at each place."""
-    return np.bincount(places, minlength=n).astype(np.int64)
-
-
 def extras_of(read: Read, table: Any, split: str, sampling: Sampling) -> Mapping[str, Any]:
     """Return units, figures of each category and size, confusion, and average precision."""
     here = splits_of(table) == split
-    n, group = len(here), groups_of(table)
-    group = None if group is None else group[here]
+    n, group = len(here), groups_of(table, here)
     truth, said, now = read.truth, read.said, read.now
     of_truth, of_said = here[truth.image], here[said.image]
     asked = of_truth & (truth.ignored == 0)
@@ -120,8 +116,8 @@ def thresholds_of(
 ) -> Mapping[float, Mapping[str, Figure]]:
     """Return precision, recall and F1 of the boxes of a split at thresholds, or of a category's."""
     truth, said, found = read.truth, read.said, read.found
-    here, group, of = splits_of(table) == look.split, groups_of(table), look.of
-    group = None if group is None else group[here]
+    here, of = splits_of(table) == look.split, look.of
+    group = groups_of(table, here)
     if of is not None and of not in read.categories:
         raise UsageError(f"--of {of}: no such category", accepted=", ".join(read.categories[:20]))
     code = None if of is None else list(read.categories).index(of)
@@ -250,10 +246,9 @@ def units_of(read: Read, table: Any) -> Any:
     rows += [(int(truth.image[i]), MISS, place(truth, i), told(truth, i), "", None)
              for i in missed.tolist()]  # fmt: skip
     image, kind, where, true, predicted, score = zip(*rows, strict=True) if rows else ((),) * 6
-    keys = table.select(x for x in table.columns if x in ("id", "split"))
-    return keys[list(image)].with_columns(
-        pl.lit("box").alias("unit"),
-        *(pl.Series(name, list(x), dtype=pl.String) for name, x in (
-            ("category", kind), ("where", where), ("truth", true), ("prediction", predicted))),
-        pl.Series("score", list(score), dtype=pl.Float64),
-    )  # fmt: skip
+    texts = {"category": kind, "where": where, "truth": true, "prediction": predicted}
+    return pl.DataFrame({
+        **kept(table[list(image)], ("id", "split")), "unit": ["box"] * len(rows),
+        **{name: pl.Series(list(x), dtype=pl.String) for name, x in texts.items()},
+        "score": pl.Series(list(score), dtype=pl.Float64),
+    })  # fmt: skip

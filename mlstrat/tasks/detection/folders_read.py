@@ -36,13 +36,7 @@ def folder_kind(folder: Path) -> str | None:
 
 
 def read_folder(path: str, *, checksum: bool) -> Side:
-    """Return the boxes of a folder of YOLO or VOC.
-
-    Raises
-    ------
-    InputError
-        With file and line, for what is no box, and for a folder of something else.
-    """
+    """Return the boxes of a folder of YOLO or VOC."""
     folder = Path(path)
     kind = folder_kind(folder)
     if kind is None:
@@ -149,11 +143,6 @@ def names_of(text: str, file: str) -> dict[int, str]:
     Understood are a list, a mapping from numbers, both in a line or a line each; no anchors, tags
     or texts over several lines.
 
-    Raises
-    ------
-    InputError
-        For other YAML.
-
     Examples
     --------
     >>> names_of("nc: 2\\nnames: [cat, 'a dog']", "data.yaml")
@@ -247,13 +236,7 @@ def _voc(path: str, files: Sequence[Path], checksum: bool) -> Side:
 
 
 def parsed_xml(file: Path) -> Element:
-    """Return the root of an XML file, which may hold no DOCTYPE, no entity, and no deep nesting.
-
-    Raises
-    ------
-    InputError
-        For any of these, and for what is no XML; nothing is expanded before it is looked at.
-    """
+    """Return the root of an XML file, which may hold no DOCTYPE, no entity, and no deep nesting."""
     from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
     text = text_of(file, "XML of VOC")

@@ -73,13 +73,7 @@ def no_threshold(how: How) -> bool:
 
 
 def read_boxes(given: Given, how: How) -> Raw:
-    """Return the images and boxes of a run, a row each.
-
-    Raises
-    ------
-    InputError
-        With file and place, for what is no box, and for images and categories without a partner.
-    """
+    """Return the images and boxes of a run, a row each."""
     if given.truth is None:
         truth, said, more = _one_table(given.run, how)
     else:
@@ -260,13 +254,7 @@ def _frame(truth: Side, said: Side, more: Mapping[str, Any]) -> Any:
 
 
 def least_overlap(how: How) -> float:
-    """Return the IoU from which a detection finds a box.
-
-    Raises
-    ------
-    UsageError
-        For what is no number above 0 and up to 1.
-    """
+    """Return the IoU from which a detection finds a box."""
     try:
         found = float(how.options.get("iou", 0.5))
     except (TypeError, ValueError):

@@ -92,13 +92,7 @@ def heads(side: Side) -> str:
 
 
 def with_names(side: Side, other: Side) -> Side:
-    """Return a folder of YOLO without data.yaml by the names of the other, which counts as it does.
-
-    Raises
-    ------
-    InputError
-        For a class that has no name there.
-    """
+    """Return a folder of YOLO without data.yaml by the names of the other."""
     if side.named or not other.named or side.form != YOLO or other.form != YOLO:
         return side
     if len(side.categories) > len(other.categories):
@@ -110,13 +104,7 @@ def with_names(side: Side, other: Side) -> Side:
 
 
 def by_name(truth: Side, said: Side) -> Ints:
-    """Return of each category of the predictions its place among those of the truth and more.
-
-    Raises
-    ------
-    InputError
-        Where none is in common, or one side does not name its own.
-    """
+    """Return of each category of the predictions its place among those of the truth and more."""
     if said.named != truth.named and len(said.image):
         silent, other = (truth, said) if said.named else (said, truth)
         raise InputError(
@@ -135,13 +123,7 @@ def by_name(truth: Side, said: Side) -> Ints:
 
 
 def check_images(truth: Side, names: Sequence[str], unknown: Sequence[str], file: str) -> None:
-    """Refuse predictions for images that the truth does not have.
-
-    Raises
-    ------
-    InputError
-        With how many they are, and the first three.
-    """
+    """Refuse predictions for images that the truth does not have."""
     if not unknown:
         return
     first = ", ".join(repr(x[:60]) for x in unknown[:3])
@@ -157,13 +139,7 @@ def check_images(truth: Side, names: Sequence[str], unknown: Sequence[str], file
 
 
 def in_pixels(truth: Side, said: Side) -> tuple[Side, Side]:
-    """Return both sides in one unit; images of both are those of the truth.
-
-    Raises
-    ------
-    InputError
-        Where one holds fractions, the other pixels, and nobody says how large the images are.
-    """
+    """Return both sides in one unit; images of both are those of the truth."""
     sizes = np.where(np.isnan(truth.sizes), said.sizes, truth.sizes)
     truth, said = replace(truth, sizes=sizes), replace(said, sizes=sizes)
     known = not np.isnan(sizes).any()
@@ -190,13 +166,7 @@ LARGEST = 1e12
 
 
 def check_boxes(xywh: Floats, file: str, where: Any, *, unit: str = "pixels") -> None:
-    """Refuse boxes that are none; `where` says of a place which file, row and words name it.
-
-    Raises
-    ------
-    InputError
-        With the first that has no width or height, or a value that is no number.
-    """
+    """Refuse boxes that are none; `where` says of a place which file, row and words name it."""
     # No picture is so large; beyond it, areas are no numbers.
     bad = ~(np.abs(xywh) <= LARGEST).all(axis=1) | ~(xywh[:, 2:] > 0).all(axis=1)
     if bad.any():

@@ -10,7 +10,6 @@ import numpy as np
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.detection.boxes import Ints
 from mlstrat.tasks.detection.compute import (
@@ -27,7 +26,6 @@ from mlstrat.tasks.detection.compute import (
 )
 from mlstrat.tasks.detection.document import (
     Read,
-    counted,
     extras_of,
     pictured_of,
     thresholds_of,
@@ -56,18 +54,14 @@ from mlstrat.tasks.detection.read import (
     read_boxes,
 )
 from mlstrat.tasks.detection.threshold_compute import Chosen, Found, threshold_of
-from mlstrat.tasks.measured import MeasuredRatioPair
+from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import kept, splits_of
+from mlstrat.tasks.table.figures import counted, kept, splits_of, truth_of
 from mlstrat.tasks.table.task import TableTask, error, kinds_of
 
 
 class DetectionTask(TableTask):
     """Reads boxes of COCO, YOLO, VOC and tables."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        return read_boxes(given, how)
 
     def suspects(
         self,
@@ -123,9 +117,7 @@ class DetectionTask(TableTask):
             pictured=lambda split, most: pictured_of(read, table, split, most),
         )  # fmt: skip
 
-    def pair_notes(
-        self, left: Examples, right: Examples, pair: MeasuredRatioPair
-    ) -> Sequence[Finding]:
+    def pair_notes(self, left: Examples, right: Examples, pair: MeasuredPair) -> Sequence[Finding]:
         """Return the finding on AP and error that rank two runs differently."""
         sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)
         errors = [float(x.num.sum() / max(x.den.sum(), 1.0)) for x in sums]
@@ -202,15 +194,12 @@ def _truth(read: Read) -> Any:
 
     Places are left out, as fractions of YOLO and pixels of COCO are rounded otherwise.
     """
-    import polars as pl
-
     truth = read.truth
     order = np.lexsort((truth.category, truth.image))
     texts: list[list[str]] = [[] for _ in range(len(read.images))]
     for image, category in zip(truth.image[order], truth.category[order], strict=True):
         texts[image].append(read.categories[category])
-    keys = read.images.select(x for x in read.images.columns if x in ("id", "split"))
-    return keys.with_columns(pl.Series("truth", [";".join(x) for x in texts], dtype=pl.String))
+    return truth_of(read.images, [";".join(x) for x in texts])
 
 
 TASK = DetectionTask(
@@ -218,5 +207,5 @@ TASK = DetectionTask(
     {"error": error("(FP + FN) / (2 TP + FP + FN) of boxes at IoU >= 0.5")},
     unit="box", cluster="image",
     options=("truth", "threshold", "choose_threshold", "iou", "difficult"),
-    unequal_hint="the true boxes of both runs must be the same",
+    unequal_hint="the true boxes of both runs must be the same", read_part=read_boxes,
 )  # fmt: skip

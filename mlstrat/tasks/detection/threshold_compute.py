@@ -24,7 +24,7 @@ from mlstrat.tasks.detection.boxes import Flags, Floats
 from mlstrat.tasks.detection.compute import Boxes, Matched
 from mlstrat.tasks.detection.read import NO_SCORES, no_threshold
 from mlstrat.tasks.table.examples import Choosing
-from mlstrat.tasks.table.operating import costs_of, wanted_of
+from mlstrat.tasks.table.operating import costs_of, told, wanted_of
 from mlstrat.tasks.table.task import check_number
 
 BEST = "best F1, the highest of ties"
@@ -76,15 +76,13 @@ def threshold_of(
     The best threshold of a set flatters that set; so each fifth of dev's images (or groups) is read
     at the threshold of the other four.
     """
-    told = {"value": None, "chosen": "given", "rule": "as given", "train_best": None,
-            "dev_apparent": None}  # fmt: skip
     wanted = rule_of(how)
     score = found.said.score
     if no_threshold(how) or (len(score) > 0 and bool(np.isinf(score).all())):
-        return Chosen({**told, "rule": NO_SCORES}), np.full(len(splits), -np.inf)
+        return Chosen(told(None) | {"rule": NO_SCORES}), np.full(len(splits), -np.inf)
     given = check_number(how, "threshold", None, -np.inf)
     if given is not None:
-        return Chosen({**told, "value": given}), np.full(len(splits), given)
+        return Chosen(told(given)), np.full(len(splits), given)
     dev = splits == "dev"
     if not dev.any():
         raise no_dev()
@@ -113,22 +111,15 @@ def threshold_of(
     train, best = splits == "train", None
     if train.any():
         best = chosen_of(found, train, wanted)
-    shown = {
-        "value": threshold, "chosen": "dev", "rule": BEST if wanted.kind == "f1" else wanted.text,
-        "train_best": None if best is None else found.error(train, best),
-        "dev_apparent": found.error(dev, threshold),
-    }  # fmt: skip
+    shown = told(
+        threshold, BEST if wanted.kind == "f1" else wanted.text,
+        None if best is None else found.error(train, best), found.error(dev, threshold),
+    )  # fmt: skip
     return Chosen(shown, None if best is None else found.error(dev, best), choosing), cuts
 
 
 def rule_of(how: How) -> Wanted:
-    """Return the rule that the threshold is chosen by: the best F1, or another.
-
-    Raises
-    ------
-    UsageError
-        For a share of the negatives, which nobody can count, and beside a threshold.
-    """
+    """Return the rule that the threshold is chosen by: the best F1, or another."""
     wanted = wanted_of(how)
     if wanted is not None and wanted.kind == "far":
         raise UsageError(

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlstrat.tasks.table.columns_of_text import are_columns
-
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
     """Tell whether a table is one of the task, or lines hold the columns of its scores."""
     if header:
         return set(header) >= {"probe", "gallery", "real", "score"}
+    from mlstrat.tasks.table.text import are_columns
+
     return are_columns(lines, (4, 5))

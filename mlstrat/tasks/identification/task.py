@@ -13,12 +13,12 @@ from mlstrat.data.grouping import in_order
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
-from mlstrat.tasks.table.columns_of_text import LINE, numbers, read_columns
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import above, beside, class_row, groups_of, kept, ratio, splits_of
+from mlstrat.tasks.table.operating import told
 from mlstrat.tasks.table.rows import open_rows
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
-from mlstrat.tasks.table.text import described, is_text
+from mlstrat.tasks.table.text import LINE, described, is_text, read_columns, scores
 
 ROLES = (
     Role("probe", "what is to be identified", needed=True),
@@ -37,43 +37,45 @@ RANKS = (5, 10)
 MOST_CONFUSED = 50
 
 
+def _read(given: Given, how: How) -> Raw:
+    """Read one part of a run."""
+    import polars as pl
+
+    if is_text(given.run):
+        path = str(given.run)
+        found = read_columns(path, (4, 5), IDIAP)
+        real, probe, score = (f"c{len(found.columns) - 4 + i}" for i in range(3))
+        frame = pl.DataFrame({
+            "probe": found[probe], "gallery": found["c0"], "real": found[real],
+            "score": scores(found, score, path), LINE: found[LINE],
+        })  # fmt: skip
+        _check(frame, path)
+        inputs = (described(path, frame["probe"].n_unique(), how.checksum),)
+        return Raw(frame, path, inputs, {"id": "probe"})
+    rows = open_rows(given, ROLES, how, ALIASES)
+    frame = pl.DataFrame({
+        **{x: rows.texts(rows.roles[x]) for x in ("probe", "gallery", "real")},
+        "score": rows.numbers(rows.roles["score"], blank=True),
+        **{x: s for x, s in rows.shared().items() if x == "split"},
+    })  # fmt: skip
+    _check(frame, rows.name)
+    return Raw(frame, rows.name, rows.inputs, {**rows.roles, "id": rows.roles["probe"]})
+
+
+def _check(frame: Any, name: str) -> None:
+    """Refuse probes that belong to two people."""
+    import polars as pl
+
+    keys = ["probe", *(["split"] if "split" in frame.columns else [])]
+    people = in_order(frame, keys, pl.col("real").n_unique().alias("n"))
+    several = people.filter(pl.col("n") > 1).sort("probe")
+    if len(several):
+        raise InputError(f"the probe {several['probe'][0]!r} is of two people", file=name,
+                         accepted="one real identity for each probe")  # fmt: skip
+
+
 class IdentificationTask(TableTask):
     """Reads a score for each probe and identity of the gallery."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        import polars as pl
-
-        if is_text(given.run):
-            path = str(given.run)
-            found = read_columns(path, (4, 5), IDIAP)
-            real, probe, score = (f"c{len(found.columns) - 4 + i}" for i in range(3))
-            frame = pl.DataFrame({
-                "probe": found[probe], "gallery": found["c0"], "real": found[real],
-                "score": numbers(found, score, path, "score"), LINE: found[LINE],
-            })  # fmt: skip
-            self._check(frame, path)
-            inputs = (described(path, frame["probe"].n_unique(), how.checksum),)
-            return Raw(frame, path, inputs, {"id": "probe"})
-        rows = open_rows(given, ROLES, how, ALIASES)
-        frame = pl.DataFrame({
-            **{x: rows.texts(rows.roles[x]) for x in ("probe", "gallery", "real")},
-            "score": rows.numbers(rows.roles["score"], blank=True),
-            **{x: s for x, s in rows.shared().items() if x == "split"},
-        })  # fmt: skip
-        self._check(frame, rows.name)
-        return Raw(frame, rows.name, rows.inputs, {**rows.roles, "id": rows.roles["probe"]})
-
-    def _check(self, frame: Any, name: str) -> None:
-        """Refuse probes that belong to two people."""
-        import polars as pl
-
-        keys = ["probe", *(["split"] if "split" in frame.columns else [])]
-        people = in_order(frame, keys, pl.col("real").n_unique().alias("n"))
-        several = people.filter(pl.col("n") > 1).sort("probe")
-        if len(several):
-            raise InputError(f"the probe {several['probe'][0]!r} is of two people", file=name,
-                             accepted="one real identity for each probe")  # fmt: skip
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return which probes are taken for somebody else."""
@@ -120,15 +122,12 @@ class IdentificationTask(TableTask):
             "where": "", "truth": probes["real"], "prediction": probes["taken"],
             "score": sign * np.where(missed, own, other),
         }).filter(wrongs)  # fmt: skip
-        told = None if given is None else {
-            "value": given, "chosen": "given", "rule": "as given", "train_best": None,
-            "dev_apparent": None,
-        }  # fmt: skip
         return Examples(
             table, raw.name, raw.inputs, raw.columns,
             extras=lambda split, sampling: _extras(
                 probes, table, split, sampling, wrong, given is not None, threshold),
-            document=lambda *_: {"threshold": told}, units=lambda: units,
+            document=lambda *_: {"threshold": None if given is None else told(given)},
+            units=lambda: units,
         )  # fmt: skip
 
 
@@ -175,5 +174,5 @@ def _extras(
 TASK = IdentificationTask(
     "identification", "probe", ROLES,
     {"error": error("probes not at rank 1 / enrolled probes")},
-    cluster="identity", options=("threshold", "distance"),
+    cluster="identity", options=("threshold", "distance"), read_part=_read,
 )  # fmt: skip

@@ -49,13 +49,7 @@ def is_coco(given: Given) -> bool:
 
 
 def read_poses(given: Given, how: How, threshold: float) -> Raw:
-    """Return the people, poses and pictures of one split, a row each.
-
-    Raises
-    ------
-    InputError
-        For what is not as COCO has it, with the place.
-    """
+    """Return the people, poses and pictures of one split, a row each."""
     truth, results = Part(given.truth), Part(given.run)
     if FILTER.get() is not None:
         raise truth.refuse("--filter, and pictures of COCO have no columns", "two tables")

@@ -10,7 +10,6 @@ import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Sampling
-from mlstrat.tasks.contract import Shape
 from mlstrat.tasks.landmarks.coco_read import (
     AREA,
     IGNORED,
@@ -32,6 +31,7 @@ from mlstrat.tasks.landmarks.oks_compute import (
     average_precision,
     recall,
 )
+from mlstrat.tasks.measured import Shape
 from mlstrat.tasks.table.figures import (
     beside,
     class_row,
@@ -69,8 +69,7 @@ def extras_of(
     """Return NME, failures, and the figures of each point; of COCO also those of poses."""
     faces, _, place = faces_of(frame)
     here, coco = splits_of(faces) == split, KIND in frame.columns
-    group = place if coco else groups_of(faces)
-    group = None if group is None else group[here]
+    group = place[here] if coco else groups_of(faces, here)
     distance = distance[here]
     visible, wrong = ~np.isnan(distance), distance > FAR
     nme = normalised_mean_error(distance)

@@ -46,13 +46,7 @@ def points_of(frame: Any, side: str, names: list[str]) -> Floats:
 
 
 def read_points(given: Given, how: How) -> Raw:
-    """Return the pictures of a run with the points of both sides, a row each.
-
-    Raises
-    ------
-    InputError
-        For points that one table alone has, without one of their coordinates, or no numbers.
-    """
+    """Return the pictures of a run with the points of both sides, a row each."""
     import polars as pl
 
     truth, said = open_both(given, ROLES, how, {})
@@ -110,11 +104,8 @@ def _points(rows: Rows) -> dict[str, str]:
                              column=name, accepted="x_<point> and y_<point>")  # fmt: skip
         found[stem] = low[X + stem][len(X) :]
     if not found or len(found) > MOST_POINTS:
-        raise InputError(
-            f"{len(found):,} points; the columns found are "
-            + ", ".join(map(repr, rows.frame.columns[:12])),
-            file=rows.name, accepted=f"x_<point> and y_<point>, of 1 to {MOST_POINTS:,} points",
-        )  # fmt: skip
+        raise rows.lacks(f"{len(found):,} points", accepted="x_<point> and y_<point>, of 1 to "
+                         f"{MOST_POINTS:,} points")  # fmt: skip
     for name in found.values():
         check_name(name, rows.name)
     return found
@@ -128,13 +119,7 @@ def check_name(name: str, file: str) -> None:
 
 
 def norm_of(how: How, names: list[str]) -> tuple[int, int] | None:
-    """Return the places of the two points whose distance is the measure; None for the box.
-
-    Raises
-    ------
-    UsageError
-        For what is not two of the points.
-    """
+    """Return the places of the two points whose distance is the measure; None for the box."""
     given = how.options.get("norm")
     if given is None:
         return None

@@ -40,7 +40,8 @@ from mlstrat.tasks.landmarks.read import (
     read_points,
 )
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import kept, pictured
+from mlstrat.tasks.table.figures import kept, pictured, truth_of
+from mlstrat.tasks.table.operating import told
 from mlstrat.tasks.table.rows import SHARED
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 
@@ -48,18 +49,19 @@ PEOPLE = "people"
 """The column that tells of a picture of COCO how many people it has."""
 
 
+def _read(given: Given, how: How) -> Raw:
+    """Read one part of a run: what is right, and what was predicted."""
+    threshold = check_number(how, "threshold", None, -np.inf)
+    if is_coco(given):
+        return read_poses(given, how, ENOUGH if threshold is None else threshold)
+    if threshold is not None:
+        raise UsageError(f"--threshold {threshold:g}: these points have no scores",
+                         accepted="a truth and results of COCO")  # fmt: skip
+    return read_points(given, how)
+
+
 class LandmarksTask(TableTask):
     """Reads `id, x_<point>, y_<point>` twice, and keypoints of COCO."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run: what is right, and what was predicted."""
-        threshold = check_number(how, "threshold", None, -np.inf)
-        if is_coco(given):
-            return read_poses(given, how, ENOUGH if threshold is None else threshold)
-        if threshold is not None:
-            raise UsageError(f"--threshold {threshold:g}: these points have no scores",
-                             accepted="a truth and results of COCO")  # fmt: skip
-        return read_points(given, how)
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return how many visible points of each picture are too far off, by point and pattern."""
@@ -90,16 +92,14 @@ class LandmarksTask(TableTask):
         lost = np.isnan(measure) & ~np.isnan(truth).all(axis=(1, 2))
         norm = None if pair is None else " and ".join(names[i] for i in pair)
         given = how.options.get("threshold")
-        told = {
-            "value": ENOUGH if given is None else float(given),
+        point = told(ENOUGH if given is None else float(given)) | {
             "chosen": None if given is None else "given", "rule": "score of a pose",
-            "train_best": None, "dev_apparent": None,
         }  # fmt: skip
         return Examples(
             table, raw.name, raw.inputs, raw.columns,
             (*_notes(found, int(wrong.sum())), *_left_out(lost, norm)),
             extras=lambda split, sampling: extras_of(raw.frame, split, sampling, names, distance),
-            document=lambda *_: {"threshold": told} if coco else {},
+            document=lambda *_: {"threshold": point} if coco else {},
             units=lambda: units_of(faces, names, (truth, said), distance, found),
             truth=lambda: _truth(pictures, place, truth),
             pictured=lambda split, most: pictured(
@@ -144,17 +144,14 @@ def _left_out(lost: Any, norm: str | None) -> list[Finding]:
 
 def _truth(pictures: Any, place: Ints, truth: Floats) -> Any:
     """Return of each picture what two runs must agree on: its points."""
-    import polars as pl
-
     texts = [""] * len(pictures)
     for i, row in zip(place.tolist(), truth.reshape(len(truth), -1).tolist(), strict=True):
         texts[i] += "/" + " ".join(f"{x:.6g}" for x in row)
-    keys = pictures.select(x for x in ("id", "split") if x in pictures.columns)
-    return keys.with_columns(pl.Series("truth", texts, dtype=pl.String))
+    return truth_of(pictures, texts)
 
 
 TASK = LandmarksTask(
     "landmarks", "image", ROLES,
     {"error": error("visible points further off than 0.1 of the measure / visible points")},
-    unit="point", options=("truth", "norm", "threshold"), overlap=True,
+    unit="point", options=("truth", "norm", "threshold"), overlap=True, read_part=_read,
 )  # fmt: skip

@@ -6,12 +6,21 @@ tokens; ``--metric bits_per_byte`` compares models whose tokens differ. Document
 independent.
 """
 
-from __future__ import annotations
-
+# No postponed annotations: they are the declarations.
 from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from mlstrat.core.asked import TASK, Option
 
 HARNESS = ("word_perplexity", "byte_perplexity", "bits_per_byte", "perplexity")
 """What the samples of lm-eval hold, beside ``doc_id``."""
+
+
+class Asked(TypedDict, total=False):
+    """The options of the task alone."""
+
+    log_base: Annotated[float | None, Option(
+        "Language model: base of the log-probabilities.", "e", panel=TASK)]  # fmt: skip
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001

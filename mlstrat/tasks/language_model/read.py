@@ -38,14 +38,11 @@ DOC, TOKEN, LOSS, BYTES, COUNT = "id", "token", "loss", "bytes", "count"
 
 
 def read_tokens(given: Given, how: How) -> Raw:
-    """Return the tokens of a run with what each costs in nats, a row each.
+    """Return the tokens of a run with what each costs in nats, a row each."""
+    import polars as pl
 
-    Raises
-    ------
-    InputError
-        With file and row, for a log-probability above 0, and lists of unequal length.
-    """
-    rows = open_rows(given, ROLES, how, ALIASES)
+    types = {"logprob": pl.Float64, "logprobs": pl.List(pl.Float64)}
+    rows = open_rows(given, ROLES, how, ALIASES, types)
     base = check_number(how, "log_base", math.e, 0.0) or math.e
     if base <= 1:
         raise InputError(f"--log-base is {base:g}", accepted="a number above 1, as 2 or 10")
@@ -56,11 +53,8 @@ def read_tokens(given: Given, how: How) -> Raw:
     low = {x.strip().lower(): x for x in rows.frame.columns}
     if set(low) & set(HARNESS):
         return _harness(rows, low)
-    raise InputError(
-        "no log-probabilities; the columns found are "
-        + ", ".join(map(repr, rows.frame.columns[:12])),
-        file=rows.name, accepted="doc, token, logprob; or tokens, logprobs, a row a document",
-    )  # fmt: skip
+    raise rows.lacks("no log-probabilities", accepted="doc, token, logprob; or tokens, logprobs, "
+                     "a row a document")  # fmt: skip
 
 
 def _tokens(rows: Rows, scale: float) -> Raw:
@@ -72,7 +66,7 @@ def _tokens(rows: Rows, scale: float) -> Raw:
             "no column doc, which says where a document ends", file=rows.name,
             accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN",
         )  # fmt: skip
-    cost = -rows.numbers(roles["logprob"], high=0.0, hint=ABOVE) * scale
+    cost = rows.numbers(roles["logprob"], high=0.0, hint=ABOVE) * -scale
     keys = rows.shared()
     keys[DOC] = keys[DOC].cast(pl.String)
     frame = pl.DataFrame({

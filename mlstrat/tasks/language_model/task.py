@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.language_model.read import BYTES, COUNT, DOC, LOSS, ROLES, TOKEN, read_tokens
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import beside, groups_of, plain, ratio, splits_of
+from mlstrat.tasks.table.figures import beside, coded, groups_of, kept, plain, ratio, splits_of
 from mlstrat.tasks.table.task import TableTask, error, kinds_of
 
-BANDS = (("rank 1-10", 10), ("rank 11-100", 100), ("rank 101-1000", 1000), ("rank 1001-", math.inf))
-"""Bands of the frequency of tokens in the run, and the last rank of each."""
+BANDS = ("rank 1-10", "rank 11-100", "rank 101-1000", "rank 1001-")
+LAST_RANKS = (10, 100, 1000)
+"""Bands of the frequency of tokens in the run, and the last rank of each but the last."""
 UNKNOWN_TOKENS = ("<unk>", "[unk]", "unk", "<unknown>")
 UNKNOWN, BEGINNING, FIRST = "unknown", "first 100 tokens", 100
 WORST = 0.01
@@ -30,59 +32,57 @@ BITS = "bits_per_byte"
 class LanguageModelTask(TableTask):
     """Reads tokens with log-probabilities."""
 
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        return read_tokens(given, how)
-
     def examples(self, raw: Raw, how: How) -> Examples:
-        """Return what the tokens of each document cost."""
+        """Return what the tokens of each document cost; those of a kind, fixed, what others do."""
         import polars as pl
 
-        bits = self.metric_of(how) == BITS
-        if bits and BYTES not in raw.frame.columns:
+        frame, bits = raw.frame, self.metric_of(how) == BITS
+        if bits and BYTES not in frame.columns:
             raise UsageError("--metric bits_per_byte: nothing says how many bytes a token has",
                              accepted="a column bytes")  # fmt: skip
-        keys = [x for x in ("split", DOC) if x in raw.frame.columns]
-        frame = raw.frame
-        if COUNT not in frame.columns:
-            frame = frame.with_columns(pl.lit(1.0).alias(COUNT))
-        kinds = _kinds(frame)
-        cost = pl.col(LOSS) / math.log(2) if bits else pl.col(LOSS)
-        frame = frame.with_columns(
-            cost.alias("cost"), pl.col(BYTES if bits else COUNT).alias("size")
-        )
-        docs = _summed(frame, keys, kinds)
-        table = self._table(docs, tuple(kinds))
+        runs = _Runs.of(frame)
+        n, split = len(runs.first), splits_of(frame[runs.first])
+        place = np.repeat(runs.place, runs.length)
+        numbers: dict[str, Any] = {x: frame[x].to_numpy() if x in frame.columns else None
+                   for x in (LOSS, BYTES, COUNT)}  # fmt: skip
+
+        def summed(values: Any) -> Floats:
+            return np.bincount(place, values, n).astype(float)
+
+        loss, count = numbers[LOSS], numbers[COUNT]
+        cost, size = (loss / math.log(2), numbers[BYTES]) if bits else (loss, count)
+        num, den = summed(cost), summed(size)
+        counts, fixed = {}, {}
+        for code, names in _kinds(frame, runs):
+            k = len(names) + 1
+            cell = place * k
+            cell += code
+            parts = [np.bincount(cell, x, n * k).reshape(n, k) for x in (cost, size, count)]
+            for i, name in enumerate(names):
+                mine, units, tokens = (x[:, i] for x in parts)
+                change = np.zeros(n)
+                for here in (split == x for x in dict.fromkeys(split.tolist())):
+                    rest = den[here].sum() - units[here].sum()
+                    if rest > 0:
+                        others = num[here].sum() - mine[here].sum()
+                        change[here] = units[here] * others / rest - mine[here]
+                if change.sum() < 0:  # what costs less than the others is nothing to work on
+                    counts[name], fixed[name] = tokens.astype(np.int64), change
+        table = pl.DataFrame({
+            **kept(frame[runs.first], ("split", DOC, "group")), "num": num, "den": den,
+            **kinds_of(counts, fixed, {}),
+        })  # fmt: skip
+        sums = {x: summed(numbers[x]) for x in (LOSS, COUNT)}
+        if BYTES in frame.columns:
+            sums[BYTES] = summed(numbers[BYTES])
         truth = None
         if TOKEN in frame.columns and not bits:
-            truth = partial(frame.select, *keys, TOKEN)
+            truth = partial(frame.select, *_keys(frame), TOKEN)
         return Examples(
             table, raw.name, raw.inputs, raw.columns, unbounded=True, truth=truth,
-            extras=lambda split, sampling: _extras(frame, docs, split, sampling),
+            extras=lambda name, sampling: _extras(
+                table, sums, split == name, loss, place, sampling),
         )  # fmt: skip
-
-    def _table(self, docs: Any, kinds: tuple[str, ...]) -> Any:
-        """Return the table of examples: tokens of a kind, fixed, cost what the others cost."""
-        import polars as pl
-
-        own = ("split", DOC, "group")
-        table = {x: docs[x] for x in own if x in docs.columns}
-        table |= {"num": docs["cost"], "den": docs["size"]}
-        counts, fixed = {}, {}
-        splits = splits_of(docs)
-        for name in kinds:
-            change = np.zeros(len(docs))
-            for split in dict.fromkeys(splits.tolist()):
-                here = splits == split
-                cost, size = (docs[x].to_numpy()[here] for x in ("cost", "size"))
-                mine, units = (docs[f"{x} {name}"].to_numpy()[here] for x in ("cost", "size"))
-                rest = size.sum() - units.sum()
-                if rest > 0:
-                    change[here] = units * (cost.sum() - mine.sum()) / rest - mine
-            if change.sum() < 0:  # what costs less than the others is nothing to work on
-                counts[name] = docs[f"{COUNT} {name}"].cast(pl.Int64)
-                fixed[name] = change
-        return pl.DataFrame({**table, **kinds_of(counts, fixed, {})})
 
     def wholes(self, source: Any, how: How) -> Iterator[Mapping[str, Any]]:  # noqa: ARG002
         """Refuse to suspect: the text is all there is, and no label of it can be wrong."""
@@ -100,8 +100,8 @@ class LanguageModelTask(TableTask):
             keys = [x for x in ("split", DOC) if x in told.columns]
             parts = told.partition_by(keys, as_dict=True, include_key=False)
             sides.append({k: x[TOKEN].to_list() for k, x in parts.items()})
-        for key in sides[0].keys() & sides[1].keys():
-            a, b = sides[0][key], sides[1][key]
+        for key, a in sides[0].items():
+            b = sides[1].get(key, a)
             if a != b:
                 place = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y),
                              min(len(a), len(b)))  # fmt: skip
@@ -112,72 +112,92 @@ class LanguageModelTask(TableTask):
                 )  # fmt: skip
 
 
-def _summed(frame: Any, keys: list[str], kinds: Mapping[str, Any]) -> Any:
-    """Return the sums of each document, in the order of the rows, so that they are always the same.
+def _keys(frame: Any) -> list[str]:
+    return [x for x in ("split", DOC) if x in frame.columns]
 
-    Of all tokens, and of each kind: ``cost``, ``size`` and ``count``, a blank and the kind.
+
+Codes = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Runs of tokens of one document: the place of each one's document, first token, length.
+
+    ``first`` is the first token of each document, of which there may be several runs.
+    """
+
+    place: Ints
+    start: Ints
+    length: Ints
+    first: Ints
+
+    @classmethod
+    def of(cls, frame: Any) -> _Runs:
+        """Return those of tokens, documents in the order of the rows."""
+        keys, changes = _keys(frame), np.zeros(len(frame) - 1, bool)
+        for x in keys:
+            changes |= np.diff(frame[x].rle_id().to_numpy()) > 0
+        start = np.append(0, np.flatnonzero(changes) + 1)
+        runs = frame[start].select(keys).with_row_index("run")
+        docs = runs.unique(keys, keep="first", maintain_order=True).with_row_index("place")
+        place = runs.join(docs, on=keys, how="left", nulls_equal=True, maintain_order="left")
+        return cls(place["place"].to_numpy().astype(np.int64), start,
+                   np.diff(start, append=len(frame)), start[docs["run"].to_numpy()])  # fmt: skip
+
+    def beginnings(self) -> Codes:
+        """Return 0 for each token that is early in its document, 1 for the others."""
+        order = np.argsort(self.place, kind="stable")
+        length = self.length[order]
+        before = np.cumsum(length) - length
+        new = np.diff(self.place[order], prepend=-1) > 0
+        before -= before[new][np.cumsum(new) - 1]
+        early = np.empty(len(order), np.int64)
+        early[order] = np.clip(FIRST - before, 0, length)
+        parts = np.column_stack([early, self.length - early]).ravel()
+        return np.repeat(np.tile(np.array([0, 1], np.int8), len(order)), parts)
+
+
+def _kinds(frame: Any, runs: _Runs) -> Iterator[tuple[Codes, tuple[str, ...]]]:
+    """Yield the kind of each token as a code, and the names of codes: of the code after them none.
+
+    How frequent tokens are, whether they are unknown, whether they are early in the document.
     """
     import polars as pl
 
-    names = frame.select(keys)
-    firsts = names.with_row_index("first").unique(keys, keep="first", maintain_order=True)
-    docs = firsts.with_row_index("place")
-    place = names.join(
-        docs, on=keys, how="left", nulls_equal=True, maintain_order="left"
-    )["place"].to_numpy()  # fmt: skip
-    n, first = len(docs), docs["first"].to_numpy()
-    found = {x: frame[x][first] for x in (*keys, "group") if x in frame.columns}
-    for x in ("cost", "size", COUNT, LOSS, BYTES):
-        if x not in frame.columns:
-            continue
-        values = frame[x].to_numpy().astype(float)
-        found[x] = np.bincount(place, values, n)
-        for name, here in kinds.items():
-            found[f"{x} {name}"] = np.bincount(place[here], values[here], n)
-    return pl.DataFrame(found)
-
-
-def _kinds(frame: Any) -> dict[str, Any]:
-    """Return which tokens are of each kind: how frequent, unknown, early in the document."""
-    import polars as pl
-
     if TOKEN not in frame.columns:
-        return {}
-    counts = frame[TOKEN].value_counts(sort=False).sort(["count", TOKEN], descending=[True, False])
-    rank = counts.with_row_index("rank", offset=1).select(TOKEN, "rank")
-    ranks = frame.select(TOKEN).join(rank, on=TOKEN, how="left", maintain_order="left")["rank"]
-    found, low = {}, 0.0
-    of_token = ranks.to_numpy()
-    for name, last in BANDS:
-        here = (of_token > low) & (of_token <= last)
-        if here.any():
-            found[name] = here
-        low = last
-    unknown = frame[TOKEN].str.to_lowercase().is_in(UNKNOWN_TOKENS).to_numpy()
-    if unknown.any():
-        found[UNKNOWN] = unknown
-    keys = [x for x in ("split", DOC) if x in frame.columns]
-    place = frame.select(pl.int_range(pl.len()).over(keys).alias("p"))["p"].to_numpy()
-    if (place >= FIRST).any():
-        found[BEGINNING] = place < FIRST
-    return found
+        return
+    code, texts, n = coded(frame[TOKEN])
+    known = pl.DataFrame({"code": np.arange(len(n)), TOKEN: texts, "n": n})
+    known = known.filter(pl.col("n") > 0).sort(["n", TOKEN], descending=[True, False])
+    kind = np.zeros(len(n), np.int8)
+    kind[known["code"].to_numpy()] = np.searchsorted(LAST_RANKS, np.arange(1, len(known) + 1))
+    if texts[-1] is None:  # a token like any other in the order of ranks
+        kind[-1] = len(BANDS)
+    yield kind[code], BANDS
+    unknown = known.filter(pl.col(TOKEN).str.to_lowercase().is_in(UNKNOWN_TOKENS))["code"]
+    if len(unknown):
+        kind[:] = 1
+        kind[unknown.to_numpy()] = 0
+        yield kind[code], (UNKNOWN,)
+    yield runs.beginnings(), (BEGINNING,)
 
 
-def _extras(frame: Any, docs: Any, split: str, sampling: Sampling) -> Mapping[str, Any]:
+def _extras(
+    table: Any, sums: Mapping[str, Floats], here: Any, loss: Floats, place: Ints,
+    sampling: Sampling,
+) -> Mapping[str, Any]:  # fmt: skip
     """Return perplexity, bits a byte, and how much of the loss the worst tokens are."""
-    here = splits_of(docs) == split
-    own, group = docs.filter(here), groups_of(docs.filter(here))
-    tokens = frame.filter(splits_of(frame) == split)
-    cost = tokens[LOSS].to_numpy()
-    nats = ratio(own[LOSS].to_numpy(), own[COUNT].to_numpy(), group, sampling, bounded=False)
+    group = groups_of(table.filter(here))
+    own = {x: values[here] for x, values in sums.items()}
+    nats = ratio(own[LOSS], own[COUNT], group, sampling, bounded=False)
     found = [beside("nats_per_token", nats), beside("perplexity", _exp(nats))]
-    if BYTES in tokens.columns:
-        bits = own[LOSS].to_numpy() / math.log(2)
-        found.append(beside("bits_per_byte", ratio(bits, own[BYTES].to_numpy(), group, sampling,
-                                                   bounded=False)))  # fmt: skip
+    if BYTES in own:
+        bits = ratio(own[LOSS] / math.log(2), own[BYTES], group, sampling, bounded=False)
+        found.append(beside("bits_per_byte", bits))
+    cost = loss if here.all() else loss[here[place]]
     if len(cost) >= 1 / WORST:
         most = int(len(cost) * WORST)
-        worst = np.sort(cost)[::-1][:most].sum()
+        worst = np.sort(np.partition(cost, len(cost) - most)[len(cost) - most :])[::-1].sum()
         share = float(worst / cost.sum()) if cost.sum() else None
         found.append(plain("loss_share_of_worst_1_percent", share, len(cost)))
     return {"beside": found}
@@ -198,5 +218,5 @@ TASK = LanguageModelTask(
         "error": error("-sum log p / tokens", high=math.inf),
         BITS: error("-sum log2 p / bytes", high=math.inf, name=BITS),
     },
-    unit="token", cluster="document", options=("log_base",),
+    unit="token", cluster="document", options=("log_base",), read_part=read_tokens,
 )  # fmt: skip

@@ -11,9 +11,9 @@ import numpy as np
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.errors import UsageError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role, Shape
+from mlstrat.tasks.contract import How, Role
 from mlstrat.tasks.localisation import MIDDLE, SIDES, XYXY
 from mlstrat.tasks.localisation.compute import (
     MISSED,
@@ -23,6 +23,7 @@ from mlstrat.tasks.localisation.compute import (
     kinds_of_error,
 )
 from mlstrat.tasks.localisation.findings import CLASS_NEVER_TRUE
+from mlstrat.tasks.measured import Shape
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import (
     beside,
@@ -32,6 +33,7 @@ from mlstrat.tasks.table.figures import (
     pictured,
     ratio,
     splits_of,
+    truth_of,
 )
 from mlstrat.tasks.table.rows import SHARED, Rows, open_both
 from mlstrat.tasks.table.task import TableTask, check_choice, check_number, error, kinds_of
@@ -70,27 +72,29 @@ def roles_for(form: str) -> tuple[Role, ...]:
     return (*BEFORE, *(Role(x, MEANING[x], needed=True) for x in SIDES[form]), *AFTER)
 
 
+def _read(given: Given, how: How) -> Raw:
+    """Read one part of a run: what is right, and what was predicted."""
+    import polars as pl
+
+    form = check_choice(how, "box", tuple(SIDES), MIDDLE)
+    threshold = check_number(how, "threshold", 0.5, 0.0) or 0.0
+    if threshold > 1:
+        raise UsageError(f"--threshold is {threshold:g}", accepted="a number from 0 to 1")
+    truth, said = open_both(given, roles_for(form), how, ALIASES)
+    if ("c" in truth.roles) != ("c" in said.roles):
+        lacks, other = (said, truth) if "c" in truth.roles else (truth, said)
+        raise InputError(f"no column c, and {other.name} has {other.roles['c']!r}",
+                         file=lacks.name, accepted="the same columns in both tables")  # fmt: skip
+    used = [x for x in truth.frame.columns if x in said.frame.columns]
+    frame = pl.DataFrame({
+        **said.free(used), **truth.free(used), **truth.shared(),
+        **_side(TRUE, truth, form, None), **_side(SAID, said, form, threshold),
+    })  # fmt: skip
+    return Raw(frame, said.name, (*said.inputs, *truth.inputs), truth.roles)
+
+
 class LocalisationTask(TableTask):
     """Reads `id, pc, bx, by, bh, bw, c`, twice."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run: what is right, and what was predicted."""
-        import polars as pl
-
-        form = check_choice(how, "box", tuple(SIDES), MIDDLE)
-        threshold = check_number(how, "threshold", 0.5, 0.0) or 0.0
-        if threshold > 1:
-            raise UsageError(f"--threshold is {threshold:g}", accepted="a number from 0 to 1")
-        truth, said = open_both(given, roles_for(form), how, ALIASES)
-        if ("c" in truth.roles) != ("c" in said.roles):
-            lacks, other = (said, truth) if "c" in truth.roles else (truth, said)
-            raise lacks.refuse_column("c", other)
-        used = [x for x in truth.frame.columns if x in said.frame.columns]
-        frame = pl.DataFrame({
-            **said.free(used), **truth.free(used), **truth.shared(),
-            **_side(TRUE, truth, form, None), **_side(SAID, said, form, threshold),
-        })  # fmt: skip
-        return Raw(frame, said.name, (*said.inputs, *truth.inputs), truth.roles)
 
     def examples(self, raw: Raw, how: How) -> Examples:  # noqa: ARG002
         """Return which pictures are wrong, and in which way."""
@@ -125,8 +129,7 @@ class LocalisationTask(TableTask):
             units=lambda: _units(frame, wrong),
             pictured=lambda split, most: pictured(
                 table, split, most, lambda i: _shapes(frame, wrong, i)),
-            truth=lambda: table.select(x for x in ("id", "split") if x in table.columns)
-            .with_columns(_told(frame, TRUE).alias("truth")),
+            truth=lambda: truth_of(table, _told(frame, TRUE)),
         )  # fmt: skip
 
 
@@ -181,8 +184,8 @@ def _extras(
     classes: tuple[Any, Any],
 ) -> Mapping[str, Any]:  # fmt: skip
     """Return the mean IoU of objects that were seen, each class, and which is taken for which."""
-    here, group = splits_of(table) == split, groups_of(table)
-    group = None if group is None else group[here]
+    here = splits_of(table) == split
+    group = groups_of(table, here)
     wrong, overlap, of_truth, of_said = (x[here] for x in (wrong, overlap, *classes))
     seen = ~np.isnan(overlap)
     right = ~wrong & (of_truth != NOTHING)
@@ -237,5 +240,5 @@ def _units(frame: Any, wrong: Mapping[str, Bools]) -> Any:
 TASK = LocalisationTask(
     "localisation", "image", roles_for(MIDDLE),
     {"error": error("pictures wrong in presence, class, or box (IoU < 0.5) / pictures")},
-    unit="box", options=("truth", "box", "threshold"), overlap=True,
+    unit="box", options=("truth", "box", "threshold"), overlap=True, read_part=_read,
 )  # fmt: skip

@@ -39,11 +39,6 @@ def read_labels(given: Given, how: How) -> Raw:
     """Return the rows of a run: for each label what is true (−1: not known) and what was said.
 
     A label that is predicted by a score keeps it.
-
-    Raises
-    ------
-    InputError
-        With file, row and column, for what is neither yes nor no.
     """
     import polars as pl
 
@@ -63,10 +58,8 @@ def read_labels(given: Given, how: How) -> Raw:
     elif "labels" in rows.roles and "predictions" in rows.roles:
         columns = _sets(rows, missing)
     else:
-        raise InputError(
-            "no labels beside predictions; the columns found are "
-            + ", ".join(map(repr, rows.frame.columns[:12])),
-            file=rows.name,
+        raise rows.lacks(
+            "no labels beside predictions",
             accepted="label_<name> with prediction_<name> or score_<name>; or labels, predictions",
         )
     frame = pl.DataFrame({**rows.free(used), **rows.shared(), **columns})

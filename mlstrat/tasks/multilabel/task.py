@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import AtThresholds, How
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.measured import AtThresholds
 from mlstrat.tasks.multilabel.findings import LABELS_UNKNOWN
 from mlstrat.tasks.multilabel.read import ROLES, SAID, TRUTH, read_labels
 from mlstrat.tasks.operating_findings import moved
@@ -39,10 +39,6 @@ Array = NDArray[Any]
 
 class MultilabelTask(TableTask):
     """Reads `label_<name>` beside `prediction_<name>` or `score_<name>`."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        return read_labels(given, how)
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return how many known labels of each example are wrong, by label and direction."""
@@ -102,7 +98,7 @@ def _point(raw: Raw, names: list[str], truth: Array, how: How, f1: bool) -> _Poi
     given, wanted = check_number(how, "threshold", None, -np.inf), wanted_of(how)
     if wanted is None:
         cut = np.where(scored, DEFAULT if given is None else given, DEFAULT)
-        about = None if given is None or not any(scored) else told(given, None)
+        about = None if given is None or not any(scored) else told(given)
         return _Point(cells >= cut, about)
     if not any(scored):
         raise UsageError("--choose-threshold needs scores, and these are predictions",
@@ -123,7 +119,7 @@ def _point(raw: Raw, names: list[str], truth: Array, how: How, f1: bool) -> _Poi
 
     own = found.cuts[:, None]
     best = None if found.train is None else level("train", found.train)
-    about = told(found.value, wanted, best, level("dev", found.value))
+    about = told(found.value, wanted.text, best, level("dev", found.value))
     choosing = Choosing.of(
         found.value, level("dev", own), found.without, found.halves,
         lambda x, inside: level("dev", x, None if inside is None else inside[found.parts]),
@@ -147,7 +143,8 @@ def _thresholds(
     looked = scored if of is None else [of]
     if not looked:
         return {}
-    here, group = splits_of(frame) == look.split, groups_of(frame)
+    here = splits_of(frame) == look.split
+    group = groups_of(frame, here)
     score = np.column_stack([frame[SAID + x].to_numpy() for x in looked])[here]
     true = truth[here][:, [names.index(x) for x in looked]]
     score = np.where(true < 0, np.nan, score)
@@ -156,8 +153,7 @@ def _thresholds(
         said = score >= threshold
         return figures_at(
             (said & (true == 1)).sum(axis=1), (said & (true == 0)).sum(axis=1),
-            (~said & (true == 1)).sum(axis=1), None if group is None else group[here],
-            look.sampling,
+            (~said & (true == 1)).sum(axis=1), group, look.sampling,
         )  # fmt: skip
 
     return {x: at(x) for x in thresholds_in(score.ravel(), look.used)}
@@ -176,9 +172,8 @@ def _units(frame: Any, names: list[str], fp: Array, fn: Array) -> Any:
 
     rows, places = np.nonzero(fp | fn)
     spurious = fp[rows, places]
-    keys = {x: frame[x][rows] for x in ("id", "split") if x in frame.columns}
     return pl.DataFrame({
-        **keys, "unit": [names[i] for i in places],
+        **kept(frame[rows], ("id", "split")), "unit": [names[i] for i in places],
         "category": [f"{names[i]}: false {'positive' if s else 'negative'}"
                      for i, s in zip(places, spurious, strict=True)],
         "where": "", "truth": np.where(spurious, "0", "1"),
@@ -193,8 +188,7 @@ def _extras(
     """Return the figures of each label of a split, and F1 and exact match of all."""
     here = splits_of(frame) == split
     hit, fp, fn, known = (x[here] for x in found)
-    group = groups_of(frame)
-    group = None if group is None else group[here]
+    group = groups_of(frame, here)
     wrong = fp | fn
     classes = [
         class_row(name, hit[:, i].sum(), fp[:, i].sum(), fn[:, i].sum(), wrong[:, i],
@@ -226,4 +220,5 @@ TASK = MultilabelTask(
         "f1": error("(FP + FN) / (2 TP + FP + FN) over known labels", name="f1"),
     },
     unit="label", options=("truth", "missing", "threshold", "choose_threshold"),
+    read_part=read_labels,
 )  # fmt: skip

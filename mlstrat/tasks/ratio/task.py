@@ -20,12 +20,12 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
-from mlstrat.tasks.contract import ErringRow, How, Measured, MeasuredPair, Task
+from mlstrat.tasks.contract import ErringRow, How, Task
 from mlstrat.tasks.keys import RowKeys
 from mlstrat.tasks.measured import (
     MARK,
-    MeasuredRatioPair,
-    MeasuredRatios,
+    Measured,
+    MeasuredPair,
     categories_of,
     columns_of,
 )
@@ -49,13 +49,7 @@ def is_summed(table: Table) -> bool:
 
 
 def refuse_summed(table: Any) -> None:
-    """Refuse a table of sums where examples are needed.
-
-    Raises
-    ------
-    InputError
-        With the file.
-    """
+    """Refuse a table of sums where examples are needed."""
     if isinstance(table, Table) and is_summed(table):
         raise InputError(
             "sums have no ids, and this looks at examples one by one",
@@ -64,16 +58,8 @@ def refuse_summed(table: Any) -> None:
         )
 
 
-def measure_summed(source: Any, how: How) -> MeasuredRatios:
-    """Read a table of sums.
-
-    Raises
-    ------
-    InputError
-        With file, row and column, for what is no number of at least 0, and for a missing column.
-    UsageError
-        For roles and splits that there are not.
-    """
+def measure_summed(source: Any, how: How) -> Measured:
+    """Read a table of sums."""
     targets = check_split_as(how.split_as)
     table = in_polars(open_table(source))
     strays = [role for role in how.columns if role.strip().lower() not in ("split", "group")]
@@ -143,11 +129,11 @@ class RatioTask(Task):
                 accepted=", ".join(self.metrics),
             )
         found = self.metrics[name]
-        if isinstance(measured, MeasuredRatios | MeasuredRatioPair) and not measured.bounded:
+        if isinstance(measured, Measured | MeasuredPair) and not measured.bounded:
             found = replace(found, high=math.inf)
         return MetricChoice(found, None, None)
 
-    def measure(self, source: Any, how: How) -> MeasuredRatios:
+    def measure(self, source: Any, how: How) -> Measured:
         """Read a run and measure it."""
         table = open_table(source)
         if is_summed(table):

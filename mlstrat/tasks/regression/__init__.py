@@ -5,9 +5,19 @@ target. ``--metric mse`` squares the distance, ``--within X`` counts predictions
 off than X. Numbers are never taken for this task unless it is named: classes can be numbers, too.
 """
 
-from __future__ import annotations
-
+# No postponed annotations: they are the declarations.
 from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from mlstrat.core.asked import TASK, Option
+
+
+class Asked(TypedDict, total=False):
+    """The options of the task alone."""
+
+    within: Annotated[float | None, Option(
+        "Regression: distance from which a prediction counts as wrong.", "X", panel=TASK,
+        )]  # fmt: skip
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001

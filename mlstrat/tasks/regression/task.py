@@ -33,24 +33,25 @@ WORST = 0.01
 OVER, UNDER, WORST_KIND = "overshoot", "undershoot", "largest 1%"
 
 
+def _read(given: Given, how: How) -> Raw:
+    """Read one part of a run: a table with both columns, or predictions and their targets."""
+    import polars as pl
+
+    rows = open_rows(given, ROLES, how, ALIASES)
+    target, prediction = (
+        rows.numbers(rows.roles[x], low=-LARGEST, high=LARGEST, hint="without a number the "
+                     "example cannot be measured: leave the row out")
+        for x in ("target", "prediction")
+    )  # fmt: skip
+    frame = pl.DataFrame({
+        **rows.shared(), "target": target, "prediction": prediction,
+        **{x: s for x, s in rows.free(()).items() if x not in ("target", "prediction")},
+    })  # fmt: skip
+    return Raw(frame, rows.name, rows.inputs, rows.roles)
+
+
 class RegressionTask(TableTask):
     """Reads `target, prediction`."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run: a table with both columns, or predictions and their targets."""
-        import polars as pl
-
-        rows = open_rows(given, self.roles, how, ALIASES)
-        target, prediction = (
-            rows.numbers(rows.roles[x], low=-LARGEST, high=LARGEST, hint="without a number the "
-                         "example cannot be measured: leave the row out")
-            for x in ("target", "prediction")
-        )  # fmt: skip
-        frame = pl.DataFrame({
-            **rows.shared(), "target": target, "prediction": prediction,
-            **{x: s for x, s in rows.free(()).items() if x not in ("target", "prediction")},
-        })  # fmt: skip
-        return Raw(frame, rows.name, rows.inputs, rows.roles)
 
     def suspects(
         self,
@@ -84,7 +85,7 @@ class RegressionTask(TableTask):
                if x not in (*SHARED, "target", "prediction")},
         }  # fmt: skip
         units = pl.DataFrame({
-            **{x: table[x] for x in ("id", "split") if x in table}, "unit": "number",
+            **kept(raw.frame, ("id", "split")), "unit": "number",
             "category": np.where(over > 0, OVER, UNDER), "where": "",
             "truth": pl.Series(target).cast(pl.String),
             "prediction": pl.Series(prediction).cast(pl.String), "score": np.abs(over),
@@ -126,5 +127,5 @@ TASK = RegressionTask(
         "mae": error("mean |p - y|", high=math.inf, name="mae"),
         "mse": error("mean (p - y)^2", high=math.inf, name="mse"),
     },
-    options=("truth", "within"),
+    options=("truth", "within"), read_part=_read,
 )  # fmt: skip

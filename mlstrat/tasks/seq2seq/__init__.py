@@ -6,9 +6,19 @@ error is the share of outputs that equal no reference, or the column ``bad`` of 
 log-probabilities are there, each error is the search's or the model's.
 """
 
-from __future__ import annotations
-
+# No postponed annotations: they are the declarations.
 from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from mlstrat.core.asked import TASK, Option
+
+
+class Asked(TypedDict, total=False):
+    """The options of the task alone."""
+
+    length_penalty: Annotated[float | None, Option(
+        "Sequence to sequence: log-probabilities are divided by length to this power.", "A",
+        panel=TASK)]  # fmt: skip
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import Rows, open_rows
-from mlstrat.tasks.table.text import described, is_text, lines_of, text_of
+from mlstrat.tasks.table.text import check_lengths, described, is_text, lines_of, text_of
 
 LOGPROBS = ("logprob_reference", "logprob_prediction")
 LENGTHS = ("length_reference", "length_prediction")
@@ -39,18 +39,13 @@ YES, NO = {"1", "1.0", "true", "yes", "x"}, {"0", "0.0", "false", "no", ""}
 
 
 def read_outputs(given: Given, how: How) -> Raw:
-    """Return the outputs of a run, a row each; ``reference 1`` and so on are further references.
-
-    Raises
-    ------
-    InputError
-        For files of unequal length, a log-probability above 0, a mark that is none.
-    """
+    """Return the outputs of a run, a row each; ``reference 1`` and so on are further references."""
     import polars as pl
 
     if is_text(given.run):
         return _files(given, how)
     rows = open_rows(given, ROLES, how, ALIASES)
+    rows.check_ids()
     roles = rows.roles
     own = {x.strip().lower(): x for x in rows.frame.columns}
     more = [c for low, c in own.items() if low.startswith("reference_") and c not in roles.values()]
@@ -117,10 +112,3 @@ def _files(given: Given, how: How) -> Raw:
     })  # fmt: skip
     inputs = tuple(described(x, len(frame), how.checksum) for x in (run, truth))
     return Raw(frame, run, inputs, {"id": "line"})
-
-
-def check_lengths(references: Sequence[str], said: Sequence[str], truth: str, run: str) -> None:
-    """Refuse files that have not as many lines."""
-    if len(references) != len(said):
-        raise InputError(f"{len(said):,} lines, and {len(references):,} in {truth}", file=run,
-                         accepted="a line for each reference")  # fmt: skip

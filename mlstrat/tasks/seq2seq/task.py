@@ -15,9 +15,8 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import t_quantile
 from mlstrat.core.ratio import FEWEST_CLUSTERS, Ratios, Sums, linearise
 from mlstrat.errors import UsageError
-from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
-from mlstrat.tasks.measured import MeasuredRatioPair
+from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.seq2seq.findings import MODEL_ERRS, RANKED_DIFFERENTLY, SEARCH_ERRS
 from mlstrat.tasks.seq2seq.read import (
     BAD,
@@ -31,7 +30,7 @@ from mlstrat.tasks.seq2seq.read import (
 )
 from mlstrat.tasks.table.alignment import edits
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import beside, groups_of, kept, plain, ratio, splits_of
+from mlstrat.tasks.table.figures import beside, groups_of, kept, plain, ratio, splits_of, truth_of
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 
 SEARCH, MODEL, UNKNOWN = "search", "model", "unknown"
@@ -47,18 +46,8 @@ LOWER, SAME = ("error", "wer"), 1e-9
 EXTRA = "needs sacrebleu: pip install 'mlstrat[text]'"
 
 
-def references_of(frame: Any) -> Any:
-    """Return of each example what two runs must agree on: its reference."""
-    keys = frame.select(x for x in ("id", "split") if x in frame.columns)
-    return keys.with_columns(frame[REFERENCE].alias("truth"))
-
-
 class Seq2SeqTask(TableTask):
     """Reads outputs and references."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        return read_outputs(given, how)
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return which outputs are wrong, and of which kind."""
@@ -94,13 +83,11 @@ class Seq2SeqTask(TableTask):
             document=lambda split, sampling: {
                 "attribution": attribution(table, whose, wrong, split, sampling)},
             units=lambda: _units(table, frame, wrong, whose),
-            truth=partial(references_of, frame) if "id" in frame.columns else None,
+            truth=partial(truth_of, frame, frame[REFERENCE]) if "id" in frame.columns else None,
             unbounded=wer,
         )  # fmt: skip
 
-    def pair_notes(
-        self, left: Examples, right: Examples, pair: MeasuredRatioPair
-    ) -> Sequence[Finding]:
+    def pair_notes(self, left: Examples, right: Examples, pair: MeasuredPair) -> Sequence[Finding]:
         """Return the finding on figures that rank two systems differently."""
         figures: dict[str, tuple[float, float]] = {}
         sums = (pair.table.pair.a.sums, pair.table.pair.b.sums)
@@ -139,13 +126,7 @@ def best_edits(references: list[list[str]], said: list[str]) -> tuple[Any, Any]:
 
 
 def whose_fault(frame: Any, wrong: Any, how: How) -> dict[str, NDArray[np.bool_]]:
-    """Return whose fault each error is: the search's where the reference is the likelier output.
-
-    Raises
-    ------
-    UsageError
-        For a length penalty without lengths.
-    """
+    """Return whose fault each error is: the search's where the reference is the likelier output."""
     if not set(LOGPROBS) <= set(frame.columns):
         return {}
     right, said = (frame[x].to_numpy().astype(float) for x in LOGPROBS)
@@ -199,8 +180,7 @@ def attribution(
     if not whose:
         return None
     here = splits_of(table) == split
-    group = groups_of(table)
-    group = None if group is None else group[here]
+    group = groups_of(table, here)
     bad = wrong[here].astype(float)
     out: dict[str, Any] = {}
     for name in (SEARCH, MODEL):
@@ -246,8 +226,7 @@ def _extras(
 ) -> Mapping[str, Any]:  # fmt: skip
     """Return the word error rate, and BLEU and chrF where sacrebleu is installed."""
     here = splits_of(table) == split
-    group = groups_of(table)
-    group = None if group is None else group[here]
+    group = groups_of(table, here)
     own = [[x for x, keep in zip(one, here, strict=True) if keep] for one in (*references, said)]
     num, den = best_edits(own[:-1], own[-1])
     figures = [beside("wer", ratio(num, den, group, sampling, bounded=False))]
@@ -281,7 +260,7 @@ def _units(table: Any, frame: Any, wrong: Any, whose: Mapping[str, Any]) -> Any:
         kind[flags] = name
     scores = [frame[x].to_numpy().astype(float) for x in LOGPROBS if x in frame.columns]
     return pl.DataFrame({
-        **{x: table[x] for x in ("id", "split") if x in table.columns}, "unit": "output",
+        **kept(table, ("id", "split")), "unit": "output",
         "category": kind.tolist(), "where": frame[SOURCE] if SOURCE in frame.columns else "",
         "truth": frame[REFERENCE], "prediction": frame[SAID],
         "score": scores[0] - scores[1] if len(scores) == 2 else np.full(len(wrong), np.nan),
@@ -295,4 +274,5 @@ TASK = Seq2SeqTask(
         "wer": error("edits / words of the best reference", high=math.inf, name="wer", rate=True),
     },
     cluster="document", options=("truth", "length_penalty"), at_most=(SEARCH,),
+    read_part=read_outputs,
 )  # fmt: skip

@@ -5,13 +5,27 @@ lines, or NDJSON and CSV with ``reference, prediction[, speaker]``. Letter case 
 ``--case-sensitive``. Utterances of one speaker are not independent.
 """
 
-from __future__ import annotations
-
+# No postponed annotations: they are the declarations.
 import re
 from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from mlstrat.core.asked import TASK, Option
 
 TRN = re.compile(r"^(.*?)\s*\(([^()\s]+)\)\s*$")
 """A line of a .trn: words, and the id of the utterance in parentheses."""
+
+
+class Asked(TypedDict, total=False):
+    """The options of the task alone."""
+
+    normalize: Annotated[str | None, Option(
+        "Speech: how texts are made alike before they are compared.", "none|basic", panel=TASK,
+        )]  # fmt: skip
+    case_sensitive: Annotated[bool, Option(
+        "Speech: take letters of another case as other letters.", panel=TASK)]  # fmt: skip
+    unit: Annotated[str | None, Option(
+        "Speech: what errors are counted by.", "word|char", panel=TASK)]  # fmt: skip
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:

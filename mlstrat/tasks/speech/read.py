@@ -14,7 +14,7 @@ from mlstrat.tasks.speech import TRN
 from mlstrat.tasks.table.alignment import Part
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import open_rows
-from mlstrat.tasks.table.text import described, is_text, lines_of, text_of
+from mlstrat.tasks.table.text import check_lengths, described, is_text, lines_of, text_of
 
 ROLES = (
     Role("id", "names an utterance; needed to pair two runs"),
@@ -30,23 +30,20 @@ ALIASES = {
 }  # fmt: skip
 COMMENT = ";;"
 NONE = "@"
-PUNCTUATION = re.compile(r"(?<!\w)'|'(?!\w)|[^\w\s']")
 """An alternative of no word."""
+PUNCTUATION = re.compile(r"(?<!\w)'|'(?!\w)|[^\w\s']")
+UNPLAIN = re.compile(r"[^a-z0-9_\s]")
+"""What none of the former is, found much faster."""
 
 REFERENCE, SAID, SPEAKER = "reference", "prediction", "speaker"
 
 
 def read_utterances(given: Given, how: How) -> Raw:
-    """Return the utterances of a run, a row each.
-
-    Raises
-    ------
-    InputError
-        For files of unequal length, ids twice or on one side alone, a line without its id.
-    """
+    """Return the utterances of a run, a row each."""
     if is_text(given.run):
         return _files(given, how)
     rows = open_rows(given, ROLES, how, ALIASES)
+    rows.check_ids()
     import polars as pl
 
     roles = rows.roles
@@ -75,11 +72,7 @@ def _files(given: Given, how: How) -> Raw:
                          "of lines", file=run if with_ids[0] else str(truth))  # fmt: skip
     (references, of_truth), (said, of_run) = sides
     if of_truth is None or of_run is None:
-        if len(references) != len(said):
-            raise InputError(
-                f"{len(said):,} lines, and {len(references):,} in {truth}", file=run,
-                accepted="a line for each reference",
-            )  # fmt: skip
+        check_lengths(references, said, str(truth), run)
         frame = pl.DataFrame({
             "id": [str(i + 1) for i in range(len(said))], REFERENCE: references, SAID: said,
         })  # fmt: skip
@@ -87,8 +80,8 @@ def _files(given: Given, how: How) -> Raw:
     else:
         found = {x.lower(): text for x, text in zip(of_run, said, strict=True)}
         here = [x.lower() for x in of_truth]
-        lost = [x for x in here if x not in found]
-        strange = [x for x in found if x not in set(here)]
+        lost, in_truth = [x for x in here if x not in found], set(here)
+        strange = [x for x in found if x not in in_truth]
         if lost or strange:
             raise InputError(
                 f"{len(found):,} utterances, and {len(here):,} in {truth}; "
@@ -138,19 +131,19 @@ def _lines(path: str) -> tuple[list[str], list[str] | None]:
     return texts, list(ids)
 
 
-def tokens(text: str, unit: str, case: bool, normalize: str) -> list[str]:
+def tokens(text: str, unit: str, case: bool, normalize: str) -> Sequence[str]:
     """Return the words or characters of a text, as they are compared.
 
     Examples
     --------
-    >>> tokens("It's, well ...", "word", False, "basic"), tokens("Ab", "char", True, "none")
-    (["it's", 'well'], ['A', 'b'])
+    >>> tokens("It's, well ...", "word", False, "basic"), tokens("A b", "char", True, "none")
+    (["it's", 'well'], 'Ab')
     """
     text = text if text.isascii() else unicodedata.normalize("NFC", text)
     text = text if case else text.lower()
     if normalize == "basic":
         text = bare(text)
-    return list(text.replace(" ", "")) if unit == "char" else text.split()
+    return text.replace(" ", "") if unit == "char" else text.split()
 
 
 def bare(text: str) -> str:
@@ -167,7 +160,9 @@ def is_bare(texts: Iterable[str]) -> bool:
     (True, False, False)
     """
     text = "\n".join(texts)
-    return PUNCTUATION.search(text) is None and text == text.lower()
+    if text != text.lower():
+        return False
+    return UNPLAIN.search(text) is None or PUNCTUATION.search(text) is None
 
 
 def parts_of(text: str, unit: str, case: bool, normalize: str) -> list[Part]:

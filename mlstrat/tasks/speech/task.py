@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import FEWEST_CLUSTERS
-from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.speech.findings import EMPTY_TEXTS, FORM_NOT_WORDS, MOST_FORM
 from mlstrat.tasks.speech.read import (
@@ -37,7 +36,7 @@ from mlstrat.tasks.table.alignment import (
     edits_of_alternatives,
 )
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import beside, groups_of, kept, ratio, splits_of
+from mlstrat.tasks.table.figures import beside, groups_of, kept, ratio, splits_of, truth_of
 from mlstrat.tasks.table.task import TableTask, error, kinds_of
 
 Ints = NDArray[np.int64]
@@ -47,18 +46,8 @@ AROUND = 3
 """Words that a sheet shows on each side of a wrong one."""
 
 
-def references_of(frame: Any) -> Any:
-    """Return of each example what two runs must agree on: its reference."""
-    keys = frame.select(x for x in ("id", "split") if x in frame.columns)
-    return keys.with_columns(frame[REFERENCE].alias("truth"))
-
-
 class SpeechTask(TableTask):
     """Reads references and predictions."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        return read_utterances(given, how)
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return the edits of each utterance."""
@@ -89,7 +78,8 @@ class SpeechTask(TableTask):
                 frame, examples, split, sampling, (sub, dele, ins, words), options),
             units=lambda: _edits(examples, references, said, num, options),
             wholes=lambda: _units(examples, references, said, counts),
-            truth=partial(references_of, frame) if "id" in frame.columns else None, unbounded=True,
+            truth=partial(truth_of, frame, frame[REFERENCE]) if "id" in frame.columns else None,
+            unbounded=True,
         )  # fmt: skip
 
 
@@ -146,8 +136,7 @@ def _extras(
     """Return the rates of the three kinds, sentences with any error, CER, and each speaker's."""
     here = splits_of(table) == split
     sub, dele, ins, words = (x[here] for x in found)
-    group = groups_of(table)
-    group = None if group is None else group[here]
+    group = groups_of(table, here)
 
     def rate(num: Any, den: Any = words) -> Any:
         return ratio(num, den, group, sampling, bounded=False)
@@ -184,18 +173,18 @@ def _edits(
     """Return the words that are wrong, a row each."""
     import polars as pl
 
-    kept = {x: table[x] for x in ("id", "split") if x in table.columns}
-    names = (*kept, "unit", "category", "where", "truth", "prediction", "score")
+    keys = kept(table, ("id", "split"))
+    names = (*keys, "unit", "category", "where", "truth", "prediction", "score")
     unit, rows = options["unit"], []
     for i in np.flatnonzero(num).tolist():
         right, heard = parts_of(references[i], **options), tokens(said[i], **options)
         more = f";{EMPTY}" * (not said[i].strip()) + f";{HALLUCINATION}" * (not right)
         for x in each_edit(right, heard):
             kind = DEL if x.said is None else INS if x.right is None else SUB
-            rows.append((*(k[i] for k in kept.values()), unit, kind + more,
+            rows.append((*(k[i] for k in keys.values()), unit, kind + more,
                          _place(x, right, heard, unit), x.right, x.said, None))  # fmt: skip
     of = {**dict.fromkeys(names, pl.String), "score": pl.Float64, **{x: y.dtype for x, y in
-          kept.items()}}  # fmt: skip
+          keys.items()}}  # fmt: skip
     return pl.DataFrame(rows, {x: of[x] for x in names}, orient="row")
 
 
@@ -231,7 +220,7 @@ def _units(
     kind = np.where(counts[HALLUCINATION] > 0, HALLUCINATION, kind)
     kind = np.where(counts[EMPTY] > 0, EMPTY, kind)
     return pl.DataFrame({
-        **{x: table[x] for x in ("id", "split") if x in table.columns}, "unit": "utterance",
+        **kept(table, ("id", "split")), "unit": "utterance",
         "category": kind.tolist(), "where": "", "truth": list(references), "prediction": list(said),
         "score": stack.sum(axis=1).astype(float),
     }).filter(wrong)  # fmt: skip
@@ -241,4 +230,5 @@ TASK = SpeechTask(
     "speech", "utterance", ROLES,
     {"error": error("(S + D + I) / reference tokens", high=math.inf, rate=True)},
     unit="word", cluster="speaker", options=("truth", "case_sensitive", "normalize", "unit"),
+    read_part=read_utterances,
 )  # fmt: skip

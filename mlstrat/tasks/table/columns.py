@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mlstrat.data.columns import Columns, find_column, find_roles
 from mlstrat.data.counting import Number
@@ -73,17 +74,16 @@ class RatioColumns:
         return found
 
 
+def lacking(message: str, header: Sequence[str], **more: Any) -> InputError:
+    """Return the error for columns that are not there, with those that are."""
+    found = ", ".join(map(repr, header[:12]))
+    return InputError(f"{message}; the columns found are {found}", **more)
+
+
 def find_ratio_columns(
     header: Sequence[str], mapping: Mapping[str, str], *, file: str, leave: Collection[str] = ()
 ) -> RatioColumns:
     """Find the column of each role: said by ``--map``, else by its name in any case.
-
-    Raises
-    ------
-    UsageError
-        For a role that a ratio table does not have.
-    InputError
-        For a column that is missing: num, den, or the count of a category.
 
     Examples
     --------
@@ -104,12 +104,8 @@ def find_ratio_columns(
             own[role] = column
     for role in NEEDED:
         if role not in own:
-            raise InputError(
-                f"no column {role}; the columns found are {', '.join(map(repr, header[:12]))}",
-                file=file,
-                accepted=ACCEPTED,
-                hint=f"name it: --map {role}=COLUMN",
-            )
+            raise lacking(f"no column {role}", header, file=file, accepted=ACCEPTED,
+                          hint=f"name it: --map {role}=COLUMN")  # fmt: skip
     shared = find_roles(
         header,
         {role: column for role, column in said.items() if role in ("id", "split", "group")},

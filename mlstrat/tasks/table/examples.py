@@ -16,8 +16,8 @@ from mlstrat.core.ratio import estimate
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
-from mlstrat.tasks.contract import EVERYWHERE, AtThresholds, How, Pictured, Where
-from mlstrat.tasks.measured import MeasuredRatios
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.measured import EVERYWHERE, AtThresholds, Measured, Pictured, Where
 from mlstrat.tasks.table.read import measure_ratios
 
 PEOPLE = 4
@@ -166,7 +166,7 @@ class Examples:
 
 
 @dataclass(frozen=True, eq=False)
-class MeasuredExamples(MeasuredRatios):
+class MeasuredExamples(Measured):
     """A run of a task, measured: what the table of examples gives, and what is its own."""
 
     examples_read: Examples

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.ratio import Ratios, Sums, estimate
-from mlstrat.tasks.contract import Pictured, Shape
+from mlstrat.tasks.measured import Pictured, Shape
 
 Array = NDArray[Any]
 
@@ -145,11 +145,23 @@ def pictured(
     return out
 
 
-def groups_of(frame: Any) -> Array | None:
-    """Return a code for the group of each row; None where examples are independent."""
+def groups_of(frame: Any, here: Any = slice(None)) -> Array | None:
+    """Return a code for the group of each row, or of some; None where examples are independent."""
     if "group" not in frame.columns:
         return None
-    return codes(frame["group"].to_list())
+    return np.asarray(codes(frame["group"].to_list())[here])
+
+
+def counted(places: Array, n: int) -> Array:
+    """Return how many things there are at each place."""
+    return np.bincount(places, minlength=n).astype(np.int64)
+
+
+def truth_of(frame: Any, texts: Any) -> Any:
+    """Return of each example what two runs must agree on."""
+    import polars as pl
+
+    return pl.DataFrame({**kept(frame, ("id", "split")), "truth": texts})
 
 
 def codes(values: Sequence[Any]) -> Array:
@@ -162,6 +174,21 @@ def codes(values: Sequence[Any]) -> Array:
     """
     seen: dict[Any, int] = {}
     return np.array([seen.setdefault(x, len(seen)) for x in values], dtype=np.int64)
+
+
+def coded(texts: Any) -> tuple[Array, Any, Array]:
+    """Return the code of each text of a column, the text of each code, and how often it occurs.
+
+    A code that does not occur has any text; a null is the last.
+    """
+    import polars as pl
+
+    code = texts.cast(pl.Categorical).to_physical()
+    code = code.fill_null(int(code.max() or 0) + 1).to_numpy().astype(np.int64)
+    n = np.bincount(code)
+    row = np.zeros(len(n), np.int64)
+    row[code] = np.arange(len(code))
+    return code, texts[row], n
 
 
 def kept(frame: Any, names: Sequence[str]) -> Mapping[str, Any]:

@@ -38,11 +38,6 @@ def matched(
 
     ``column`` is the id column of both, where their names do not say it; ``part`` whether the truth
     may be of a part of the predictions.
-
-    Raises
-    ------
-    InputError
-        Without ids, and for ids that stand twice, or on one side alone.
     """
     sides = []
     for table, rows in ((truth, right), (run, frame)):

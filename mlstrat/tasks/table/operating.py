@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,13 +52,7 @@ def wanted_of(how: How) -> Wanted | None:
 
 
 def costs_of(wanted: Wanted) -> tuple[float, float]:
-    """Return what an error of a positive costs, label 1, and one of a negative, label 0.
-
-    Raises
-    ------
-    UsageError
-        For the cost of another label.
-    """
+    """Return what an error of a positive costs, label 1, and one of a negative, label 0."""
     for label in wanted.costs:
         if label not in ("1", "0"):
             raise UsageError(f"--choose-threshold cost: there is no label {label[:40]!r}",
@@ -82,13 +76,6 @@ def chosen_on_dev(
         The rule.
     name
         What the user called the run.
-
-    Raises
-    ------
-    UsageError
-        Without dev, or for a constraint that no score keeps.
-    InputError
-        Where dev holds one kind alone.
     """
     splits, costs = splits_of(frame), costs_of(wanted)
     if not (splits == "dev").any():
@@ -138,12 +125,11 @@ def _parts(frame: Any, score: Floats) -> NDArray[np.int64]:
 
 
 def told(
-    value: float, wanted: Wanted | None, train_best: float | None = None,
+    value: float | None, rule: str | None = None, train_best: float | None = None,
     dev_apparent: float | None = None,
-) -> Mapping[str, Any]:  # fmt: skip
-    """Return the JSON of a threshold: as a rule chose it, or as it was given."""
+) -> dict[str, Any]:  # fmt: skip
+    """Return the JSON of a threshold: as a rule chose it on dev, or as it was given."""
     return {
-        "value": value, "chosen": "given" if wanted is None else "dev",
-        "rule": "as given" if wanted is None else wanted.text,
+        "value": value, "chosen": "given" if rule is None else "dev", "rule": rule or "as given",
         "train_best": train_best, "dev_apparent": dev_apparent,
     }  # fmt: skip

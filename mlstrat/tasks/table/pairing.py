@@ -16,23 +16,15 @@ from mlstrat.places import is_standard
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import RowKeys, bucket_notes, collapse, group_codes, text_codes
-from mlstrat.tasks.measured import MeasuredRatioPair
+from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.pairing import Side, added, counted, in_parts
 from mlstrat.tasks.table.read import Opened, ask_kind, key_expressions, open_ratios
 from mlstrat.tasks.table.sums import PARTS, Added, Amount, Asked, Example
 from mlstrat.tasks.unpaired import common_split, unpaired
 
 
-def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
-    """Return two ratio tables on the same examples, paired by id; groups and slices are those of a.
-
-    Raises
-    ------
-    InputError
-        For repeated or blank ids, splits that differ, no id in common.
-    UsageError
-        For options that do not apply to these data.
-    """
+def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredPair:
+    """Return two ratio tables paired by id; groups and slices are those of a."""
     if is_standard(a) and is_standard(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     opened = (_in_polars(open_ratios(a, how[0])), _in_polars(open_ratios(b, how[1])))
@@ -46,7 +38,7 @@ def pair_ratios(a: Any, b: Any, how: tuple[How, How]) -> MeasuredRatioPair:
     if all(x.keys.columns.get("split") is None for x in opened):
         notes = (Finding(NO_SPLIT_COLUMN, {"rows": table.pair.a.examples}),)
     notes += bucket_notes(left.keys.buckets)
-    return MeasuredRatioPair(
+    return MeasuredPair(
         main,
         (left.table.name, right.table.name),
         (opened[0].columns.roles, opened[1].columns.roles),

@@ -18,8 +18,8 @@ from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as
 from mlstrat.errors import InputError
-from mlstrat.tasks.contract import CATEGORY, How
-from mlstrat.tasks.findings import NO_SPLIT_COLUMN
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.findings import CATEGORY, NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import (
     Ints,
     RowKeys,
@@ -30,7 +30,7 @@ from mlstrat.tasks.keys import (
     split_codes,
     text_codes,
 )
-from mlstrat.tasks.measured import MeasuredRatios
+from mlstrat.tasks.measured import Measured
 from mlstrat.tasks.table.columns import COUNT, FIXED_HINT, RatioColumns, find_ratio_columns
 from mlstrat.tasks.table.sums import (
     PARTS,
@@ -69,15 +69,7 @@ class Opened:
 
 
 def open_ratios(source: Any, how: How) -> Opened:
-    """Return a ratio table, its columns found and its numbers checked.
-
-    Raises
-    ------
-    InputError
-        With file, row and column, for what is no number of at least 0.
-    UsageError
-        For roles and splits that there are not.
-    """
+    """Return a ratio table, its columns found and its numbers checked."""
     targets = check_split_as(how.split_as)
     table = open_table(source)
     leave = no_splits(table, how.columns)
@@ -93,14 +85,8 @@ def open_ratios(source: Any, how: How) -> Opened:
     return Opened(table, columns, keys, rows, ranges)
 
 
-def measure_ratios(source: Any, how: How) -> MeasuredRatios:
-    """Read a ratio table in two passes: one checks its numbers, one sums its examples.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `open_ratios`, and for a fixed column that does not say what changes.
-    """
+def measure_ratios(source: Any, how: How) -> Measured:
+    """Read a ratio table in two passes: one checks its numbers, one sums its examples."""
     table = open_table(source)
     by_kind = CATEGORY in how.by and CATEGORY not in table.header and COUNT in "".join(table.header)
     by = tuple(x for x in how.by if not by_kind or x != CATEGORY)
@@ -176,14 +162,14 @@ def measured_of(
     roles: Mapping[str, str],
     how: How,
     sums: Collection[str] = (),
-) -> MeasuredRatios:
+) -> Measured:
     """Return a run with what is to be told of it; `sums` are its columns beside roles."""
     table, examples = keys.table, result.ratios.examples
     notes: tuple[Finding, ...] = ()
     if keys.columns.get("split") is None:
         notes = (Finding(NO_SPLIT_COLUMN, {"rows": examples}),)
     notes += bucket_notes(keys.buckets)
-    return MeasuredRatios(
+    return Measured(
         result.splits,
         roles,
         notes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,23 @@ from numpy.typing import NDArray
 from mlstrat.data.asked.read_as import FILTER, no_rows
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.files import describe_input
-from mlstrat.data.opening import in_polars, open_table, without_filter
+from mlstrat.data.opening import in_polars, open_table, with_types, without_filter
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
-from mlstrat.data.values import value_texts
+from mlstrat.data.values import value_text, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.table.columns import lacking
 from mlstrat.tasks.table.joining import joined, matched, place_of
 
 SHARED = ("id", "split", "group")
 BLANKS = ("", "nan", "na", "none", "null")
 """Cells that hold no number, in lower case."""
+
+UNPLAIN = r"\.0*$|^-0$|^(True|TRUE|False|FALSE)$"
+"""In a text that has others as a value: 1.0 is 1."""
 
 Floats = NDArray[np.float64]
 
@@ -52,22 +57,32 @@ class Rows:
 
     def refuse(self, index: int, column: str, message: str, **more: Any) -> InputError:
         """Return the error for a cell, with its file and row."""
-        file, row = self.table.name, None
-        if column not in self.beside:
-            place = index if self.order is None else self.order[index]
-            file, row = place_of(self.table, place)
+        file, row = (self.table.name, None) if column in self.beside else self._place(index)
         return InputError(message, file=file, row=row, column=column, **more)
 
-    def refuse_column(self, role: str, other: Rows) -> InputError:
-        """Return the error for a role that the other table has a column of."""
-        return InputError(
-            f"no column {role}, and {other.name} has {other.roles[role]!r}", file=self.name,
-            accepted="the same columns in both tables",
-        )  # fmt: skip
+    def _place(self, index: int) -> tuple[str, int | None]:
+        return place_of(self.table, index if self.order is None else self.order[index])
+
+    def lacks(self, message: str, **more: Any) -> InputError:
+        """Return the error for columns that are not there."""
+        return lacking(message, self.frame.columns, file=self.name, **more)
 
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column as text; blank where there is nothing."""
-        return value_texts(self.frame[column].to_list())
+        found: list[str] = self.text(column).to_list()
+        return found
+
+    def text(self, column: str) -> Any:
+        """Return a column as `value_texts` has it, a Series of Polars."""
+        import polars as pl
+
+        cells = self.frame[column]
+        if cells.dtype != pl.String:
+            return pl.Series(column, value_texts(cells.to_list()), pl.String)
+        text = cells.fill_null("").str.strip_chars()
+        if text.str.contains(UNPLAIN).any():
+            return pl.Series(column, value_texts(text.to_list()), pl.String)
+        return text
 
     def numbers(
         self, column: str, *, blank: bool = False, low: float = -np.inf, high: float = np.inf,
@@ -76,26 +91,21 @@ class Rows:
         """Return the cells of a column as numbers; NaN where `blank` cells may be and are.
 
         With `only`, the other rows may hold anything: NaN where it is no such number.
-
-        Raises
-        ------
-        InputError
-            For the first that is no number, or out of bounds.
         """
         import polars as pl
 
-        column_of = self.frame[column]
-        empty = np.zeros(len(column_of), bool)
-        if column_of.dtype == pl.String:
-            text = column_of.str.strip_chars()
-            empty = text.str.to_lowercase().is_in(BLANKS).fill_null(value=True).to_numpy()
+        cells = self.frame[column]
+        if is_text := cells.dtype == pl.String:
+            cells = cells.str.strip_chars()
             if self.table.decimal_comma:
-                text = text.str.replace(",", ".", literal=True)
-            column_of = text.cast(pl.Float64, strict=False)
+                cells = cells.str.replace(",", ".", literal=True)
+        found: Floats = cells.cast(pl.Float64, strict=False).to_numpy()
+        ends = (found.min(), found.max()) if len(found) else (np.nan, np.nan)
+        if np.isfinite(ends).all() and low <= ends[0] and ends[1] <= high:
+            return found
+        if is_text:
+            empty = cells.str.to_lowercase().is_in(BLANKS).fill_null(value=True).to_numpy()
         else:
-            column_of = column_of.cast(pl.Float64, strict=False)
-        found = column_of.to_numpy().astype(np.float64)
-        if self.frame[column].dtype != pl.String:
             empty = np.isnan(found)
         bad = (empty & (not blank)) | (~empty & ~(np.isfinite(found) & (found >= low)
                                                   & (found <= high)))  # fmt: skip
@@ -103,19 +113,31 @@ class Rows:
             bad, empty = bad & only, empty | (bad & ~only)
         if bad.any():
             index = int(np.flatnonzero(bad)[0])
-            value = self.frame[column][index]
-            said = "a blank" if empty[index] else f"{str(value)[:60]!r} is not accepted"
+            value = str(self.frame[column][index]) if is_text else value_text(found[index])
+            said = "a blank" if empty[index] else f"{value[:60]!r} is not accepted"
             raise self.refuse(index, column, said, accepted=bounds(low, high, blank), hint=hint)
         return np.where(empty, np.nan, found)
 
+    def check_ids(self) -> None:
+        """Refuse an id that occurs twice in a split."""
+        import polars as pl
+
+        if "id" not in self.roles:
+            return
+        keys = pl.DataFrame([self.text(self.roles[x]) for x in ("id", "split") if x in self.roles])
+        ids = keys.to_series(0)
+        again = ~keys.to_struct().is_first_distinct() & (ids != "")
+        if again.any():
+            i = int(again.arg_max() or 0)
+            first = int(keys[:i].rows().index(keys.row(i)))
+            raise self.refuse(
+                i, ids.name, f"the id {ids[i][:40]!r} is already in row {self._place(first)[1]}",
+                accepted="each id once in a split",
+            )  # fmt: skip
+
     def shared(self) -> dict[str, Any]:
         """Return the columns id, split and group as the table of examples has them."""
-        found = {}
-        for role in SHARED:
-            column = self.roles.get(role)
-            if column is not None:
-                found[role] = self.frame[column]
-        return found
+        return {x: self.frame[self.roles[x]] for x in SHARED if x in self.roles}
 
     def free(self, used: Sequence[str]) -> dict[str, Any]:
         """Return the columns without a role, which examples can be sliced by."""
@@ -133,30 +155,24 @@ def reserved(name: str) -> bool:
 
 def bounds(low: float, high: float, blank: bool) -> str:
     """Return what numbers are accepted, in words."""
-    if np.isfinite(low) and np.isfinite(high):
-        said = f"a number from {low:g} to {high:g}"
-    elif np.isfinite(low):
-        said = f"a number of at least {low:g}"
-    elif np.isfinite(high):
-        said = f"a number of at most {high:g}"
-    else:
-        said = "a finite number"
+    said = {
+        (True, True): f"a number from {low:g} to {high:g}",
+        (True, False): f"a number of at least {low:g}",
+        (False, True): f"a number of at most {high:g}", (False, False): "a finite number",
+    }[bool(np.isfinite(low)), bool(np.isfinite(high))]  # fmt: skip
     return f"{said}, or blank" if blank else said
 
 
 def open_rows(
-    given: Given, roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]]
-) -> Rows:
+    given: Given, roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]],
+    types: Mapping[str, Any] = MappingProxyType({}),
+) -> Rows:  # fmt: skip
     """Return the rows of a run, joined to what is right by id where that stands apart.
 
-    Raises
-    ------
-    InputError
-        For a file that cannot be read, and ids that are not those of the truth.
-    UsageError
-        For roles that there are not.
+    ``types`` has roles that do not hold text: JSON lines are read so.
     """
-    table, frame, used = read_frame(given.run)
+    of_names = {x: kind for role, kind in types.items() for x in aliases[role]}
+    table, frame, used = read_frame(given.run, types=of_names)
     if not len(frame):
         raise no_rows(table)
     inputs: tuple[InputFile, ...] = (
@@ -173,10 +189,12 @@ def open_rows(
     return Rows(frame, table, found, inputs, beside)
 
 
-def read_frame(source: Any, *, whole: bool = False) -> tuple[Table, Any, Table]:
+def read_frame(
+    source: Any, *, whole: bool = False, types: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[Table, Any, Table]:
     """Return a source as a table, and its rows under the names of the header.
 
-    ``whole`` is with the rows that ``--filter`` leaves out.
+    ``whole`` is with the rows that ``--filter`` leaves out; ``types`` as `with_types` has them.
     """
     import polars as pl
 
@@ -192,7 +210,14 @@ def read_frame(source: Any, *, whole: bool = False) -> tuple[Table, Any, Table]:
             ) from None  # fmt: skip
     opened = without_filter(source) if whole else open_table(source)
     table = in_polars(opened)
-    found = table.collect(lambda frame: frame.select(*table.names)).frame
+
+    def rows(of: Table) -> Any:
+        return of.collect(lambda frame: frame.select(*of.names)).frame
+
+    try:
+        found = rows(with_types(table, types))
+    except InputError:  # some is of another type: the text says which
+        found = rows(table)
     if table.delimited:
         table.check_rows()
     return table, found.rename(dict(zip(table.names, table.header, strict=True))), opened
@@ -203,7 +228,7 @@ def roles_in(
     table: Table,
 ) -> dict[str, str]:  # fmt: skip
     """Return the column of each role: said by ``--map``, else by its name in any case."""
-    known = {role.name for role in roles}
+    known = [role.name for role in roles]
     found: dict[str, str] = {}
     for said, column in how.columns.items():
         name = said.strip().lower()
@@ -226,11 +251,9 @@ def roles_in(
     for role in roles:
         if role.needed and role.name not in found:
             names = aliases.get(role.name, (role.name,))
-            raise InputError(
-                f"no column {role.name} ({role.meaning}); the columns found are "
-                + ", ".join(map(repr, header[:12])),
-                file=table.name, accepted=", ".join(names),
-                hint=f"name it: --map {role.name}=COLUMN",
+            raise lacking(
+                f"no column {role.name} ({role.meaning})", header, file=table.name,
+                accepted=", ".join(names), hint=f"name it: --map {role.name}=COLUMN",
             )  # fmt: skip
     return found
 
@@ -242,13 +265,6 @@ def open_both(
 
     The predictions have their rows in the order of the truth, joined by id. What ``--filter`` says
     is said of the truth.
-
-    Raises
-    ------
-    InputError
-        Without a truth; for a file that cannot be read, and ids that are not those of the truth.
-    UsageError
-        For roles that there are not.
     """
     table, frame, used = read_frame(given.run, whole=True)
     if given.truth is None:

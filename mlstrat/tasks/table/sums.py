@@ -77,13 +77,7 @@ def times(a: Amount, b: Amount) -> Amount:
 
 
 def most_of(table: Table, column: str, what: str, most: float) -> float:
-    """Return the most that a number is.
-
-    Raises
-    ------
-    InputError
-        For one whose square is none.
-    """
+    """Return the most that a number is."""
     if most > HEAVIEST:
         raise InputError(
             f"the largest {what} is {most:g}", file=table.name, column=column,
@@ -93,13 +87,7 @@ def most_of(table: Table, column: str, what: str, most: float) -> float:
 
 
 def example_of(table: Table, columns: RatioColumns, ranges: Mapping[str, Range]) -> Example:
-    """Return num and den of an example.
-
-    Raises
-    ------
-    InputError
-        For numbers whose squares are none.
-    """
+    """Return num and den of an example."""
     found = {}
     for part in PARTS:
         column = getattr(columns, part)

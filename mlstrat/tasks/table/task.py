@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from mlstrat.core.findings import Finding
@@ -12,8 +12,8 @@ from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.data.values import check_split_as, split_name, value_text
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given, card_of, check_options, options_of, parts_of_card, read_card
-from mlstrat.tasks.contract import ErringRow, How, Measured, MeasuredPair, Task
-from mlstrat.tasks.measured import MeasuredRatioPair, MeasuredRatios
+from mlstrat.tasks.contract import ErringRow, How, Task
+from mlstrat.tasks.measured import Measured, MeasuredPair
 from mlstrat.tasks.operating_findings import own_thresholds
 from mlstrat.tasks.table.columns import COUNT
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw, measured
@@ -36,25 +36,16 @@ class TableTask(Task):
     of all parts; ``kind`` is what the run is measured as.
     """
 
+    read_part: Callable[[Given, How], Raw] = field(kw_only=True)
     kind: type[MeasuredExamples] = MeasuredExamples
     unequal_hint: str | None = None
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        raise NotImplementedError
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return the table of examples of all rows of a run, whose splits have our names."""
         raise NotImplementedError
 
     def read(self, source: Any, how: How) -> Examples:
-        """Read a run: a file, a frame, or a card with several splits.
-
-        Raises
-        ------
-        InputError, UsageError, ConfigError
-            For data that cannot be read as promised.
-        """
+        """Read a run: a file, a frame, or a card with several splits."""
         if isinstance(source, Examples):
             return source
         card = card_of(source)
@@ -107,7 +98,7 @@ class TableTask(Task):
             raise UsageError(f"--metric {metric}: {self.name} has no such metric",
                              accepted=", ".join(self.metrics))  # fmt: skip
         found = self.metrics[name]
-        if isinstance(measured, MeasuredRatios | MeasuredRatioPair):
+        if isinstance(measured, Measured | MeasuredPair):
             found = replace(found, high=1.0 if measured.bounded else math.inf)
         return MetricChoice(found, None, None)
 
@@ -135,7 +126,7 @@ class TableTask(Task):
         if left.unbounded:
             sides = {x: replace(getattr(pair.table.pair, x), bounded=False) for x in "ab"}
             own["table"] = replace(pair.table, pair=replace(pair.table.pair, **sides))
-        return MeasuredRatioPair(**own)
+        return MeasuredPair(**own)
 
     def check_pair(self, left: Examples, right: Examples) -> None:
         """Refuse two runs that are not of the same examples, where more than ids tells it."""
@@ -157,7 +148,7 @@ class TableTask(Task):
         self,
         left: Examples,  # noqa: ARG002
         right: Examples,  # noqa: ARG002
-        pair: MeasuredRatioPair,  # noqa: ARG002
+        pair: MeasuredPair,  # noqa: ARG002
     ) -> Sequence[Finding]:
         """Return what is to be told of two runs beside their error."""
         return ()
@@ -221,13 +212,7 @@ def _named(raw: Raw, how: How) -> Any:
 
 
 def check_choice(how: How, option: str, accepted: Sequence[str], default: str) -> str:
-    """Return what an option chooses among a few words.
-
-    Raises
-    ------
-    UsageError
-        For another word.
-    """
+    """Return what an option chooses among a few words."""
     given = how.options.get(option, default)
     word = str(given).strip().lower()
     if word not in accepted:
@@ -237,13 +222,7 @@ def check_choice(how: How, option: str, accepted: Sequence[str], default: str) -
 
 
 def check_number(how: How, option: str, default: float | None, low: float) -> float | None:
-    """Return a number that an option gives.
-
-    Raises
-    ------
-    UsageError
-        For what is no finite number of at least `low`.
-    """
+    """Return a number that an option gives."""
     given: Any = how.options.get(option, default)
     if given is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from mlstrat.data.files import CHECKSUM_UP_TO, FORMATS
 from mlstrat.data.formats.contents import DAMAGED, read_text_file
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
+
+LINE = "line"
+"""The column of the row of each line, from 1."""
 
 
 def is_text(source: Any) -> bool:
@@ -32,13 +36,7 @@ def is_text(source: Any) -> bool:
 
 
 def text_of(source: str | Path, wanted: str) -> str:
-    """Return the text of a file in UTF-8, packed or not.
-
-    Raises
-    ------
-    InputError
-        Where it cannot be read, or is surely something else.
-    """
+    """Return the text of a file in UTF-8, packed or not."""
     path = Path(source)
     if path.suffix.lower() != ".gz":
         return read_text_file(source, wanted)
@@ -73,3 +71,88 @@ def lines_of(text: str) -> list[str]:
     if lines and not lines[-1]:
         lines.pop()
     return [x.removesuffix("\r") for x in lines] if "\r" in text else lines
+
+
+def frame_of_lines(path: str, what: str) -> Any:
+    """Return the lines of a file as a frame: ``text`` without blanks around it, ``line`` from 1."""
+    import polars as pl
+
+    text = pl.DataFrame({"text": [text_of(path, what)]}).select(pl.col("text").str.split("\n"))
+    lines = text.explode("text", empty_as_null=False).with_columns(pl.col("text").str.strip_chars())
+    return lines.with_row_index(LINE, offset=1)
+
+
+def cells_of(
+    frame: Any, path: str, due: Sequence[int], what: str, *, sentences: bool = False
+) -> Any:
+    """Return the cells of lines that are not blank, as lists.
+
+    Cells of sentences are parted by tabs where the first line has any, all others by blanks.
+    """
+    text, tab = frame["text"], sentences and "\t" in frame["text"][0]
+    if tab or text.str.contains(r"\s\s|[^\S ]").any():
+        text = text.str.replace_all(r"\s*\t\s*" if tab else r"\s+", "\t" if tab else " ")
+    cells = text.str.split("\t" if tab else " ")
+    n = cells.list.len()
+    if n[0] not in due:
+        raise InputError(f"{n[0]} column{'s' if n[0] > 1 else ''}", file=path,
+                         row=int(frame[LINE][0]), accepted=what)  # fmt: skip
+    uneven = (n != n[0]).arg_max()
+    if n[uneven] != n[0]:
+        raise InputError(
+            f"{n[uneven]} columns, and {n[0]} in the lines before", file=path,
+            row=int(frame[LINE][uneven]), accepted=f"{n[0]} columns in every line"
+            + ", a blank line between sentences" * sentences,
+        )  # fmt: skip
+    return cells
+
+
+def check_lengths(references: Sequence[str], said: Sequence[str], truth: str, run: str) -> None:
+    """Refuse files that have not as many lines."""
+    if len(references) != len(said):
+        raise InputError(f"{len(said):,} lines, and {len(references):,} in {truth}", file=run,
+                         accepted="a line for each reference")  # fmt: skip
+
+
+def read_columns(path: str, widths: Sequence[int], what: str) -> Any:
+    """Return the columns of a text as a frame, ``c0`` and so on, with the ``line`` of each row."""
+    import polars as pl
+
+    frame = frame_of_lines(path, what).filter(pl.col("text") != "")
+    if not len(frame):
+        raise InputError("no line", file=path, accepted=what)
+    cells = cells_of(frame, path, widths, what)
+    columns = {f"c{i}": cells.list.get(i) for i in range(len(cells[0]))}
+    return pl.DataFrame({**columns, LINE: frame[LINE]})
+
+
+def scores(frame: Any, column: str, path: str) -> Any:
+    """Return a column of text as numbers, where nan may be."""
+    import polars as pl
+
+    found = frame[column].cast(pl.Float64, strict=False)
+    bad = found.is_infinite() | found.is_null()
+    if bad.any():
+        place = int(bad.arg_max() or 0)
+        raise InputError(
+            f"{str(frame[column][place])[:40]!r} is not a score", file=path,
+            row=int(frame[LINE][place]), accepted="a finite number, or nan",
+        )  # fmt: skip
+    return found.to_numpy()
+
+
+def are_columns(lines: Sequence[str], widths: Sequence[int]) -> bool:
+    """Tell whether lines have one of these numbers of columns, the last of which is a number.
+
+    Examples
+    --------
+    >>> are_columns(["a a p0 -1.5", "a b p1 nan"], (4, 5)), are_columns(["some words are"], (3,))
+    (True, False)
+    """
+    rows = [x.split() for x in lines[:-1] or lines if x.strip()]
+    if not rows or len({len(x) for x in rows}) != 1 or len(rows[0]) not in widths:
+        return False
+    try:
+        return [float(x[-1]) for x in rows] != []
+    except ValueError:
+        return False

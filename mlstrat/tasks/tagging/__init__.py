@@ -5,14 +5,24 @@ CoNLL columns (gold and predicted last, sentences parted by a blank line), a CSV
 predictions``). The error is 1 − F1 of exact spans, an example a sentence.
 """
 
-from __future__ import annotations
-
+# No postponed annotations: they are the declarations.
 import re
 from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from mlstrat.core.asked import TASK, Option
 
 TAG = re.compile(r"(O|[BIESLU]-\S+)$")
-SURE = 0.9
-"""Share of the lines whose last two columns are tags, from which columns are those of tags."""
+SURE, MOST = 0.9, 0.5
+"""Shares of the lines whose last column is a tag, and the one before it, too, from which columns
+are those of tags: what is wrong in the other lines is for the reader to say."""
+
+
+class Asked(TypedDict, total=False):
+    """The options of the task alone."""
+
+    scheme: Annotated[str | None, Option(
+        "Tagging: scheme of the tags.", "conlleval|iob2|iobes|bilou", panel=TASK)]  # fmt: skip
 
 
 def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
@@ -22,8 +32,7 @@ def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
         by_token = names >= {"sentence_id", "label", "prediction"}
         return by_token or ("tags" in names and bool(names & {"predictions", "predicted"}))
     rows = [x.split() for x in lines if x.strip() and not x.startswith("-DOCSTART-")]
-    if not rows or len({len(x) for x in rows[:-1]}) > 1 or len(rows[0]) < 2:
-        return False
-    tags = [all(TAG.match(cell) for cell in row[-2:]) for row in rows]
-    some = any(cell != "O" for row in rows for cell in row[-2:])
-    return some and sum(tags) >= SURE * len(rows)
+    last = [x[-1] for x in rows if TAG.match(x[-1])]
+    both = [x for x in rows if len(x) > 1 and TAG.match(x[-1]) and TAG.match(x[-2])]
+    some = any(cell != "O" for row in both for cell in row[-2:])
+    return some and len(last) >= SURE * len(rows) and len(both) >= MOST * len(rows)

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import sum_by
 from mlstrat.core.figures import Sampling
-from mlstrat.tasks.table.figures import above, beside, class_row, codes, groups_of, ratio, splits_of
+from mlstrat.tasks.table.figures import (
+    above,
+    beside,
+    class_row,
+    codes,
+    counted,
+    groups_of,
+    kept,
+    ratio,
+    splits_of,
+)
 from mlstrat.tasks.tagging.read import TOKEN
 from mlstrat.tasks.tagging.spans import KINDS, Matched, Spans, Tags
 
@@ -32,16 +42,10 @@ class Read:
     found: Matched
 
 
-def counted(places: Any, n: int) -> NDArray[np.int64]:
-    """Return how many things there are at each place."""
-    return np.bincount(places, minlength=n).astype(np.int64)
-
-
 def extras_of(read: Read, table: Any, split: str, sampling: Sampling) -> Mapping[str, Any]:
     """Return units, the figures of each type, precision, recall, F1 and the accuracy of tokens."""
     here = splits_of(table) == split
-    n, group = len(here), groups_of(table)
-    group = None if group is None else group[here]
+    n, group = len(here), groups_of(table, here)
     m, gold, said = read.found, read.gold, read.said
     of_gold, of_said = read.sentence[gold.start], read.sentence[said.start]
     in_gold, in_said = here[of_gold], here[of_said]
@@ -148,7 +152,7 @@ def units_of(read: Read, table: Any) -> Any:
     places = np.array([x[0] for x in rows], np.int64)
     names = ("unit", "category", "where", "truth", "prediction")
     return pl.DataFrame({
-        **{x: table[x][places] for x in ("id", "split") if x in table.columns},
+        **kept(table[places], ("id", "split")),
         **{x: pl.Series([row[i + 1] for row in rows], dtype=pl.String)
            for i, x in enumerate(names)},
         "score": pl.Series([None] * len(rows), dtype=pl.Float64),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import Rows, open_rows
-from mlstrat.tasks.table.text import described, is_text, lines_of, text_of
+from mlstrat.tasks.table.text import cells_of, described, frame_of_lines, is_text
 
 ROLES = (
     Role("id", "names a sentence; needed to pair two runs"),
@@ -44,26 +43,21 @@ SENTENCE, GOLD, SAID, TOKEN, LINE = "sentence", "gold", "said", "token", "line"
 
 
 def read_tags(given: Given, how: How) -> Raw:
-    """Return the tokens of a run with the tags of both sides, a row each.
-
-    Raises
-    ------
-    InputError
-        With file and line, for uneven lines and sentences of unequal length.
-    """
+    """Return the tokens of a run with the tags of both sides, a row each."""
     if is_text(given.run):
         return _columns(given, how)
     if isinstance(given.run, list | tuple) and given.run and not isinstance(given.run[0], dict):
         return _lists(given)
-    rows = open_rows(given, ROLES, how, ALIASES)  # a truth apart is joined by sentence
+    import polars as pl
+
+    types = dict.fromkeys(("tags", "predictions", "tokens"), pl.List(pl.String))
+    rows = open_rows(given, ROLES, how, ALIASES, types)  # a truth apart is joined by sentence
     if "tags" in rows.roles and "predictions" in rows.roles:
         return _sentences(rows)
     if "label" in rows.roles and "prediction" in rows.roles:
         return _tokens(rows)
-    raise InputError(
-        "no tags of both sides; the columns found are "
-        + ", ".join(map(repr, rows.frame.columns[:12])),
-        file=rows.name,
+    raise rows.lacks(
+        "no tags of both sides",
         accepted="sentence_id, label, prediction (a row a token); tags, predictions (a sentence); "
         "or CoNLL columns",
     )
@@ -91,44 +85,22 @@ def _lines(path: str, tags: int) -> Any:
     """Return the tokens of a file whose last columns are tags: gold and predicted, or one."""
     import polars as pl
 
-    lines = lines_of(text_of(path, "CoNLL columns"))
-    frame = pl.DataFrame({"text": lines}, schema={"text": pl.String})
-    tabs = next(("\t" in x for x in lines if x.strip()), False)
-    cell = r"[^\t]+" if tabs else r"\S+"
-    text = pl.col("text").str.strip_chars()
-    frame = frame.with_row_index(LINE, offset=1).with_columns(
-        (text == "").alias("blank"), text.str.starts_with(DOCUMENT).alias("document"),
-        text.str.count_matches(cell).alias("cells"),
-    )  # fmt: skip
-    told = frame.filter(~pl.col("blank") & ~pl.col("document"))
-    if not len(told):
+    frame = frame_of_lines(path, "CoNLL columns")
+    document = pl.col("text").str.starts_with(DOCUMENT)
+    frame = frame.with_columns(
+        (document | (pl.col("text") == "")).cum_sum().alias("gap"),
+        document.cum_sum().alias("group"),
+    ).filter(~document & (pl.col("text") != ""))  # fmt: skip
+    if not len(frame):
         raise InputError("no token", file=path, accepted="CoNLL columns, gold and predicted last")
-    due = int(told["cells"][0])
-    if due < tags + (tags == 1):
-        raise InputError(
-            f"{due} column{'s' if due > 1 else ''}", file=path, row=int(told[LINE][0]),
-            accepted="the gold and the predicted tag last" if tags == 2 else "a token and its tag",
-        )  # fmt: skip
-    uneven = told.filter(pl.col("cells") != due)
-    if len(uneven):
-        row = uneven.row(0, named=True)
-        raise InputError(
-            f"{row['cells']} columns, and {due} in the lines before", file=path, row=row[LINE],
-            accepted=f"{due} columns in every line, a blank line between sentences",
-        )  # fmt: skip
-    gap = (pl.col("blank") | pl.col("document")).cum_sum()
-    frame = frame.with_columns(gap.alias("gap"), pl.col("document").cum_sum().alias("group"))
-    frame = frame.filter(~pl.col("blank") & ~pl.col("document"))
-    parts = frame["text"].str.strip_chars()
-    blanks = r"\s*\t\s*" if tabs else r"\s+"
-    last = parts.str.extract(rf"({cell})$").str.strip_chars()
+    what = "a token and its tag" if tags == 1 else "the gold and the predicted tag last"
+    cells = cells_of(frame, path, range(2, len(frame["text"][0])), what, sentences=True)
     columns = {
-        LINE: frame[LINE], SENTENCE: frame["gap"].rle_id(), SAID: last,
-        GOLD: parts.str.extract(rf"({cell}){blanks}{cell}$").str.strip_chars() if tags == 2
-        else last,
+        LINE: frame["line"], SENTENCE: frame["gap"].rle_id(), SAID: cells.list.get(-1),
+        GOLD: cells.list.get(-tags),
     }  # fmt: skip
-    if due > tags:
-        columns[TOKEN] = parts.str.extract(rf"^({cell})").str.strip_chars()
+    if len(cells[0]) > tags:
+        columns[TOKEN] = cells.list.get(0)
     if frame["group"].max():
         columns["group"] = frame["group"]
     return pl.DataFrame(columns)
@@ -154,36 +126,49 @@ def _check_aligned(run: Any, truth: Any, name: str, of_truth: str) -> None:
 
 def _lists(given: Given) -> Raw:
     """Read lists of tags, a list a sentence, from Python."""
+    import polars as pl
+
     if given.truth is None or len(given.truth) != len(given.run):
         raise InputError(
             f"{len(given.run)} sentences, and "
             + ("no truth" if given.truth is None else f"{len(given.truth)} in the truth"),
             file="<list>", accepted="truth with as many lists of tags",
         )  # fmt: skip
-    ids = [str(i + 1) for i in range(len(given.run))]
-    frame = _flat(given.truth, given.run, None, {"id": ids}, None)
-    return Raw(frame, "<list>", (InputFile("<list>", None, None, len(ids)),), {"id": "sentence"})
+    n = len(given.run)
+    sides = {x: pl.Series([list(map(str, y)) for y in z], dtype=pl.List(pl.String))
+             for x, z in ((GOLD, given.truth), (SAID, given.run))}  # fmt: skip
+    frame = _flat(pl.DataFrame({**sides, "id": [str(i + 1) for i in range(n)]}), None)
+    return Raw(frame, "<list>", (InputFile("<list>", None, None, n),), {"id": "sentence"})
 
 
 def _sentences(rows: Rows) -> Raw:
     """Read a line a sentence: its tags as lists."""
-    frame, roles = rows.frame, rows.roles
-    gold, said = (_cells(rows, roles[x]) for x in ("tags", "predictions"))
-    tokens = _cells(rows, roles["tokens"]) if "tokens" in roles else None
-    keys = {x: rows.texts(c) for x, c in roles.items() if x in ("id", "split", "group")}
-    own = (SENTENCE, GOLD, SAID, TOKEN, LINE)
-    keys |= {x: s.to_list() for x, s in rows.free(()).items() if x not in own}
-    made = "id" not in keys
-    if made:
-        keys["id"] = [str(i + 1) for i in range(len(frame))]
-    flat = _flat(gold, said, tokens, keys, rows)
-    return Raw(flat, rows.name, rows.inputs, {**roles, **({"id": "row"} if made else {})})
+    import polars as pl
+
+    roles, own = rows.roles, (SENTENCE, GOLD, SAID, TOKEN, LINE)
+    keys = {x: rows.text(c) for x, c in roles.items() if x in ("id", "split", "group")}
+    keys.setdefault("id", pl.Series([str(i + 1) for i in range(len(rows.frame))]))
+    free = {x: s for x, s in rows.free(()).items() if x not in own}
+    of_role = {GOLD: "tags", SAID: "predictions", TOKEN: "tokens"}
+    sides = {x: _cells(rows, roles[role]) for x, role in of_role.items() if role in roles}
+    flat = _flat(pl.DataFrame({**keys, **free, **sides}), rows)
+    return Raw(flat, rows.name, rows.inputs, {**roles, "id": roles.get("id", "row")})
 
 
-def _cells(rows: Rows, column: str) -> list[list[str]]:
+def _cells(rows: Rows, column: str) -> Any:
     """Return lists of text: of JSON, or as a frame holds them."""
+    import polars as pl
+
+    cells, lists = rows.frame[column], pl.List(pl.String)
+    try:
+        if cells.dtype == lists and not cells.null_count():
+            return cells
+        if cells.dtype == pl.String and cells.str.starts_with('["').all():
+            return cells.str.json_decode(lists)
+    except pl.exceptions.PolarsError:  # some are not lists of text
+        pass
     found = []
-    for i, cell in enumerate(rows.frame[column].to_list()):
+    for i, cell in enumerate(cells.to_list()):
         value = cell
         if isinstance(cell, str):
             try:
@@ -193,37 +178,27 @@ def _cells(rows: Rows, column: str) -> list[list[str]]:
         if value is None or isinstance(value, str):
             raise rows.refuse(i, column, "no list of tags", accepted='["B-PER", "O"]')
         found.append([str(x) for x in value])
-    return found
+    return pl.Series(column, found, lists)
 
 
-def _flat(
-    gold: Sequence[Sequence[str]], said: Sequence[Sequence[str]],
-    tokens: Sequence[Sequence[str]] | None, keys: dict[str, list[Any]], rows: Rows | None,
-) -> Any:  # fmt: skip
+def _flat(frame: Any, rows: Rows | None) -> Any:
     """Return sentences as a row a token."""
     import polars as pl
 
-    for i, (a, b) in enumerate(zip(gold, said, strict=True)):
-        others = (b,) if tokens is None else (b, tokens[i])
-        for other, what in zip(others, ("predicted tags", "tokens"), strict=False):
-            if len(a) != len(other):
-                message = f"{len(a)} tags and {len(other)} {what} in one sentence"
-                if rows is None:
-                    raise InputError(f"sentence {i + 1}: {message}", file="<list>",
-                                     accepted="a tag of each side for every token")  # fmt: skip
-                raise rows.refuse(i, rows.roles["tags"], message,
-                                  accepted="a tag of each side for every token")  # fmt: skip
-    lengths = np.array([len(x) for x in gold])
-    place = np.repeat(np.arange(len(gold)), lengths)
-    columns: dict[str, Any] = {
-        SENTENCE: place.astype(np.uint32),
-        GOLD: pl.Series([x for one in gold for x in one], dtype=pl.String),
-        SAID: pl.Series([x for one in said for x in one], dtype=pl.String),
-    }
-    if tokens is not None:
-        columns[TOKEN] = pl.Series([x for one in tokens for x in one], dtype=pl.String)
-    columns |= {k: pl.Series(x, strict=False)[place] for k, x in keys.items()}
-    return pl.DataFrame(columns)
+    due = frame[GOLD].list.len()
+    for side, what in ((SAID, "predicted tags"), (TOKEN, "tokens")):
+        if side not in frame.columns:
+            continue
+        n = frame[side].list.len()
+        if (n != due).any():
+            i = int((n != due).arg_max())
+            message = f"{due[i]} tags and {n[i]} {what} in one sentence"
+            accepted = "a tag of each side for every token"
+            if rows is None:
+                raise InputError(f"sentence {i + 1}: {message}", file="<list>", accepted=accepted)
+            raise rows.refuse(i, rows.roles["tags"], message, accepted=accepted)
+    sides = [x for x in (GOLD, SAID, TOKEN) if x in frame.columns]
+    return frame.with_row_index(SENTENCE).filter(pl.col(GOLD).list.len() > 0).explode(sides)
 
 
 def _tokens(rows: Rows) -> Raw:
@@ -236,16 +211,13 @@ def _tokens(rows: Rows) -> Raw:
             "no column sentence_id, which says where a sentence ends", file=rows.name,
             accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN",
         )  # fmt: skip
-    keys = {x: rows.texts(c) for x, c in roles.items() if x in ("id", "split", "group")}
-    frame = pl.DataFrame({
-        **keys,
-        GOLD: rows.texts(roles["label"]), SAID: rows.texts(roles["prediction"]),
-        **({TOKEN: rows.texts(roles["token"])} if "token" in roles else {}),
-    })  # fmt: skip
+    keys = {x: rows.text(c) for x, c in roles.items() if x in ("id", "split", "group")}
+    of_role = {GOLD: "label", SAID: "prediction", TOKEN: "token"}
+    sides = {x: rows.text(roles[role]) for x, role in of_role.items() if role in roles}
+    frame = pl.DataFrame({**keys, **sides})
     for role, column in ((GOLD, "label"), (SAID, "prediction")):
-        blank = np.flatnonzero((frame[role] == "").to_numpy())
-        if len(blank):
-            raise rows.refuse(int(blank[0]), roles[column], "a blank tag",
+        if (blank := frame[role] == "").any():
+            raise rows.refuse(int(blank.arg_max() or 0), roles[column], "a blank tag",
                               accepted="a tag, O outside of spans")  # fmt: skip
     told = [x for x in ("split", "id") if x in keys]
     sentence = frame.select(pl.struct(told).rle_id())[told[0]]

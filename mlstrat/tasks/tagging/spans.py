@@ -26,12 +26,30 @@ KINDS = (TYPE, BOUNDARY, BOTH, MISSING, SPURIOUS)
 
 @dataclass(frozen=True, eq=False)
 class Tags:
-    """The tags of one side: of each token its prefix, and the code of its type (−1 outside)."""
+    """The tags of one side: of each token its prefix, and the code of its type (−1 outside).
 
-    prefix: NDArray[np.str_]
+    A prefix is the code of its letter; ``begins`` tells whether a token is the first of a sentence.
+    """
+
+    prefix: NDArray[np.uint8]
     kind: Ints
     begins: Flags
-    """Whether a token is the first of its sentence."""
+
+    def are(self, letters: str) -> Flags:
+        """Tell which tokens have one of these prefixes."""
+        return among(letters)[self.prefix]
+
+    def follow(self, letters: str) -> Flags:
+        """Tell which tokens go on in a sentence after the same type under one of these prefixes."""
+        found = self.are(letters)[:-1] & (self.kind[1:] == self.kind[:-1]) & ~self.begins[1:]
+        return np.concatenate([np.zeros(min(len(self.kind), 1), bool), found])
+
+
+def among(letters: str) -> Flags:
+    """Return for each code of a letter whether it is one of these."""
+    found = np.zeros(256, bool)
+    found[[ord(x) for x in letters]] = True
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +101,8 @@ def spans_of(tags: Tags, scheme: str) -> Spans:
 
     Examples
     --------
-    >>> side = Tags(np.array(list("OIIB")), np.array([-1, 0, 0, 0]), np.array([1, 0, 0, 0], bool))
+    >>> begins = np.array([True, False, False, False])
+    >>> side = Tags(np.frombuffer(b"OIIB", np.uint8), np.array([-1, 0, 0, 0]), begins)
     >>> [spans_of(side, x).start.tolist() for x in ("conlleval", "iob2")]
     [[1, 3], [3]]
     """
@@ -91,23 +110,16 @@ def spans_of(tags: Tags, scheme: str) -> Spans:
         empty = np.empty(0, np.int64)
         return Spans(empty, empty, empty)
     prefix, kind = tags.prefix, tags.kind
-    before = np.concatenate([[OUTSIDE], prefix[:-1]])
-    same = np.concatenate([[False], kind[1:] == kind[:-1]]) & ~tags.begins
-    before = np.where(tags.begins, OUTSIDE, before)
-    inside = kind >= 0
     if scheme == "conlleval":
-        ended = np.isin(before, ("E", "S", OUTSIDE))
-        goes_on = inside & same & ~ended & np.isin(prefix, ("I", "E"))
-        start = np.flatnonzero(inside & ~goes_on)
-        return _until(start, ~goes_on, kind)
+        goes_on = (kind >= 0) & tags.are("IE") & tags.follow("BILU")
+        return _until(np.flatnonzero((kind >= 0) & ~goes_on), ~goes_on, kind)
     last, alone = ("L", "U") if scheme == "bilou" else ("E", "S")
-    within = ("I",) if scheme == "iob2" else ("I", last)
-    goes_on = same & np.isin(prefix, within) & np.isin(before, ("B", "I"))
-    whole = _until(np.flatnonzero(prefix == "B"), ~goes_on, kind)
+    goes_on = tags.are("I" if scheme == "iob2" else "I" + last) & tags.follow("BI")
+    whole = _until(np.flatnonzero(tags.are("B")), ~goes_on, kind)
     if scheme == "iob2":
         return whole
-    whole = whole.where(prefix[whole.stop - 1] == last)
-    single = np.flatnonzero(prefix == alone)
+    whole = whole.where(prefix[whole.stop - 1] == ord(last))
+    single = np.flatnonzero(tags.are(alone))
     start = np.concatenate([whole.start, single])
     stop = np.concatenate([whole.stop, single + 1])
     order = np.argsort(start, kind="stable")
@@ -126,15 +138,11 @@ def strays(tags: Tags, scheme: str) -> Flags:
 
     Under ``conlleval`` that is an I (or E) that begins a span, as IOB2 does not have it.
     """
-    prefix, kind = tags.prefix, tags.kind
-    same = np.concatenate([[False], kind[1:] == kind[:-1]]) & ~tags.begins
-    before = np.where(tags.begins, OUTSIDE, np.concatenate([[OUTSIDE], prefix[:-1]]))
-    open_ = np.isin(before, ("B", "I")) & same
-    needs = np.isin(prefix, ("I", "E", "L"))
+    open_, needs = tags.follow("BI"), tags.are("IEL")
     found: Flags = needs & ~open_
     if scheme in ("iobes", "bilou"):  # a span that its end is missing of
         after = np.append(~open_[1:] | ~needs[1:], True)
-        found = found | (np.isin(prefix, ("B", "I")) & after)
+        found = found | (tags.are("BI") & after)
     return found
 
 
@@ -166,47 +174,39 @@ def match(gold: Spans, said: Spans) -> Matched:
     Each false positive claims at most one missed span: one at the same place first, else the one of
     its type that it overlaps most, else any that it overlaps most. What is claimed is claimed once.
     """
-    exact = _exact(gold, said)
-    right_said = exact >= 0
+    partner = exact(gold, said)
+    right_said = partner >= 0
     right_gold = np.zeros(len(gold), bool)
-    right_gold[exact[right_said]] = True
+    right_gold[partner[right_said]] = True
     pair = np.full(len(said), -1, np.int64)
     kind_said, kind_gold = np.full(len(said), -1), np.full(len(gold), -1)
-    missed, wrong = np.flatnonzero(~right_gold), np.flatnonzero(~right_said)
-    free = dict.fromkeys(missed.tolist())
-    places = {(int(gold.start[i]), int(gold.stop[i])): i for i in free}
-    left = []
-    for j in wrong.tolist():
-        i = places.get((int(said.start[j]), int(said.stop[j])))
-        if i is not None and i in free:
-            pair[j] = i
-            kind_said[j] = 0
-            del free[i]
-        else:
-            left.append(j)
+    wrong = np.flatnonzero(~right_said)
+    place = np.minimum(np.searchsorted(gold.start, said.start[wrong]), max(len(gold) - 1, 0))
+    same = np.zeros(len(wrong), bool)
+    if len(gold):
+        same = (gold.start[place] == said.start[wrong]) & (gold.stop[place] == said.stop[wrong])
+    pair[wrong[same]], kind_said[wrong[same]] = place[same], 0
+    free = ~right_gold
+    free[place[same]] = False
+    left = wrong[~same]
     # Spans of a side do not overlap, so those that a span meets stand in a row.
-    first = np.searchsorted(gold.stop, said.start, side="right")
-    for j in left:
-        best, found = (0, 0), -1
-        i = int(first[j])
-        while i < len(gold) and gold.start[i] < said.stop[j]:
-            if i in free:
-                shared = min(gold.stop[i], said.stop[j]) - max(gold.start[i], said.start[j])
-                score = (int(gold.kind[i] == said.kind[j]), int(shared))
-                if score > best:
-                    best, found = score, i
-            i += 1
-        if found < 0:
-            kind_said[j] = 4
-            continue
-        pair[j] = found
-        kind_said[j] = 1 if best[0] else 2
-        del free[found]
-    kind_gold[list(free)] = 3
+    first = np.searchsorted(gold.stop, said.start[left], side="right")
+    end = np.searchsorted(gold.start, said.stop[left])
+    kind_said[left] = 4
+    meets = end > first
+    starts, stops, kinds = (x.tolist() for x in (gold.start, gold.stop, gold.kind))
+    for j, i, after in zip(*(x[meets].tolist() for x in (left, first, end)), strict=True):
+        a, b, kind = said.start[j], said.stop[j], said.kind[j]
+        near = [(int(kinds[k] == kind), int(min(stops[k], b) - max(starts[k], a)), -k)
+                for k in range(i, after) if free[k]]  # fmt: skip
+        if near:
+            same_kind, _, place_of = max(near)
+            pair[j], kind_said[j], free[-place_of] = -place_of, 1 if same_kind else 2, False
+    kind_gold[free] = 3
     return Matched(right_gold, right_said, pair, kind_said, kind_gold)
 
 
-def _exact(gold: Spans, said: Spans) -> Ints:
+def exact(gold: Spans, said: Spans) -> Ints:
     """Return for each predicted span the gold one that equals it; −1 for none."""
     if not len(gold) or not len(said):
         return np.full(len(said), -1, np.int64)

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from mlstrat.core.findings import Finding
 from mlstrat.data.grouping import in_order
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import splits_of
+from mlstrat.tasks.table.figures import coded, counted, kept, splits_of, truth_of
 from mlstrat.tasks.table.task import TableTask, check_choice, error, kinds_of
-from mlstrat.tasks.tagging.document import Read, counted, extras_of, units_of
+from mlstrat.tasks.tagging.document import Read, extras_of, units_of
 from mlstrat.tasks.tagging.findings import MOST_STRAYS, STRAY_TAGS, TYPES_NEVER_TRUE
 from mlstrat.tasks.tagging.read import (
     GOLD,
@@ -29,7 +28,9 @@ from mlstrat.tasks.tagging.read import (
 from mlstrat.tasks.tagging.spans import (
     KINDS,
     SCHEMES,
+    Spans,
     Tags,
+    exact,
     fitting,
     match,
     spans_of,
@@ -43,10 +44,6 @@ STRICT = "iob2"
 
 class TaggingTask(TableTask):
     """Reads CoNLL columns, rows of tokens, and lines of sentences."""
-
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        return read_tags(given, how)
 
     def examples(self, raw: Raw, how: How) -> Examples:
         """Return how many spans of each sentence are wrong, by kind."""
@@ -73,11 +70,10 @@ class TaggingTask(TableTask):
         num = {k: -2 * x if k not in (missing, spurious) else -x for k, x in counts.items()}
         den = {missing: counts[missing], spurious: -counts[spurious]}
         own = (SENTENCE, GOLD, SAID, TOKEN, LINE, "id", "split", "group")
-        keys = frame[first].select(x for x in frame.columns if x in ("id", "split", "group"))
         free = {x: frame[x].gather(first) for x in frame.columns if x not in own}
         table = pl.DataFrame({
-            **{x: keys[x] for x in keys.columns}, "num": fp + fn, "den": 2 * hits + fp + fn,
-            **kinds_of(counts, num, den), **free,
+            **kept(frame[first], ("id", "split", "group")), "num": fp + fn,
+            "den": 2 * hits + fp + fn, **kinds_of(counts, num, den), **free,
         })  # fmt: skip
         stray = strays(sides[0], scheme) | False, strays(sides[1], scheme) | False
         return Examples(
@@ -107,16 +103,9 @@ def _sentences(frame: Any) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
 def _tags(
     frame: Any, sentence: NDArray[np.int64], scheme: str, raw: Raw
 ) -> tuple[tuple[str, ...], tuple[Tags, Tags]]:
-    """Return the types that occur, and the tags of both sides; others than of the scheme refused.
-
-    Raises
-    ------
-    InputError
-        With the tag, its line, and the schemes that would fit.
-    """
-    import polars as pl
-
-    sides = [frame[x].unique(maintain_order=True).to_list() for x in (GOLD, SAID)]
+    """Return the types that occur, and the tags of both sides, all of them of the scheme."""
+    of_sides = [coded(frame[x]) for x in (GOLD, SAID)]
+    sides = [texts.filter(n > 0).to_list() for _, texts, n in of_sides]
     split = {tag: split_tag(tag) for side in sides for tag in side}
     prefixes = {prefix for prefix, _ in split.values()}
     known = SCHEMES[scheme]
@@ -136,13 +125,11 @@ def _tags(
     place_of = {kind: i for i, kind in enumerate(types)}
     begins = np.diff(sentence, prepend=-1) > 0
     found = []
-    for column in (GOLD, SAID):
-        prefix = frame[column].replace_strict(
-            {t: p for t, (p, _) in split.items()}, return_dtype=pl.String)  # fmt: skip
-        kind = frame[column].replace_strict(
-            {t: place_of.get(k, -1) for t, (_, k) in split.items()},
-            return_dtype=pl.Int64)  # fmt: skip
-        found.append(Tags(prefix.to_numpy().astype("U1"), kind.to_numpy(), begins))
+    for code, texts, _ in of_sides:
+        parts = [split[tag] for tag in texts.to_list()]
+        prefix = np.array([ord(x) for x, _ in parts], np.uint8)
+        kind = np.array([place_of.get(x, -1) for _, x in parts], np.int64)
+        found.append(Tags(prefix[code], kind[code], begins))
     return types, (found[0], found[1])
 
 
@@ -158,10 +145,9 @@ def _truth(frame: Any, sentence: NDArray[np.int64], first: NDArray[np.int64]) ->
     """Return of each sentence what two runs must agree on: its tags that are right."""
     import polars as pl
 
-    keys = frame[first].select(x for x in frame.columns if x in ("id", "split"))
     tokens = pl.DataFrame({"s": sentence, "gold": frame[GOLD]})
     same = in_order(tokens, ["s"], pl.col("gold").str.join(" "))
-    return keys.with_columns(same["gold"].alias("truth"))
+    return truth_of(frame[first], same["gold"])
 
 
 def _notes(
@@ -174,9 +160,9 @@ def _notes(
     if number > MOST_STRAYS * tags:
         split = how.split if how.split in splits else "dev" if "dev" in splits else splits[0]
         other = STRICT if scheme == "conlleval" else "conlleval"
-        again = _read(read.tokens, read.sentence, read.types, read.sides, other)
+        again = [spans_of(side, other) for side in read.sides]
         here = splits[read.sentence] == split
-        errors = [_error(x, here) for x in (read, again)]
+        errors = [_error(gold, said, here) for gold, said in ((read.gold, read.said), again)]
         notes.append(Finding(STRAY_TAGS, {
             "strays": number, "tags": tags, "scheme": scheme, "other": other, "split": str(split),
             "error": errors[0], "other_error": errors[1],
@@ -188,13 +174,13 @@ def _notes(
     return tuple(notes)
 
 
-def _error(read: Read, here: Any) -> float | None:
-    gold, said = here[read.gold.start].sum(), here[read.said.start].sum()
-    right = (here[read.gold.start] & read.found.right_gold).sum()
-    return float((gold + said - 2 * right) / (gold + said)) if gold + said else None
+def _error(gold: Spans, said: Spans, here: Any) -> float | None:
+    n = here[gold.start].sum() + here[said.start].sum()
+    right = here[said.start[exact(gold, said) >= 0]].sum()
+    return float((n - 2 * right) / n) if n else None
 
 
 TASK = TaggingTask(
     "tagging", "sentence", ROLES, {"error": error("(FP + FN) / (2 TP + FP + FN) of exact spans")},
-    unit="span", cluster="document", options=("truth", "scheme"),
+    unit="span", cluster="document", options=("truth", "scheme"), read_part=read_tags,
 )  # fmt: skip

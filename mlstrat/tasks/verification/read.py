@@ -9,10 +9,9 @@ import numpy as np
 from mlstrat.errors import InputError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
-from mlstrat.tasks.table.columns_of_text import LINE, numbers, read_columns
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import Rows, open_rows
-from mlstrat.tasks.table.text import described, is_text
+from mlstrat.tasks.table.text import LINE, described, is_text, read_columns, scores
 
 ROLES = (
     Role("id", "names a trial; needed to pair two runs"),
@@ -35,13 +34,7 @@ LEFT, RIGHT, SAME, SCORE = "left identity", "right identity", "same", "score"
 
 
 def read_trials(given: Given, how: How) -> Raw:
-    """Return the trials of a run, a row each.
-
-    Raises
-    ------
-    InputError
-        With file and row, for what is no trial.
-    """
+    """Return the trials of a run, a row each."""
     if is_text(given.run):
         return _scored(given, how) if given.truth is not None else _idiap(given, how)
     return _table(open_rows(given, ROLES, how, ALIASES))
@@ -59,7 +52,7 @@ def _idiap(given: Given, how: How) -> Raw:
         "id": found[model] + "|" + found[probe],
         LEFT: found[claimed], RIGHT: found[real],
         SAME: (found[claimed] == found[real]).cast(pl.Int8),
-        SCORE: numbers(found, score, path, "score"),
+        SCORE: scores(found, score, path),
     })  # fmt: skip
     _check_once(frame, found, path)
     return Raw(frame, path, (described(path, len(frame), how.checksum),), {"id": "claimed|probe"})
@@ -81,21 +74,21 @@ def _scored(given: Given, how: How) -> Raw:
             f"{trials[same][place][:40]!r} is neither same nor different", file=of_trials,
             row=int(trials[LINE][place]), accepted="1 or 0, target or nontarget",
         )  # fmt: skip
-    scores = read_columns(path, (1, 3), "a score a line, or left right score")
+    rated = read_columns(path, (1, 3), "a score a line, or left right score")
     known = pl.DataFrame({
         "id": trials[left] + "|" + trials[right], LEFT: identities(trials[left]),
         RIGHT: identities(trials[right]), SAME: words.is_in(sorted(GENUINE)).cast(pl.Int8),
         LINE: trials[LINE],
     })  # fmt: skip
     _check_once(known, known, of_trials)
-    value = numbers(scores, scores.columns[-2], path, "score")
-    if len(scores) != len(known):
+    value = scores(rated, rated.columns[-2], path)
+    if len(rated) != len(known):
         raise InputError(
-            f"{len(scores):,} scores, and {len(known):,} trials in {of_trials}", file=path,
+            f"{len(rated):,} scores, and {len(known):,} trials in {of_trials}", file=path,
             accepted="a score for every trial",
         )  # fmt: skip
-    if len(scores.columns) == 4:
-        keyed = pl.DataFrame({"id": scores["c0"] + "|" + scores["c1"], SCORE: value})
+    if len(rated.columns) == 4:
+        keyed = pl.DataFrame({"id": rated["c0"] + "|" + rated["c1"], SCORE: value})
         joined = known.join(keyed, on="id", how="left", maintain_order="left")
         lost = joined.filter(pl.col(SCORE).is_null())
         if len(lost) or len(joined) != len(known):
@@ -128,9 +121,8 @@ def _table(rows: Rows) -> Raw:
 
     roles = rows.roles
     if "same" not in roles:
-        raise InputError(
-            "no column same, which says whether a trial is genuine; the columns found are "
-            + ", ".join(map(repr, rows.frame.columns[:12])), file=rows.name,
+        raise rows.lacks(
+            "no column same, which says whether a trial is genuine",
             accepted=", ".join(ALIASES["same"]), hint="name it: --map same=COLUMN",
         )  # fmt: skip
     same = []

@@ -17,10 +17,11 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Wanted
 from mlstrat.core.ratio import FEWEST_CLUSTERS
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import EVERYWHERE, AtThresholds, How, Where
+from mlstrat.tasks.contract import How
+from mlstrat.tasks.measured import EVERYWHERE, AtThresholds, Where
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw
 from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of, thresholds_in
+from mlstrat.tasks.table.operating import told
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 from mlstrat.tasks.verification.compute import (
     Trials,
@@ -63,10 +64,6 @@ class MeasuredTrials(MeasuredExamples):
 class VerificationTask(TableTask):
     """Reads trials with scores."""
 
-    def read_part(self, given: Given, how: How) -> Raw:
-        """Read one part of a run."""
-        return read_trials(given, how)
-
     def suspects(self, units: Sequence[Mapping[str, Any]], how: How) -> list[Mapping[str, Any]]:
         """Return genuine trials by rising score and impostors by falling, in turns."""
         sign = -1 if how.options.get("distance") else 1
@@ -82,7 +79,8 @@ class VerificationTask(TableTask):
 
         frame, splits = raw.frame, splits_of(raw.frame)
         distance = bool(how.options.get("distance"))
-        score = frame[SCORE].to_numpy().astype(float) * (-1 if distance else 1)
+        sign = -1 if distance else 1
+        score = frame[SCORE].to_numpy().astype(float) * sign
         same = frame[SAME].to_numpy() == 1
         lost = np.isnan(score)
         score = np.where(lost, -np.inf, score)
@@ -95,8 +93,7 @@ class VerificationTask(TableTask):
         accepted = score >= cuts
         rejected, admitted = same & ~accepted, ~same & accepted
         num = rejected.astype(int)
-        names = _names(frame)
-        group = {} if names is None else {"group": names}
+        group = {"group": frame[RIGHT]} if RIGHT in frame.columns else {}
         table = pl.DataFrame({
             **kept(frame, ("id", "split")), **group, "num": num, "den": same.astype(int),
             **kinds_of({REJECTED: num, ACCEPTED: admitted.astype(int)},
@@ -104,28 +101,23 @@ class VerificationTask(TableTask):
             **kept(frame, [x for x in frame.columns
                            if x not in (LEFT, RIGHT, SAME, SCORE, "id", "split", "group")]),
         })  # fmt: skip
-        sign = -1 if distance else 1
-        told = {
-            "value": None if threshold is None else sign * threshold,
-            "chosen": "dev" if given is None else "given",
-            "rule": wanted.text if given is None else "as given",
-            "train_best": None, "dev_apparent": None,
-        }  # fmt: skip
+        point = told(None if threshold is None else sign * threshold,
+                     wanted.text if given is None else None)  # fmt: skip
         dev = splits == "dev"
         if given is None and threshold is not None:
-            told["dev_apparent"] = float((score[dev & same] < threshold).mean())
+            point["dev_apparent"] = float((score[dev & same] < threshold).mean())
             if (splits == "train").any():
                 own = trials.where(splits == "train")
                 best = chosen_by(own, wanted)
                 if best is not None:
-                    told["train_best"] = float((own.score[own.same] < best).mean())
+                    point["train_best"] = float((own.score[own.same] < best).mean())
         return Examples(
             table, raw.name, raw.inputs, raw.columns,
-            (*_notes(trials, splits, lost, told, num),
+            (*_notes(trials, splits, lost, point, num),
              *(_unseen(~same[dev], wanted) if given is None else ())),
             extras=lambda split, sampling: _extras(
                 trials, splits == split, accepted, sampling, frame, sign),
-            document=lambda *_: {"threshold": told},
+            document=lambda *_: {"threshold": point},
             units=lambda: _units(table, frame, rejected, admitted), choosing=choosing,
             thresholds=lambda look: _thresholds(trials.where(splits == look.split), look, sign),
         )  # fmt: skip
@@ -139,11 +131,6 @@ def _identities(frame: Any) -> tuple[Any, Any]:
         return each, each
     both = codes([*frame[LEFT].to_list(), *frame[RIGHT].to_list()])
     return both[:n], both[n:]
-
-
-def _names(frame: Any) -> Any:
-    """Return what trials are grouped by for false rejects: whose the probe is."""
-    return frame[RIGHT] if RIGHT in frame.columns else None
 
 
 def _check(trials: Trials, splits: NDArray[Any], name: str) -> None:
@@ -272,7 +259,7 @@ def _units(table: Any, frame: Any, rejected: Any, admitted: Any) -> Any:
     sides = [frame[x] if x in frame.columns else pl.Series([""] * len(frame))
              for x in (LEFT, RIGHT)]  # fmt: skip
     return pl.DataFrame({
-        **{x: table[x] for x in ("id", "split") if x in table.columns},
+        **kept(table, ("id", "split")),
         "unit": "trial", "category": np.where(rejected, REJECTED, ACCEPTED),
         "where": sides[0] + " / " + sides[1], "truth": np.where(rejected, "same", "different"),
         "prediction": np.where(rejected, "rejected", "accepted"), "score": frame[SCORE],
@@ -284,5 +271,5 @@ TASK = VerificationTask(
     {"error": error("false rejects / genuine trials, at FAR <= x")},
     unit="trial", cluster="identity",
     options=("truth", "far", "threshold", "choose_threshold", "distance"),
-    kind=MeasuredTrials,
+    kind=MeasuredTrials, read_part=read_trials,
 )  # fmt: skip

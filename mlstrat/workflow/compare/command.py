@@ -10,13 +10,13 @@ from mlstrat.core.asked import (
     Command,
     Log,
     Metric,
-    OfTask,
     Option,
     Output,
     Rate,
     Reading,
     Sampling,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class Asked(By, OfTask, Metric, Choosing, Reading, Sampling, total=False):

@@ -12,8 +12,9 @@ from mlstrat.core.ratio_pairs import RatioDifference
 from mlstrat.core.wording import is_share
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.contract import How, MeasuredPair, Task
+from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
+from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.unpaired import unpaired_findings
 from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
 from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument

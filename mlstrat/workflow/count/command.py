@@ -13,12 +13,12 @@ from mlstrat.core.asked import (
     Command,
     File,
     Format,
-    OfTask,
     Option,
     Settings,
     SkipBroken,
     Split,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class Asked(By, OfTask, Columns, Classes, Settings, Checksum, SkipBroken, ArraySplits, total=False):

@@ -14,7 +14,6 @@ from mlstrat.core.asked import (
     Human,
     Log,
     Metric,
-    OfTask,
     Option,
     Output,
     Rate,
@@ -23,6 +22,7 @@ from mlstrat.core.asked import (
     Settings,
     Tolerance,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class Asked(

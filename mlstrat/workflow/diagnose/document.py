@@ -186,7 +186,7 @@ class DiagnosisDocument(LadderDocument):
             "schema": "mlstrat.diagnose/1",
             **head(self.signature, d.findings),
             "columns": dict(self.columns),
-            "task": cast("schema.Task | None", d.task),
+            "task": d.task,
             "labels": list(d.labels),
             "metric": {
                 "name": number.choice.metric.name,

@@ -11,8 +11,9 @@ from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.errors import UndefinedError, UsageError
 from mlstrat.show.document import Signature
-from mlstrat.tasks.contract import How, Measured, Task
+from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
+from mlstrat.tasks.measured import Measured
 from mlstrat.workflow.diagnose.findings import ladder_findings
 from mlstrat.workflow.diagnose.ladder import Level, decompose
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit

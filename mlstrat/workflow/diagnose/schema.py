@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypedDict
 
 from mlstrat.core.schema_parts import (
     Base,
@@ -15,6 +15,7 @@ from mlstrat.core.schema_parts import (
     Threshold,
     ToSettle,
 )
+from mlstrat.tasks import HOMES
 
 LevelName = Literal["human", "train", "train-dev", "dev", "test"]
 GapName = Literal[
@@ -22,22 +23,10 @@ GapName = Literal[
     "avoidable_bias_or_variance", "bias_variance_or_mismatch",
 ]  # fmt: skip
 Verdict = Literal["focus", "contested", "small", "undetermined", "insufficient"]
-Task = Literal[
-    "binary",
-    "multiclass",
-    "ratio",
-    "multilabel",
-    "regression",
-    "tagging",
-    "verification",
-    "identification",
-    "detection",
-    "language_model",
-    "seq2seq",
-    "speech",
-    "localisation",
-    "landmarks",
-]
+if TYPE_CHECKING:
+    Task = str
+else:
+    Task = Literal[("binary", "multiclass", *HOMES)]
 
 
 class Level(TypedDict):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -21,13 +20,18 @@ from mlstrat.workflow.error_table.findings import (
     skipped_findings,
     table_findings,
 )
-from mlstrat.workflow.error_table.known_split import count_sheet, shared_by, typed_split
+from mlstrat.workflow.error_table.known_split import (
+    CountedSheet,
+    costed,
+    count_sheet,
+    shared_by,
+    typed_split,
+)
 from mlstrat.workflow.error_table.moves import Move, all_at_once, moves
 from mlstrat.workflow.error_table.table import ErrorTable, SplitError, TooManyReadError
 from mlstrat.workflow.error_table.tally import tally_counts
 
 if TYPE_CHECKING:
-    from mlstrat.data.parts import InputFile
     from mlstrat.tasks.contract import Task
 
 METHOD = (
@@ -98,9 +102,9 @@ def error_table(  # noqa: PLR0915  one step after another
     if sheet is None:
         if after is not None or runs or rows or asked["second"] is not None:
             raise UsageError("numbers alone have no run and no rows", accepted="a review sheet")
-        table, uncosted = _costed(_of_numbers(rate, reviewed, tags, sampling), effort)
+        table, uncosted = costed(_of_numbers(rate, reviewed, tags, sampling), effort)
+        signature = Signature.of((), sampling, METHOD, "error")
         findings = tuple(table_findings(table))
-        signature = _signature((), None, sampling)
         return ErrorTableDocument(table, findings, signature, Read(uncosted=uncosted))
     if reviewed is not None or tags is not None:
         raise UsageError("numbers alone go without a sheet", hint="leave --reviewed and --tag out")
@@ -117,14 +121,15 @@ def error_table(  # noqa: PLR0915  one step after another
             accepted="a run for each sheet, in the same order",
         )
     reading = {**how.reading, "split": how.split, "checksum": asked["checksum"]}
-    found = [
-        count_sheet(one, runs[i] if runs else None, rate, tag_columns, merge, sampling, reading)
-        for i, one in enumerate(sheets)
-    ]
+
+    def counted(one: Any, its_run: Any) -> CountedSheet:
+        return count_sheet(one, its_run, rate, tag_columns, merge, sampling, reading)
+
+    found = list(map(counted, sheets, runs or [None] * len(sheets)))
     main = found[-1]
     every = tuple(dict.fromkeys(tag for one in found for tag in one.errors.tags))
     tables = [one.table(every, sampling.confidence) for one in found]
-    table, uncosted = _costed(tables[-1].of_tags(main.errors.tags), effort)
+    table, uncosted = costed(tables[-1].of_tags(main.errors.tags), effort)
     findings_of_it = table_findings(
         table, variants=main.sheet.variants, merged=merge, added=main.errors.added
     )
@@ -135,12 +140,9 @@ def error_table(  # noqa: PLR0915  one step after another
     ]
     second, inputs = None, [x for one in found for x in one.inputs]
     if asked["second"] is not None:
-        from mlstrat.workflow.error_table.review.second_compute import compare_readings
+        from mlstrat.workflow.error_table.review.compute import compare_readings
 
-        run_of_it = runs[0] if runs else None
-        theirs = count_sheet(
-            asked["second"], run_of_it, rate, tag_columns, merge, sampling, reading
-        )  # fmt: skip
+        theirs = counted(asked["second"], runs[0] if runs else None)
         second = compare_readings(main.errors, theirs.errors, main.split, sampling)
         earlier += second_findings(*second)
         inputs.append(theirs.inputs[0])
@@ -157,7 +159,7 @@ def error_table(  # noqa: PLR0915  one step after another
     return ErrorTableDocument(
         table,
         (*findings_of_it, *earlier, *(note for one in found for note in one.notes)),
-        _signature(inputs, main.errors.positive, sampling, method),
+        Signature.of(inputs, sampling, method, "error", main.errors.positive),
         Read(
             main.split_name,
             main.errors.kind,
@@ -177,7 +179,6 @@ def error_table(  # noqa: PLR0915  one step after another
 def _of_run(
     sheet: Any, after: Any, other: Task | None, runs: Sequence[Any], asked: Mapping[str, Any]
 ) -> ErrorTableDocument:
-    """Return what a run tells of its errors by itself, and a sheet of it beside that."""
     from mlstrat.workflow.error_table.automatic.answer import kinds_of, parts_of, refuse_sheets
 
     tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
@@ -205,7 +206,6 @@ def _of_run(
 def _of_numbers(
     rate: Rate | None, reviewed: int | None, tags: Mapping[str, int] | None, sampling: Sampling
 ) -> ErrorTable:
-    """Return the table of numbers alone."""
     if not tags or reviewed is None:
         raise UsageError(
             "nothing to count",
@@ -223,18 +223,3 @@ def _of_numbers(
         return tally_counts(tags, reviewed, split, sampling.confidence)
     except TooManyReadError as error:
         raise UsageError(str(error), accepted="at most all errors") from None
-
-
-def _costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, tuple[str, ...]]:
-    if effort is None:
-        return table, ()
-    from mlstrat.workflow.error_table.sheet_errors import read_effort
-
-    days, uncosted = read_effort(effort, [c.tag for c in table.categories])
-    return table.with_days(days), uncosted
-
-
-def _signature(
-    inputs: Sequence[InputFile], positive: str | None, sampling: Sampling, method: str = METHOD
-) -> Signature:
-    return Signature.of(inputs, sampling, method, "error", positive)

@@ -15,12 +15,12 @@ from mlstrat.core.asked import (
     Drawing,
     File,
     Format,
-    OfTask,
     Option,
     Output,
     Rate,
     Reading,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class AskedSample(OfTask, Reading, Arrays, total=False):

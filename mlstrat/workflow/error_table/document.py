@@ -25,12 +25,11 @@ from mlstrat.workflow.error_table.layout import (
     verdict,
 )
 from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
-from mlstrat.workflow.error_table.table import Category, ErrorTable, Kind, TagSet
+from mlstrat.workflow.error_table.table import Category, ErrorTable, Kind, TagSet, TwoReadings
 
 if TYPE_CHECKING:
     from mlstrat.show.picture import Picture
     from mlstrat.workflow.error_table import schema
-    from mlstrat.workflow.error_table.review.second_compute import TwoReadings
 
 KINDS: dict[Kind, str] = {
     "false_positives": "false positives",

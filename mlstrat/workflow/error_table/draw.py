@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mlstrat.core.hashing import ALL
@@ -12,18 +13,18 @@ from mlstrat.data.sheet.design import (
     CONFIDENT,
     CORRECT,
     DRAW_PREFIX,
+    KINDS,
     OTHERS,
     Drawn,
+    EyeballSet,
     allocate,
     pooled,
     stratum_name,
 )
-from mlstrat.data.sheet.eyeball import EyeballSet
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.row_source import ID, LABEL, PREDICTION, ROW, WHOLE, Drawable
-from mlstrat.workflow.error_table.begun_sheet import Begun
 from mlstrat.workflow.error_table.eyeball import count_eyeball, in_eyeball
-from mlstrat.workflow.error_table.write import STRATUM, sheet_row, shuffled, weighed
+from mlstrat.workflow.error_table.write import STRATUM, Begun, sheet_row, shuffled, weighed
 from mlstrat.workflow.error_table.wrong_rows import check_ids, collect_errors
 
 HASH, EYE, PART = "\x1fhash", "\x1feye", "\x1fpart"
@@ -48,24 +49,24 @@ class Wanted:
     threshold: float | None = None
     seed: int = 0
     eyeball: EyeballSet | None = None
+    begun: Begun | None = None
+
+    @cached_property
+    def before(self) -> Mapping[str, str]:
+        """Id to stratum of what was drawn into the sheet that is added to."""
+        drawn = {} if self.begun is None else self.begun.drawn
+        return {id_: str(row.stratum) for id_, row in drawn.items()}
+
+    def already(self, stratum: str) -> int:
+        """Rows of a stratum that were drawn before."""
+        return sum(name == stratum for name in self.before.values())
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What was drawn.
+    """What was drawn: the strata by falling size, correct rows last; the rows, which are new.
 
-    Attributes
-    ----------
-    split
-        Where from.
-    errors
-        Errors that could be drawn: of the kind, in the eyeball set.
-    strata
-        By falling size, correct rows last.
-    rows
-        The new rows, column to text, in the order of the sheet.
-    pooled
-        Strata that were drawn as one.
+    ``errors`` could be drawn, of the kind, in the eyeball set; ``pooled`` strata were drawn as one.
     """
 
     split: str
@@ -75,19 +76,9 @@ class Drawing:
     pooled: int = 0
 
 
-def draw(run: Drawable, wanted: Wanted, begun: Begun | None = None) -> Drawing:
-    """Draw the rows of a sheet.
-
-    Raises
-    ------
-    InputError
-        Where there is no error of that kind, an id is blank or stands twice, or a begun sheet was
-        drawn from another run or by another design.
-    UsageError
-        For a kind or an order that these data do not have.
-    """
-    before = begun or Begun()
-    kind = _kind(run, wanted.kind)
+def draw(run: Drawable, wanted: Wanted) -> Drawing:
+    """Draw the rows of a sheet."""
+    positive = _positive(run, wanted.kind)
     own = {HASH: run.hashes(DRAW_PREFIX, wanted.seed, collected=True)}
     if wanted.eyeball is not None:
         own[EYE] = in_eyeball(run, wanted.eyeball)
@@ -98,66 +89,59 @@ def draw(run: Drawable, wanted: Wanted, begun: Begun | None = None) -> Drawing:
     named = run.positive is not None  # and to be looked for among the labels
     plain = wanted.kind == "all" and not (wanted.correct or wanted.confident or named)
     found, split = collect_errors(run, own, run.table.ns.col(HASH), quick=plain)
-    found = found.filter(_of_kind(run, found, kind))
+    if wanted.kind != "all":
+        found = found.filter(found[PREDICTION if wanted.kind == "fp" else LABEL] == positive)
     if wanted.eyeball is not None:
         found = found.filter(found[EYE])
     if not len(found):
         raise _nothing(run, wanted, split)
     check_ids(run, found)
     errors = len(found)
-    found, joined = _with_strata(run, found, wanted, before)
-    rows, strata = _choose(run, found, wanted, before, split)
+    found, joined = _with_strata(run, found, wanted)
+    rows, strata = _choose(run, found, wanted, split)
     right: list[dict[str, str]] = []
-    if wanted.correct or CORRECT in before.strata.values():
-        right, stratum = _correct(run, wanted, before)
+    if wanted.correct or CORRECT in wanted.before.values():
+        right, stratum = _correct(run, wanted)
         strata.append(stratum)
-    _check_begun(run, found, strata, before)
+    if wanted.begun is not None:
+        _check_begun(run, found, strata, wanted.begun)
     # The most confident first is an order; any other would tell who stops half way of some.
     rows = rows + right if wanted.confident else shuffled(rows + right, wanted.seed)
     return Drawing(split, errors, tuple(strata), tuple(weighed(rows, strata)), joined)
 
 
-def _kind(run: Drawable, kind: str) -> tuple[str, str | None]:
-    """Return the kind, and the positive class where it needs one."""
+def _positive(run: Drawable, kind: str) -> str | None:
+    """Return the positive class, where the kind of error needs one."""
     if kind == "all":
-        return kind, None
+        return None
     labels, positive = run.counted.cells.classes, run.counted.positive
-    word = {"fp": "positives", "fn": "negatives"}[kind]
+    what = f"{KINDS[kind]}s"
     if not labels:
         raise UsageError(
-            f"false {word} are of labels, and this run only tells which rows are right",
+            f"{what} are of labels, and this run only tells which rows are right",
             accepted="--kind all",
         )
     if len(labels) > 2:
         raise UsageError(
-            f"there are {len(labels)} labels, and false {word} are of two",
+            f"there are {len(labels)} labels, and {what} are of two",
             accepted="--kind all",
             hint="see which labels are taken for which: --stratify pair",
         )
     if positive is None:
         raise UsageError(
-            f"which label is positive? false {word} depend on it",
+            f"which label is positive? {what} depend on it",
             accepted=", ".join(map(repr, labels)),
             hint=f"name it: --positive {labels[-1]}",
         )
-    return kind, positive
-
-
-def _of_kind(run: Drawable, found: Any, kind: tuple[str, str | None]) -> Any:
-    name, positive = kind
-    if name == "all":
-        return run.table.ns.lit(value=True)
-    return found[PREDICTION if name == "fp" else LABEL] == positive
+    return positive
 
 
 def _nothing(run: Drawable, wanted: Wanted, split: str) -> InputError:
-    """Return the error where there is nothing to draw."""
     cells = run.counted.cells.of_split(split)
-    what = {"all": "error", "fp": "false positive", "fn": "false negative"}[wanted.kind]
     where = f"{split}, which has {cells.errors:,} errors in {cells.rows:,} rows"
     within = "the eyeball set of " if wanted.eyeball is not None else ""
     return InputError(
-        f"no {what} to draw from {within}{where}",
+        f"no {KINDS[wanted.kind]} to draw from {within}{where}",
         file=run.table.name,
         hint="leave --kind or --eyeball out"
         if cells.errors
@@ -167,7 +151,7 @@ def _nothing(run: Drawable, wanted: Wanted, split: str) -> InputError:
     )
 
 
-def _with_strata(run: Drawable, found: Any, wanted: Wanted, before: Begun) -> tuple[Any, int]:
+def _with_strata(run: Drawable, found: Any, wanted: Wanted) -> tuple[Any, int]:
     """Return the errors with the names of their strata, and how many strata were pooled."""
     ns = run.table.ns
     if wanted.confident:
@@ -187,7 +171,7 @@ def _with_strata(run: Drawable, found: Any, wanted: Wanted, before: Begun) -> tu
     found = found.with_columns(part.alias(STRATUM))
     sizes = {stratum_name(wanted.kind, part): n for part, n in _sizes(found).items()}
     others = stratum_name(wanted.kind, OTHERS)
-    old = set(before.strata.values())
+    old = set(wanted.before.values())
     if others in old:
         names = {name: name if name in old else others for name in sizes}
     elif old:
@@ -211,25 +195,22 @@ def _sizes(found: Any) -> dict[str, int]:
 
 
 def _choose(
-    run: Drawable, found: Any, wanted: Wanted, before: Begun, split: str
+    run: Drawable, found: Any, wanted: Wanted, split: str
 ) -> tuple[list[dict[str, str]], list[Drawn]]:
-    """Return the rows that are drawn, and the strata by falling size."""
     ns, sizes = run.table.ns, _sizes(found)
-    already = {name: sum(s == name for s in before.strata.values()) for name in sizes}
+    already = {name: wanted.already(name) for name in sizes}
     more = allocate(sizes, wanted.n, already)
-    rest = found.filter(~found[ID].is_in(list(before.strata)))
+    rest = found.filter(~found[ID].is_in(list(wanted.before)))
     by = [SURE, HASH, ROW] if wanted.confident else [HASH, ROW]
     rest = rest.sort(by, descending=[x == SURE for x in by], nulls_last=True)
     place = ns.int_range(ns.len()).over(STRATUM)
     quota = ns.col(STRATUM).replace_strict(list(more), list(more.values()), return_dtype=ns.Int64)
-    chosen = _complete(run, rest.filter(place < quota))
+    chosen = _complete(run, rest.filter(place < quota)).to_dicts()
     strata = [
         Drawn(name, size, already[name] + more[name], more[name], not wanted.confident)
         for name, size in sorted(sizes.items(), key=lambda x: (-x[1], x[0]))
     ]
-    return [
-        sheet_row(run, row, split, wanted.seed, wanted.eyeball) for row in chosen.to_dicts()
-    ], strata
+    return [sheet_row(run, row, split, wanted.seed, wanted.eyeball) for row in chosen], strata
 
 
 def _complete(run: Drawable, chosen: Any) -> Any:
@@ -244,8 +225,7 @@ def _complete(run: Drawable, chosen: Any) -> Any:
     return chosen.select(ROW).join(joined, on=ROW, how="left", maintain_order="left")
 
 
-def _correct(run: Drawable, wanted: Wanted, before: Begun) -> tuple[list[dict[str, str]], Drawn]:
-    """Return correct rows that are drawn at random, and their stratum."""
+def _correct(run: Drawable, wanted: Wanted) -> tuple[list[dict[str, str]], Drawn]:
     ns, cells = run.table.ns, run.counted.cells.of_split(run.split)
     total = cells.rows - cells.errors
     own = {HASH: run.hashes(DRAW_PREFIX, wanted.seed, collected=True)}
@@ -255,7 +235,7 @@ def _correct(run: Drawable, wanted: Wanted, before: Begun) -> tuple[list[dict[st
         right = right & in_eyeball(run, wanted.eyeball)
         eyeball, _ = count_eyeball(run, wanted.eyeball)
         total = eyeball.n - eyeball.errors
-    already = sum(name == CORRECT for name in before.strata.values())
+    already = wanted.already(CORRECT)
     n = max(min(wanted.correct, total - already), 0)
     if not n:
         return [], Drawn(CORRECT, total, already, 0)
@@ -264,7 +244,7 @@ def _correct(run: Drawable, wanted: Wanted, before: Begun) -> tuple[list[dict[st
     for bound in (int(ALL * share), ALL):
         wanted_rows = right & (near < ns.lit(bound, dtype=ns.UInt64))
         found = run.below(DRAW_PREFIX, wanted.seed, bound).collect(wanted_rows, own, None)
-        rest = found.filter(~found[ID].is_in(list(before.strata)))
+        rest = found.filter(~found[ID].is_in(list(wanted.before)))
         if len(rest) >= n:
             break
     check_ids(run, found)
@@ -275,26 +255,27 @@ def _correct(run: Drawable, wanted: Wanted, before: Begun) -> tuple[list[dict[st
     return rows, Drawn(CORRECT, total, already + len(rows), len(rows))
 
 
-def _check_begun(run: Drawable, found: Any, strata: Sequence[Drawn], before: Begun) -> None:
+def _check_begun(run: Drawable, found: Any, strata: Sequence[Drawn], begun: Begun) -> None:
     """Refuse to add to a sheet that was drawn from other errors, or in another way."""
-    known = {stratum.name for stratum in strata}
-    for id_, name in before.strata.items():
-        if name not in known:
+    known, file = {stratum.name for stratum in strata}, begun.sheet.origin
+    for row in begun.drawn.values():
+        if row.stratum not in known:
             raise InputError(
-                f"the stratum {name[:60]!r} does not occur in this sample",
-                file=before.file,
-                row=before.places[id_],
+                f"the stratum {str(row.stratum)[:60]!r} does not occur in this sample",
+                file=file,
+                row=row.row,
                 column="stratum",
                 accepted=", ".join(repr(x[:60]) for x in sorted(known)[:6]),
                 hint="draw with the options that the sheet was drawn with",
             )
     now = dict(zip(found[ID].to_list(), found[STRATUM].to_list(), strict=True))
-    for id_, name in before.strata.items():
-        if name != CORRECT and now.get(id_) != name:
+    for id_, row in begun.drawn.items():
+        if row.stratum not in (CORRECT, now.get(id_)):
             raise InputError(
-                f"{id_[:60]!r} is no longer an error of {run.table.name} in the stratum {name!r}",
-                file=before.file,
-                row=before.places[id_],
+                f"{id_[:60]!r} is no longer an error of {run.table.name} in the stratum "
+                f"{row.stratum!r}",
+                file=file,
+                row=row.row,
                 accepted="the run that the sheet was drawn from",
                 hint="the errors of another run go into a sheet of their own",
             )

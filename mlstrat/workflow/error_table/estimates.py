@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval, interval_of_largest, normal_quantile, wilson_interval
 from mlstrat.core.paired_tests import mcnemar_exact
+from mlstrat.core.sample_size.planned import fewest_fixed
 from mlstrat.core.sample_size.to_settle import settle_paired
 from mlstrat.core.stratified import Design, Stratum, share_of_population, share_of_set
 from mlstrat.workflow.error_table.table import Category, LeadingPair, SplitError, worth_of
@@ -23,9 +25,19 @@ class Estimates:
     confidence: float
     tags: int
 
+    @cached_property
+    def known(self) -> int | None:
+        """Number of the errors that the sheet speaks of."""
+        return self.split.drawn_from
+
+    @cached_property
+    def fewest(self) -> int:
+        """Errors whose fix, with none broken, would be seen on this set."""
+        return fewest_fixed(self.confidence)
+
     def share(self, strata: Sequence[Stratum], confidence: float | None = None) -> Figure:
         """Return a share of the errors of this set."""
-        if self.split.drawn_from is None:
+        if self.known is None:
             return _wilson(strata, confidence or self.confidence)
         return share_of_set(strata, confidence or self.confidence)
 
@@ -34,7 +46,7 @@ class Estimates:
     ) -> Figure:
         """Return a share of all errors there will be, of which these are a sample."""
         confidence = confidence or self.confidence
-        if self.split.drawn_from is None:
+        if self.known is None:
             return _wilson(strata, confidence)
         return share_of_population(strata, sum(s.rows for s in strata), confidence)
 
@@ -43,7 +55,7 @@ class Estimates:
         split, error = self.split, self.split.error
         if error.value is None:
             return Figure(None, None, None, "the error of the split is unknown")
-        if split.rows is not None and split.drawn_from is not None and split.plain:
+        if split.rows is not None and self.known is not None and split.plain:
             return share_of_population(strata, split.rows, confidence or self.confidence)
         share = self.share_in_population(strata, confidence)
         if split.pool is not None:  # of the errors of one kind: what part of all are these?
@@ -56,7 +68,7 @@ class Estimates:
 
     def fixed(self, strata: Sequence[Stratum]) -> Figure:
         """Return how many errors of this set a full fix would fix, for all tags together."""
-        known = self.split.drawn_from
+        known = self.known
         if known is None:
             return Figure(None, None, None, "the number of all errors is unknown")
         if not self.split.plain:
@@ -72,7 +84,7 @@ class Estimates:
         return Category(
             tag, count, self.share(strata), self.share_in_population(strata), gain, left, fixed,
             None if fixed.value is None else mcnemar_exact(round(fixed.value), 0),
-            worth_of(fixed.ci, self.confidence),
+            worth_of(fixed.ci, self.fewest),
         )  # fmt: skip
 
     def picked(self, category: Category, strata: Sequence[Stratum], family: int) -> Category:
@@ -144,7 +156,8 @@ def leading_pair(
     seen = [i for i, c in enumerate(categories) if c.count]
     if len(seen) < 2:
         return None
-    found = [(i, *_difference(design, marks, i, confidence)) for i in seen[1:]]
+    rows = [s.rows for s in design.strata(marks[:, 0] > 0)]
+    found = [(i, *_difference(design, rows, marks, i, confidence)) for i in seen[1:]]
     tied = tuple(categories[i].tag for i, d, _, half in found if d - half <= 0)
     closest, difference, discordance, half = min(found, key=lambda x: x[1] - x[3])
     read = int(design.reviewed.sum())
@@ -166,15 +179,15 @@ def leading_pair(
 
 
 def _difference(
-    design: Design, marks: Floats, other: int, confidence: float
+    design: Design, rows: Sequence[float], marks: Floats, other: int, confidence: float
 ) -> tuple[float, float, float]:
     """Return by how much the first tag leads another, their discordance, and half the interval."""
     first = design.strata(marks[:, 0] > marks[:, other])
     second = design.strata(marks[:, other] > marks[:, 0])
-    whole = sum(s.rows for s in first)
+    whole = sum(rows)
     difference = discordance = variance = 0.0
-    for a, b in zip(first, second, strict=True):
-        part, n = a.rows / whole, a.reviewed
+    for size, a, b in zip(rows, first, second, strict=True):
+        part, n = size / whole, a.reviewed
         difference += part * (a.hits - b.hits) / n
         discordance += part * (a.hits + b.hits) / n
         # Half a row in each of the four cells, so that nothing seen is not no variance.

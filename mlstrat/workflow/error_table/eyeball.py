@@ -9,14 +9,16 @@ import numpy as np
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.hashing import ALL
-from mlstrat.data.sheet.eyeball import EYEBALL_PREFIX, EyeballSet, Part
+from mlstrat.data.sheet.design import EYEBALL_PREFIX, EyeballSet, Part, eyeball_wear
+from mlstrat.data.sheet.layout import EYEBALL
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.row_source import ROW, Drawable
-from mlstrat.workflow.error_table.sample_findings import EYEBALL_NOT_WORN, EYEBALL_WORN_OUT
+from mlstrat.tasks.classification.spark_row_source import open_drawable
+from mlstrat.workflow.error_table.findings import EYEBALL_NOT_WORN, EYEBALL_WORN_OUT
+from mlstrat.workflow.error_table.write import Begun, read_begun
 
 if TYPE_CHECKING:
     from mlstrat.data.parts import InputFile
-    from mlstrat.workflow.error_table.begun_sheet import BegunSheet
 
 
 def in_eyeball(run: Drawable, fixed: EyeballSet) -> Any:
@@ -43,36 +45,21 @@ def _parts(hashes: Any, wrong: Any, cut: int) -> tuple[Part, Part]:
     return eyeball, Part(int(wrong.sum()) - eyeball.errors, len(wrong) - eyeball.n)
 
 
-def rows_there(run: Drawable, ids: list[str]) -> int:
-    """Return how many of some ids stand in the split."""
-    within, wanted = run.within(), run.key().is_in(ids)
-    ns = run.table.ns
-    found = run.table.collect(
-        lambda frame: frame.with_row_index(ROW).filter(within & wanted).select(ns.len().alias("n"))
-    )
-    return int(found.value("n"))
-
-
 def eyeball_findings(
     run: Any, sheet: str | Path, *, confidence: float, **how: Any
 ) -> tuple[tuple[Finding, ...], InputFile]:
     """Return what is to be said of the eyeball set that a sheet fixes on this run, and the sheet.
 
     Further arguments are those of `mlstrat.tasks.classification.row_source.open_drawable`.
-
-    Raises
-    ------
-    InputError
-        For a sheet that fixes none, or whose rows are not in the run.
     """
-    from mlstrat.data.sheet.eyeball import eyeball_wear
-    from mlstrat.tasks.classification.spark_row_source import open_drawable
-    from mlstrat.workflow.error_table.eyeball import count_eyeball, rows_there
-
     begun, fixed = _fixed(sheet)
     drawable = open_drawable(run, **how)
-    ids = list(begun.begun.strata)
-    there = rows_there(drawable, ids)
+    ids = list(begun.drawn)
+    within, wanted, ns = drawable.within(), drawable.key().is_in(ids), drawable.table.ns
+    counted = drawable.table.collect(
+        lambda frame: frame.with_row_index(ROW).filter(within & wanted).select(ns.len().alias("n"))
+    )
+    there = int(counted.value("n"))
     if not there:
         raise InputError(
             f"none of its {len(ids)} rows is in {drawable.split} of {drawable.table.name}",
@@ -80,10 +67,12 @@ def eyeball_findings(
             column="id",
             accepted="a run on the examples that the sheet was drawn from",
         )
-    wear = eyeball_wear(fixed, *count_eyeball(drawable, fixed), confidence)
+    eyeball, blackbox = count_eyeball(drawable, fixed)
+    wear = eyeball_wear(fixed, eyeball, blackbox, confidence)
+    start = (fixed.eyeball, fixed.blackbox)
     parts = {
         name: {"start": then.error, "now": now.error, "n": now.n, "errors": now.errors}
-        for name, then, now in zip(("eyeball", "blackbox"), wear.start, wear.now, strict=True)
+        for name, then, now in zip(("eyeball", "blackbox"), start, (eyeball, blackbox), strict=True)
     }
     evidence = {
         "split": drawable.split,
@@ -94,9 +83,8 @@ def eyeball_findings(
         "to_settle": None if wear.to_settle is None else wear.to_settle.to_dict(),
         "missing": len(ids) - there,
     }
-    return (
-        Finding(EYEBALL_WORN_OUT if wear.worn else EYEBALL_NOT_WORN, evidence),
-    ), begun.sheet.input
+    found = Finding(EYEBALL_WORN_OUT if wear.worn else EYEBALL_NOT_WORN, evidence)
+    return (found,), begun.sheet.input
 
 
 def size_of(eyeball: int | str | Path | None) -> int | None:
@@ -108,7 +96,7 @@ def size_of(eyeball: int | str | Path | None) -> int | None:
 
 
 def eyeball_of(
-    drawable: Drawable, eyeball: int | str | Path | None, begun: BegunSheet | None, seed: int
+    drawable: Drawable, eyeball: int | str | Path | None, begun: Begun | None, seed: int
 ) -> EyeballSet | None:
     """Return the eyeball set: that of the sheet that is added to, of another one, or a new one."""
     if begun is not None:
@@ -125,15 +113,10 @@ def eyeball_of(
         return _fixed(str(eyeball))[1]
     if size < 1:
         raise UsageError(f"--eyeball is {size}", accepted="rows, as 500, or an earlier sheet")
-    from mlstrat.workflow.error_table.eyeball import fix_eyeball
-
     return fix_eyeball(drawable, size, seed)
 
 
-def _fixed(sheet: str | Path) -> tuple[BegunSheet, EyeballSet]:
-    from mlstrat.data.sheet.read import EYEBALL
-    from mlstrat.workflow.error_table.begun_sheet import read_begun
-
+def _fixed(sheet: str | Path) -> tuple[Begun, EyeballSet]:
     begun = read_begun(sheet)
     found = begun.eyeball
     if found is None:

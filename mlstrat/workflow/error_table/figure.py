@@ -19,15 +19,7 @@ MOST_BARS = 15
 
 
 def tally_picture(table: ErrorTable, title: str) -> Picture:
-    """Return the Pareto chart of a table.
-
-    Parameters
-    ----------
-    table
-        The table.
-    title
-        The conclusion.
-    """
+    """Return the Pareto chart of a table."""
     bars = [c for c in table.categories if c.share.value is not None][:MOST_BARS]
 
     def draw(figure: Figure) -> None:
@@ -51,15 +43,7 @@ def tally_picture(table: ErrorTable, title: str) -> Picture:
 
 
 def ceilings_picture(table: ErrorTable, title: str) -> Picture:
-    """Return what would be left of the error if each kind of it were right, with intervals.
-
-    Parameters
-    ----------
-    table
-        The kinds of error of a run.
-    title
-        The conclusion.
-    """
+    """Return what would be left of the error if each kind of it were right, with intervals."""
     bars = [c for c in table.categories if c.gain.value is not None][:MOST_BARS]
     whole, unit, scale = table.split.error.value or 0.0, 100 if table.percent else 1, table.scale
 
@@ -73,17 +57,11 @@ def ceilings_picture(table: ErrorTable, title: str) -> Picture:
                        label="fixed" if not y else None)  # fmt: skip
             if c.gain.ci is not None and c.count:
                 low, high = c.gain.ci
-                panel.errorbar(
-                    unit * (whole - gain), y, xerr=[[unit * (high - gain)], [unit * (gain - low)]],
-                    fmt="none", ecolor=BLUE, elinewidth=1.2, capsize=2.5, zorder=4,
-                    label=None if y else "interval of the gain",
-                )  # fmt: skip
-            panel.annotate(count(c.count), (1.03, y), xycoords=("axes fraction", "data"),
-                           va="center")  # fmt: skip
-        panel.annotate("count", (1.03, 1.0), xycoords="axes fraction", va="bottom")
-        panel.set_yticks(range(len(bars)), [_short(c.tag) for c in bars])
-        panel.set_ylim(len(bars) - 0.4, -0.6)
-        panel.tick_params(axis="y", length=0)
+                ends = unit * (high - gain), unit * (gain - low)
+                label = None if y else "interval of the gain"
+                _interval(panel, unit * (whole - gain), y, ends, label)
+        _beside(panel, "count", [count(c.count) for c in bars])
+        _rows(panel, [_short(c.tag) for c in bars])
         most = max((c.gain.ci[1] for c in bars if c.gain.ci and c.count), default=0.0)
         most = most if most > 0 else whole
         panel.set_xlim(left=unit * max(whole - 1.15 * most, 0.0))
@@ -116,11 +94,9 @@ def _draw(panel: Axes, table: ErrorTable, bars: int) -> None:
     for y, (c, share) in enumerate(zip(shown_bars, shares, strict=True)):
         if c.share.ci is not None and _open(c):
             low, high = (100 * end for end in c.share.ci)
-            panel.errorbar(
-                share, y, xerr=[[max(share - low, 0.0)], [max(high - share, 0.0)]],
-                fmt="none", ecolor=BLUE, elinewidth=1.2, capsize=2.5, zorder=4,
-                label="share of the errors, with its interval" if y == first else None,
-            )  # fmt: skip
+            ends = max(share - low, 0.0), max(high - share, 0.0)
+            label = "share of the errors, with its interval" if y == first else None
+            _interval(panel, share, y, ends, label)
     if table.cumulative:
         covered = [100 * x for x in table.cumulative[:bars]]
         panel.plot(covered, places, color=ORANGE, marker="o", markersize=4, linewidth=1.4,
@@ -129,12 +105,12 @@ def _draw(panel: Axes, table: ErrorTable, bars: int) -> None:
     if known and can is not None and can.fewest_fixed <= known:
         label = f"{can.fewest_fixed} errors: a full fix of fewer would not show on dev"
         panel.axvline(100 * can.fewest_fixed / known, color="0.3", linestyle=":", label=label)
-    panel.set_yticks(places, [shown(c.tag, 24) for c in shown_bars])
-    panel.set_ylim(bars - 0.4, -0.6)
-    panel.tick_params(axis="y", length=0)
+    _rows(panel, [shown(c.tag, 24) for c in shown_bars])
     panel.set_xlim(0, 100)
     if any(c.error is not None for c in shown_bars):
-        _ceilings(panel, shown_bars)
+        scale = Scale()
+        left = ["" if c.error is None else scale.value(c.error) for c in shown_bars]
+        _beside(panel, "error\nwithout", left)
     panel.set_xlabel("share of the errors, %")
 
 
@@ -143,12 +119,21 @@ def _open(c: Category) -> bool:
     return c.share.ci is not None and c.share.ci[1] > c.share.ci[0]
 
 
-def _ceilings(panel: Axes, bars: Sequence[Category]) -> None:
-    """Write beside each bar what would be left of the error if all of these were right."""
-    scale = Scale()
-    panel.annotate("error\nwithout", (1.03, 1.0), xycoords="axes fraction", va="bottom")
-    for y, c in enumerate(bars):
-        if c.error is not None:
-            panel.annotate(
-                scale.value(c.error), (1.03, y), xycoords=("axes fraction", "data"), va="center"
-            )
+def _interval(panel: Axes, x: float, y: int, ends: tuple[float, float], label: str | None) -> None:
+    panel.errorbar(
+        x, y, xerr=[[end] for end in ends], fmt="none", ecolor=BLUE, elinewidth=1.2, capsize=2.5,
+        zorder=4, label=label,
+    )  # fmt: skip
+
+
+def _rows(panel: Axes, names: Sequence[str]) -> None:
+    panel.set_yticks(range(len(names)), names)
+    panel.set_ylim(len(names) - 0.4, -0.6)
+    panel.tick_params(axis="y", length=0)
+
+
+def _beside(panel: Axes, head: str, texts: Sequence[str]) -> None:
+    panel.annotate(head, (1.03, 1.0), xycoords="axes fraction", va="bottom")
+    for y, text in enumerate(texts):
+        if text:
+            panel.annotate(text, (1.03, y), xycoords=("axes fraction", "data"), va="center")

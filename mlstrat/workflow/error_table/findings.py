@@ -1,22 +1,25 @@
 # Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
-"""What a table of errors concludes."""
+"""What a table of errors concludes, and what is to be known of a review sheet."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mlstrat.core.decisions import DETECTABLE, LARGEST
+from mlstrat.core.decisions import DETECTABLE, LARGEST, MOVED
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import Interval
 from mlstrat.core.sample_size.planned import DISAGREEMENT
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.workflow.error_table.table import Category, DrawnError, ErrorTable, LeadingPair
-
-if TYPE_CHECKING:
-    from mlstrat.workflow.error_table.review.second_compute import TwoReadings
+from mlstrat.workflow.error_table.table import (
+    Category,
+    DrawnError,
+    ErrorTable,
+    LeadingPair,
+    TwoReadings,
+)
 
 _TABLE = "C3W2 Carrying out error analysis; MLY14"
 
@@ -142,7 +145,6 @@ def _sum(e: Evidence, _s: Scale) -> str:
 
 
 def _of_sheet(e: Evidence) -> str:
-    """Return which of two sheets it is, where that is not the later one."""
     return f"{clean(e['sheet'])}: " if "sheet" in e else ""
 
 
@@ -153,12 +155,12 @@ def _unread(e: Evidence, _s: Scale) -> str:
 
 FIX_SHOWN = Rule(
     "MLS401", "tip", "Tags whose full fix this dev set would show",
-    "A new model is measured on the same rows, so that errors fixed, with none broken, show soon. "
-    "Whether the work is worth it is another question: the ceiling against the days that it takes.",
-    "Exact McNemar of the errors of this set with the tag against none that are broken has a "
-    "p-value of at most 1 − confidence: from 6 errors on at 95%, whatever the size of the set. "
-    "Where a part of the errors was read, at the lower end of the interval for all tags together. "
-    f"With errors broken, too, at power 0.8; a disagreement of {100 * DISAGREEMENT:g}% is assumed.",
+    "On the same rows, errors fixed with none broken show soon. Whether that is worth the days of "
+    "work is another question.",
+    "Exact McNemar of the errors with the tag against none broken has a p-value of at most 1 − "
+    "confidence: from 6 errors on at 95%, whatever the size of the set. Where a part of the "
+    "errors was read, at the lower end of the interval for all tags together. With errors broken, "
+    f"too, at power 0.8; a disagreement of {100 * DISAGREEMENT:g}% is assumed.",
     f"{_TABLE}; McNemar (1947); Connor (1987)",
     ("ask of each what it would take, and what share of it could be fixed",
     "work on several at once, where people can be shared"),
@@ -166,28 +168,27 @@ FIX_SHOWN = Rule(
 
 FIX_NOT_SHOWN = Rule(
     "MLS402", "note", "Tags whose full fix this dev set would not show",
-    "Even with all of these errors right, and none broken, the comparison of the two models on "
-    "this dev set would not be clear.",
-    "Exact McNemar of the errors of this set with the tag against none that are broken has a "
-    "p-value above 1 − confidence: up to 5 errors at 95%.", f"{_TABLE}; McNemar (1947)",
+    "Even with all of these errors right, and none broken, this dev set could not tell the two "
+    "models apart.",
+    "Exact McNemar of the errors with the tag against none broken has a p-value above 1 − "
+    "confidence: up to 5 errors at 95%.", f"{_TABLE}; McNemar (1947)",
     ("leave them, unless the work is very little or they matter for another reason",
     "work on several at once: what they fix adds up"),
     sentence=_not_shown_text, decision=DETECTABLE)  # fmt: skip
 
 LARGEST_NOT_FIRST = Rule(
     "MLS403", "note", "The largest tag is not automatically first",
-    "The ceiling is what could be gained, not what will be: how hard the work is, and what "
-    "you know how to do, count as much.",
-    "More than one tag. Gives most for a day: the interval of its share by day is above those of "
-    "all others.", _TABLE,
+    "The ceiling is what could be gained, not what will be: how hard the work is counts as much.",
+    "More than one tag. Most for a day: the interval of its share by day is above all others.",
+    _TABLE,
     ("write the days of work by tag into a file: --effort costs.toml",),
     sentence=_first_text, decision=LARGEST)  # fmt: skip
 
 LARGEST_OPEN = Rule(
     "MLS404", "note", "Which tag is the largest cannot be told",
     "Which of them is the larger may be chance: too few errors were read.",
-    "The interval of the difference of the two shares among all errors there will be, on the same "
-    "errors, includes 0; of counts by tag alone, the intervals of the two overlap.",
+    "The interval of the difference of the two shares, in the population, includes 0; of counts "
+    "by tag alone, the two intervals overlap.",
     "Hsu (1984), comparison with the best",
     ("until more errors are read, of this dev set or a larger one, choose by the work that each "
     "takes",),
@@ -195,8 +196,8 @@ LARGEST_OPEN = Rule(
 
 LARGEST_PICKED = Rule(
     "MLS440", "note", "The largest tag looks larger than it is",
-    "Of several tags of one size the one that is read most often was lucky. The value stays as "
-    "read; its interval reaches as low as all tags together need.",
+    "Of several tags of one size the one read most often was lucky. The value stays as read; its "
+    "interval reaches as low as all tags together need.",
     "More than one tag: the lower end is at 1 − (1 − confidence) / tags, the upper one as of one.",
     "Bonferroni's inequality; Hsu (1984)",
     ("count on less than the ceiling",),
@@ -221,8 +222,8 @@ SPELLINGS = Rule(
 
 ROWS_DO_NOT_ADD_UP = Rule(
     "MLS407", "issue", "The rows of the sheet do not add up to the errors of the split",
-    "Rows were deleted, or added by hand: what the weights of the rest say is scaled to the "
-    "number of errors, rows without a weight are left out.",
+    "Rows were deleted, or added by hand: weights are scaled to the number of errors, rows "
+    "without a weight left out.",
     "The weights do not add up to the errors, or a row of a sheet with weights has none.",
     "mlstrat: a ceiling is a share of all errors, so they must add up",
     ("draw the missing rows again with the same seed, or add rows with sample --append",),
@@ -244,8 +245,8 @@ def _skipped(e: Evidence, _s: Scale) -> str:
 
 ROWS_SKIPPED = Rule(
     "MLS851", "note", "Rows were skipped while reading",
-    "Who skips what is hard to tell reads no random part: the skipped errors may have a tag more "
-    "often than those that were read, or never.",
+    "Who skips what is hard to tell reads no random part: skipped errors may have a tag more "
+    "often, or never.",
     "An error of the sheet is not filled in, and one further down is.",
     "mlstrat: what was left out for a reason is not missing at random",
     ("read the rows that were skipped: mlstrat review goes to the next unread one",),
@@ -262,8 +263,7 @@ def _disputed(e: Evidence, _s: Scale) -> str:
 
 READERS_DIFFER = Rule(
     "MLS852", "note", "Two readers give tags differently",
-    "A tag that one gives and the other does not means something else to each; its share depends "
-    "on who reads.",
+    "The tag means something else to each; its share depends on who reads.",
     "A tag was given by one of two readers alone, to an error that both read.",
     "Cohen (1960), Educational and Psychological Measurement 20",
     ("read the disputed rows together: mlstrat review A.csv --against B.csv",
@@ -272,8 +272,8 @@ READERS_DIFFER = Rule(
 
 STAYS_WRONG = Rule(
     "MLS418", "note", "Some errors stay with every part perfect",
-    "The last part owns them because nobody else does. If it is the end of the chain, no part can "
-    "repair them: the chain lacks something, or the labels are wrong.",
+    "The last part owns them because nobody else does. If it ends the chain, no part can repair "
+    "them: the chain lacks something, or labels are wrong.",
     "No column of --parts says yes for an error.",
     "Machine Learning Yearning 57",
     ("read these errors: what would the whole need that no part has?",
@@ -295,8 +295,8 @@ STRATA_UNREAD = Rule(
 
 NOT_DRAWN_AT_RANDOM = Rule(
     "MLS410", "issue", "The errors were not drawn at random",
-    "The most confident errors, or any others that were picked, are not like the rest: their "
-    "shares estimate nothing, so there are no intervals and no ceilings.",
+    "Errors that were picked, as the most confident, are not like the rest: their shares estimate "
+    "nothing, so there are no intervals and no ceilings.",
     "The stratum of the errors says so, or no error of a sheet with sampling weights has one.",
     "mlstrat: only a random sample speaks for all errors",
     ("draw the errors at random: sample without --by confidence",),
@@ -305,18 +305,110 @@ NOT_DRAWN_AT_RANDOM = Rule(
     ))  # fmt: skip
 
 
+def _there(x: Evidence) -> str:
+    if x["asked"] <= x["rows"]:
+        return "the sheet has all"
+    return "there is" if x["rows"] == 1 else "there are"
+
+
+def _all_taken(e: Evidence, _s: Scale) -> str:
+    return " ".join(
+        f"{count(x['asked'])} {x['what']} were asked for, and {_there(x)} {count(x['rows'])}."
+        for x in e["short"]
+    )
+
+
+def _sides(e: Evidence, s: Scale) -> str:
+    return "; ".join(
+        f"{name} {s.value(x['start'])} → {s.value(x['now'])} ({count(x['n'])} rows)"
+        for name, x in (("eyeball", e["eyeball"]), ("blackbox", e["blackbox"]))
+    )
+
+
+def _wear(e: Evidence, s: Scale) -> str:
+    found = e["difference"]
+    if found["value"] is None:
+        return f"Cannot tell: {found['reason']}."
+    text = (
+        f"Error since the set was fixed: {_sides(e, s)}. The eyeball error is now "
+        f"{s.points(abs(found['value']))} {'below' if found['value'] >= 0 else 'above'} the "
+        f"blackbox error (blackbox minus eyeball {s.interval(found['ci'])})"
+    )
+    text += f", {s.points(e['bar'])} of it from the start." if e["bar"] > 0 else "."
+    if e["to_settle"] is not None:
+        found = e["to_settle"]
+        text += f" Cannot tell yet. {to_settle_sentence(found['rows'], found['or_more'])}"
+    return text
+
+
+FEWER_ROWS = Rule(
+    "MLS411", "note", "There are fewer rows than were asked for: all are in the sheet",
+    "A sheet with all errors of a kind leaves nothing to chance on this set.",
+    "Fewer errors, or correct rows, than -n or --correct.",
+    "mlstrat: a smaller sheet is better than none",
+    sentence=_all_taken)  # fmt: skip
+
+CONFIDENT_NOT_RANDOM = Rule(
+    "MLS412", "note", "The most confident errors are not a random sample",
+    "They show wrong labels and blind spots soonest, but no share among all errors: "
+    "sampling_weight is blank.", "--by confidence.",
+    "mlstrat: rows picked by confidence have no known chance of being picked",
+    ("for shares and ceilings draw at random, into another sheet: leave --by out",),
+    sentence=lambda e, _s: (
+    f"The sheet holds the {count(e['drawn'])} most confident of {count(e['errors'])} errors."
+    ))  # fmt: skip
+
+RARE_STRATA_JOINED = Rule(
+    "MLS413", "note", "The rarest strata were sampled as one",
+    "Each stratum needs two rows to estimate its variance; rarer ones are merged (mlstrat's "
+    "threshold).",
+    "More strata than half of -n.", "Cochran (1977), chapter 5",
+    ("ask for more rows with -n to have each stratum by itself",),
+    sentence=lambda e, _s: (
+    f"{count(e['strata'])} strata with {count(e['rows'])} errors together were sampled as one."
+    ))  # fmt: skip
+
+EYEBALL_WORN_OUT = Rule(
+    "MLS414", "issue", "The eyeball set is worn out: new examples are due",
+    "Its errors were read, and what was done about them helped it more than the rows nobody read.",
+    "The eyeball error is surely below the blackbox error, by more than when the set was fixed: "
+    "the whole interval of the difference is above max(0, difference then). The course names no "
+    "threshold; the interval is mlstrat's.", "Machine Learning Yearning 17",
+    ("discard the eyeball set and take a new one from the blackbox set, or from new data: "
+    "`mlstrat sample --eyeball` with another --seed",
+    "until then judge progress by the blackbox error alone"),
+    sentence=_wear, decision=MOVED)  # fmt: skip
+
+EYEBALL_NOT_WORN = Rule(
+    "MLS415", "note", "The eyeball set is not shown to be worn out",
+    "Its error has not surely fallen faster than that of the rows nobody read.",
+    "The interval of the difference reaches down to what it was when the set was fixed.",
+    "Machine Learning Yearning 17",
+    sentence=_wear, decision=MOVED)  # fmt: skip
+
+TEST_ERRORS_READ = Rule(
+    "MLS416", "note", "Errors of the test set are read",
+    "Who reads test errors works on them, and test no longer says how the model does on unseen "
+    "data.",
+    "--split test.", "C3W2 Carrying out error analysis; Machine Learning Yearning 17",
+    ("read dev errors, and keep test for the last word",),
+    sentence=lambda e, _s: f"{count(e['drawn'])} rows of test are in the sheet.")  # fmt: skip
+
+SAMPLE_WITHOUT_IDS = Rule(
+    "MLS417", "note", "There are no ids: rows are known by their number",
+    "A sheet of such rows fits this very file, in this order of rows.",
+    "No column has the role id.", "mlstrat: a row number holds as long as the file stays as it is",
+    ("add an id column, so that a sheet fits the next run too",),
+    sentence=lambda e, _s: (
+        f"Ids are the numbers of rows, from row 1 to row {count(e['rows'])}."))  # fmt: skip
+
+
 ROUGH, GOOD, VERY_GOOD = 20, 50, 100
 """Errors read from which a table is rough, good, very good (MLY17-19); fewer are very rough."""
 
 
 def reading_level(reviewed: int) -> str:
-    """Return how good a sense this many errors give.
-
-    Examples
-    --------
-    >>> [reading_level(n) for n in (10, 20, 50, 100)]
-    ['very_rough', 'rough', 'good', 'very_good']
-    """
+    """Return how good a sense this many errors give."""
     if reviewed >= VERY_GOOD:
         return "very_good"
     if reviewed >= GOOD:
@@ -331,17 +423,7 @@ def table_findings(
     merged: bool = False,
     added: int = 0,
 ) -> list[Finding]:
-    """Return the findings of a table.
-
-    Parameters
-    ----------
-    table
-        As it was counted.
-    variants, merged
-        Groups of tags that may be one, and whether they were joined.
-    added
-        Rows of a sheet with weights that have none.
-    """
+    """Return the findings of a table; `added` rows of a sheet with weights have none."""
     out = [*sheet_findings(table, added), *_shown(table)]
     seen = [c for c in table.categories if c.count]
     pair = table.leading

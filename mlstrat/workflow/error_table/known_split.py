@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure, Sampling
@@ -14,7 +15,6 @@ from mlstrat.errors import InputError
 from mlstrat.workflow.error_table.layout import ReadRow
 from mlstrat.workflow.error_table.moves import ReadError, SharedErrors, shared_errors
 from mlstrat.workflow.error_table.table import UNKNOWN, ErrorTable, SplitError, TooManyReadError
-from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
@@ -43,23 +43,18 @@ class CountedSheet:
     def table(self, tags: Sequence[str], confidence: float) -> ErrorTable:
         """Return its table of some tags."""
         try:
-            found = tally_errors(
-                self.errors.drawn, tags, self.split, weighted=self.errors.weighted,
-                confidence=confidence,
-            )  # fmt: skip
+            found = self.errors.tally(self.split, confidence, tags)
         except TooManyReadError as error:
             raise InputError(str(error), file=self.sheet.origin, hint=OTHER_RUN) from None
-        if self.sheet.eyeball:  # a random part of the split: it adds up to fewer errors
-            found = replace(found, weighed=None)
-        return found if self.errors.random else found.as_seen()
+        # An eyeball set is a random part of the split: it adds up to fewer errors.
+        return replace(found, weighed=None) if self.sheet.eyeball else found
 
     def read_by_id(self) -> dict[str, ReadError]:
         """Return the errors that were read, by id; none where a row that was read has no id."""
-        drawn = self.errors.drawn
-        each = errors_stood_for(drawn, self.split, weighted=self.errors.weighted)
+        errors, each = self.errors, self.errors.stood_for(self.split)
         read = [
             (row, ReadError(one.tags, row.label, float(stands_for)))
-            for row, one, stands_for in zip(self.errors.rows, drawn, each, strict=True)
+            for row, one, stands_for in zip(errors.rows, errors.drawn, each, strict=True)
             if row.reviewed
         ]
         if any(row.key is None for row, _ in read):
@@ -100,12 +95,11 @@ def count_sheet(
 ) -> CountedSheet:
     """Return one sheet with what is known of its split."""
     from mlstrat.data.sheet.read import read_sheet, require_reviewed
-    from mlstrat.workflow.error_table.sheet_errors import errors_of_sheet
 
     mapping: Mapping[str, str] = how["columns"]
     of_run: tuple[str, ...] = ()
     if run is not None:
-        from mlstrat.workflow.error_table.match_run import columns_of_run, match_run
+        from mlstrat.workflow.error_table.match_run import columns_of_run
 
         mapping, of_run = {}, columns_of_run(run)
     sheet = read_sheet(
@@ -117,23 +111,38 @@ def count_sheet(
         checksum=how["checksum"],
     )
     require_reviewed(sheet)
-    notes = list(sheet.notes)
-    inputs: tuple[InputFile, ...] = (sheet.input,)
+    return counted(sheet, run, rate, sampling, how)
+
+
+def counted(
+    sheet: Sheet,
+    run: Any,
+    rate: Rate | None,
+    sampling: Sampling,
+    how: Mapping[str, Any],
+    *,
+    unread: bool = False,
+) -> CountedSheet:
+    """Return a sheet that was read, perhaps to be filled in, with what is known of its split."""
+    from mlstrat.workflow.error_table.sheet_errors import errors_of_sheet
+
     if run is None:
-        errors = errors_of_sheet(sheet, split=how["split"], positive=how["positive"])
-        split = split_of_errors(errors, rate, sampling)
+        errors = errors_of_sheet(sheet, split=how["split"], positive=how["positive"], unread=unread)
+        split = _split_of_errors(errors, rate, sampling)
         alone = sheet.eyeball and (rate is None or rate.n is None)
-        return CountedSheet(sheet, errors, split, errors.split, alone, inputs, tuple(notes))
+        return CountedSheet(sheet, errors, split, errors.split, alone, (sheet.input,), sheet.notes)
+    from mlstrat.workflow.error_table.match_run import match_run
+
     found = match_run(sheet, run, **how)
-    errors = errors_of_sheet(found.sheet, split=found.split, positive=found.run.positive)
-    notes += list(found.run.notes)
-    inputs += found.run.inputs
-    split = split_of_run(found.run.cells.of_split(found.split), errors, sampling)
-    return CountedSheet(found.sheet, errors, split, found.split, False, inputs, tuple(notes))
+    errors = errors_of_sheet(
+        found.sheet, split=found.split, positive=found.run.positive, unread=unread
+    )
+    split = _split_of_run(found.run.cells.of_split(found.split), errors, sampling)
+    inputs, notes = (sheet.input, *found.run.inputs), (*sheet.notes, *found.run.notes)
+    return CountedSheet(found.sheet, errors, split, found.split, False, inputs, notes)
 
 
-def split_of_run(cells: Cells, errors: SheetErrors, sampling: Sampling) -> SplitError:
-    """Return what the run tells of its split."""
+def _split_of_run(cells: Cells, errors: SheetErrors, sampling: Sampling) -> SplitError:
     from mlstrat.core.estimates import estimate
     from mlstrat.core.metrics import choose_metric
 
@@ -148,8 +157,7 @@ def split_of_run(cells: Cells, errors: SheetErrors, sampling: Sampling) -> Split
     return SplitError(error, cells.errors, cells.rows, pool, plain)
 
 
-def split_of_errors(errors: SheetErrors, rate: Rate | None, sampling: Sampling) -> SplitError:
-    """Return what the sheet's weights, and an error that was typed, tell of its split."""
+def _split_of_errors(errors: SheetErrors, rate: Rate | None, sampling: Sampling) -> SplitError:
     weighed = round(sum(row.weight for row in errors.drawn)) if errors.weighted else None
     pool = weighed if errors.kind is not None else None
     known = weighed if errors.kind is None else None
@@ -169,3 +177,13 @@ def typed_split(rate: Rate, sampling: Sampling, errors: int | None = None) -> Sp
     p = (rate.errors or 0) / rate.n
     interval = wilson_interval(p, rate.n, normal_quantile(sampling.confidence))
     return SplitError(Figure(p, interval, rate.n), rate.errors, rate.n)
+
+
+def costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, tuple[str, ...]]:
+    """Return a table with the days of work by tag, and the tags of their file that no error has."""
+    if effort is None:
+        return table, ()
+    from mlstrat.workflow.error_table.sheet_errors import read_effort
+
+    days, uncosted = read_effort(effort, [c.tag for c in table.categories])
+    return table.with_days(days), uncosted

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from mlstrat.core.wording import Scale, clean, count
+from mlstrat.core.wording import Scale, clean, cleaned, count, counts
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.workflow.error_table.findings import named, some
 from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
-from mlstrat.workflow.error_table.table import Category, ErrorTable
-
-if TYPE_CHECKING:
-    from mlstrat.workflow.error_table.review.second_compute import TwoReadings
+from mlstrat.workflow.error_table.table import Category, ErrorTable, TwoReadings
 
 LONGEST_TAG, LONGEST_COMMENT = 24, 40
 MOST_TAGS, MOST_ROWS = 30, 200
@@ -75,7 +71,6 @@ def _largest(t: ErrorTable, seen: Sequence[Category]) -> str:
 
 
 def _shown(t: ErrorTable, seen: Sequence[Category]) -> str:
-    """Say of how many tags this set would show a full fix."""
     worth = [c.worth for c in seen if c.worth is not None]
     if not worth:
         return ""
@@ -98,76 +93,89 @@ def _left(c: Category, t: ErrorTable) -> str:
     return f"{named(c.tag)} ({scale.value(t.split.error.value)} → {scale.value(c.error)} at best)"
 
 
+def table_of(columns: Mapping[str, Sequence[str]]) -> Table:
+    """Return the table of some columns."""
+    return Table(tuple(columns), tuple(zip(*columns.values(), strict=True)))
+
+
 def shares_table(t: ErrorTable) -> Table:
     """Return tag, count, share with interval, how often alone, false positives and negatives."""
-    scale = Scale()
-    binary = any(c.false_positives is not None for c in t.categories)
-    alone = any(c.only is not None for c in t.categories)
-    columns = [t.noun, "errors", "share", "interval"]
-    columns += ["alone"] * alone + ["FP", "FN"] * binary
+    scale, shown = Scale(), t.categories[:MOST_TAGS]
     known = None if t.of_run else t.split.drawn_from
-    every = known is not None and t.reviewed >= known
-    rows = []
-    for c in t.categories[:MOST_TAGS]:
-        interval = EVERY_READ if every and c.share.ci else scale.interval(c.share.ci)
-        row = [clean(c.tag, LONGEST_TAG), count(c.count), scale.value(c.share.value), interval]
-        if alone:
-            row.append("–" if c.only_share is None else scale.value(c.only_share.value))
-        if binary:
-            row += [count(c.false_positives), count(c.false_negatives)]
-        rows.append(tuple(row))
-    return Table(tuple(columns), tuple(rows))
+    intervals = scale.intervals([c.share.ci for c in shown])
+    if known is not None and t.reviewed >= known:
+        pairs = zip(shown, intervals, strict=True)
+        intervals = [EVERY_READ if c.share.ci else interval for c, interval in pairs]
+    columns = {
+        t.noun: tags_of(shown),
+        "errors": counts([c.count for c in shown]),
+        "share": scale.values([c.share.value for c in shown]),
+        "interval": intervals,
+    }
+    if any(c.only is not None for c in t.categories):
+        alone = [None if c.only_share is None else c.only_share.value for c in shown]
+        columns["alone"] = ["–" if x is None else scale.value(x) for x in alone]
+    if any(c.false_positives is not None for c in t.categories):
+        columns["FP"] = counts([c.false_positives for c in shown])
+        columns["FN"] = counts([c.false_negatives for c in shown])
+    return table_of(columns)
 
 
 def second_blocks(read: int, tags: Sequence[TwoReadings]) -> list[Block]:
     """Return what two readers say of each tag."""
-    said, gains = [], []
-    for x in tags[:MOST_TAGS]:
-        tag = clean(x.tag, LONGEST_TAG)
-        kappa = "–" if x.kappa.value is None else f"{x.kappa.value:z.2f}"
-        ci = "–" if x.kappa.ci is None else f"{x.kappa.ci[0]:z.2f} to {x.kappa.ci[1]:z.2f}"
-        said.append((tag, count(x.both), count(x.first), count(x.second), kappa, ci))
-        worth = "cannot tell" if x.worth == "undecided" else WORTH[x.worth]
-        low, high = (_points(gain.value, Scale()) for gain in x.gains)
-        gains.append((tag, low, high, worth))
+    shown = tags[:MOST_TAGS]
+    names = cleaned([x.tag for x in shown], LONGEST_TAG)
     out: list[Block] = [
         Heading("Two readers"),
         Paragraph(f"{count(read)} errors were read by both. Kappa is Cohen's."),
-        Table(("tag", "both", "1st only", "2nd only", "kappa", "interval"), tuple(said)),
-    ]
+        table_of({
+            "tag": names,
+            "both": counts([x.both for x in shown]),
+            "1st only": counts([x.first for x in shown]),
+            "2nd only": counts([x.second for x in shown]),
+            "kappa": ["–" if x.kappa.value is None else f"{x.kappa.value:z.2f}" for x in shown],
+            "interval": ["–" if x.kappa.ci is None
+                         else f"{x.kappa.ci[0]:z.2f} to {x.kappa.ci[1]:z.2f}" for x in shown],
+        }),
+    ]  # fmt: skip
     if any(x.gains[1].value is not None for x in tags):
-        head = ("gain if all were right", "given by both", "by either", "shown")
-        out.append(Table(head, tuple(gains)))
+        said = WORTH | {"undecided": "cannot tell"}
+        out.append(table_of({
+            "gain if all were right": names,
+            "given by both": bare_points(Scale(), [x.gains[0].value for x in shown]),
+            "by either": bare_points(Scale(), [x.gains[1].value for x in shown]),
+            "shown": [said[x.worth] for x in shown],
+        }))  # fmt: skip
     return out
 
 
 def ceilings_table(t: ErrorTable) -> list[Block]:
     """Return what would be left of the error, the gain with interval, and gain by day."""
     costed = any(c.days is not None for c in t.categories)
-    if t.split.error.value is None and not costed and t.random:
+    unknown = t.split.error.value is None
+    if unknown and not costed and t.random:
         text = "For ceilings give the error of the split: --run RUN, or --error RATE."
         return [Paragraph(text)]
     if all(c.gain.value is None for c in t.categories) and not costed:
         return []
-    scale = t.scale
-    columns = ["if all were right", "left", "gain", "interval"]
+    scale, shown = t.scale, t.categories[:MOST_TAGS]
+    left = ["–" if c.error is None else scale.value(c.error) for c in shown]
+    at_most = [" at best" if c.tag in t.at_most else "" for c in shown]
+    columns = {
+        "if all were right": tags_of(shown),
+        "left": list(map("".join, zip(left, at_most, strict=True))),
+        "gain": bare_points(scale, [c.gain.value for c in shown]),
+        "interval": scale.intervals([c.ceiling.ci for c in shown]),
+    }
     told = any(c.worth is not None for c in t.categories)
-    columns += ["shown"] * told
-    columns += ["days", "a day"] * costed
-    rows = []
-    for c in t.categories[:MOST_TAGS]:
-        left = "–" if c.error is None else scale.value(c.error)
-        left += " at best" if c.tag in t.at_most else ""
-        row = [clean(c.tag, LONGEST_TAG), left, _points(c.gain.value, scale),
-               scale.interval(c.ceiling.ci)]  # fmt: skip
-        if told:
-            row.append(WORTH[c.worth])
-        if costed:
-            per_day = c.gain_per_day if t.split.error.value is not None else c.share_per_day
-            row += ["–" if c.days is None else f"{c.days:g}", _points(per_day, scale)]
-        rows.append(tuple(row))
-    out: list[Block] = [Table(tuple(columns), tuple(rows))]
-    if t.split.error.value is not None and not told:
+    if told:
+        columns["shown"] = [WORTH[c.worth] for c in shown]
+    if costed:
+        columns["days"] = ["–" if c.days is None else f"{c.days:g}" for c in shown]
+        per_day = [c.share_per_day if unknown else c.gain_per_day for c in shown]
+        columns["a day"] = bare_points(scale, per_day)
+    out: list[Block] = [table_of(columns)]
+    if not unknown and not told:
         out.append(Paragraph(
             "Whether this dev set would show a full fix depends on how many errors it has: give "
             "the error as counts, --error 100/1000, or --run RUN."
@@ -178,27 +186,29 @@ def ceilings_table(t: ErrorTable) -> list[Block]:
     return out
 
 
-def _points(x: float | None, scale: Scale) -> str:
-    return "–" if x is None else scale.points(x).removesuffix(" points")
+def tags_of(categories: Sequence[Category]) -> list[str]:
+    """Return the column of tags."""
+    return cleaned([c.tag for c in categories], LONGEST_TAG)
+
+
+def bare_points(scale: Scale, column: Iterable[float | None]) -> list[str]:
+    """Return a column of differences, without the word."""
+    return ["–" if x is None else scale.points(x).removesuffix(" points") for x in column]
 
 
 def sets_blocks(t: ErrorTable) -> list[Block]:
     """Return the best sets of one, two and three tags."""
     if len(t.categories) < 2 or not t.best_sets:
         return []
-    scale = Scale()
-    known = any(s.category.error is not None for s in t.best_sets)
-    rows = tuple(
-        (
-            " + ".join(clean(tag, LONGEST_TAG) for tag in s.tags),
-            count(s.category.count),
-            scale.value(s.category.share.value),
-            *((scale.value(s.category.error),) if known else ()),
-        )
-        for s in t.best_sets
-    )
-    head = Heading("Together: the sets of tags that cover most errors")
-    return [head, Table(("tags", "errors", "share", *(("error left",) if known else ())), rows)]
+    scale, sets = Scale(), [s.category for s in t.best_sets]
+    columns = {
+        "tags": [" + ".join(cleaned(s.tags, LONGEST_TAG)) for s in t.best_sets],
+        "errors": counts([c.count for c in sets]),
+        "share": scale.values([c.share.value for c in sets]),
+    }
+    if any(c.error is not None for c in sets):
+        columns["error left"] = scale.values([c.error for c in sets])
+    return [Heading("Together: the sets of tags that cover most errors"), table_of(columns)]
 
 
 def grid_blocks(t: ErrorTable, rows: Sequence[ReadRow]) -> list[Block]:
@@ -215,12 +225,10 @@ def grid_blocks(t: ErrorTable, rows: Sequence[ReadRow]) -> list[Block]:
         )
         for r in rows[:MOST_ROWS]
     ]
-    scale = Scale()
-    shares = (scale.value(c.share.value) for c in t.categories[:MOST_TAGS])
+    shares = Scale().values(c.share.value for c in t.categories[:MOST_TAGS])
     total = ("% of total", *shares, *(("",) if said else ()))
     more = f" ({MOST_ROWS} of {count(len(rows))})" if len(rows) > MOST_ROWS else ""
-    names = (clean(tag, LONGEST_TAG) for tag in tags)
-    columns = ("error", *names, *(("comment",) if said else ()))
+    columns = ("error", *cleaned(tags, LONGEST_TAG), *(("comment",) if said else ()))
     table = Table(columns, (*shown, total), marks=True)
     return [Heading(f"The errors that were read{more}"), table]
 
@@ -232,7 +240,7 @@ def moves_blocks(
     shared: SharedErrors | None = None,
 ) -> list[Block]:
     """Return what moved since an earlier sheet."""
-    scale = Scale()
+    scale, shown = Scale(), moved[:MOST_TAGS]
     known = any(m.error.value is not None for m in moved)
     total = total_move(before, after, shared)
     blocks: list[Block] = [Heading("What moved since the earlier sheet")]
@@ -245,24 +253,23 @@ def moves_blocks(
                 f"{scale.points(total.value, sign=True)}{around}."
             )
         )
-    rows = []
-    for m in moved[:MOST_TAGS]:
-        pair, change = (m.errors, m.error) if m.error.value is not None else (m.shares, m.share)
-        rows.append(
-            (clean(m.tag, LONGEST_TAG), scale.value(pair[0].value), scale.value(pair[1].value),
-             scale.points(change.value, sign=True).removesuffix(" points"),
-             scale.interval(change.ci), "yes" if m.sure else "cannot tell")
-        )  # fmt: skip
-    what = "error from it" if known else "share"
-    columns = (what, "before", "after", "change", "interval", "moved")
-    if rows:
-        blocks.append(Table(columns, tuple(rows)))
-    sure = [m for m in moved if m.sure]
+    if shown:
+        of_error = [m.error.value is not None for m in shown]
+        pairs = [m.errors if x else m.shares for m, x in zip(shown, of_error, strict=True)]
+        changes = [m.error if x else m.share for m, x in zip(shown, of_error, strict=True)]
+        blocks.append(table_of({
+            "error from it" if known else "share": cleaned([m.tag for m in shown], LONGEST_TAG),
+            "before": scale.values([x.value for x, _ in pairs]),
+            "after": scale.values([x.value for _, x in pairs]),
+            "change": [scale.points(x.value, sign=True).removesuffix(" points") for x in changes],
+            "interval": scale.intervals([x.ci for x in changes]),
+            "moved": ["yes" if m.sure else "cannot tell" for m in shown],
+        }))  # fmt: skip
     if not (before.random and after.random):
         blocks.append(Paragraph("What moved cannot be told: a ranking picked the errors."))
     elif moved:
         blocks.append(Paragraph(_samples(shared)))
-        none = "" if sure else "No tag is sure to have moved. "
+        none = "" if any(m.sure for m in moved) else "No tag is sure to have moved. "
         many = ""
         if len(moved) > 1:
             level = f"{100 * after.confidence:.3g}%"
@@ -276,7 +283,6 @@ def moves_blocks(
 
 
 def _samples(shared: SharedErrors | None) -> str:
-    """Say whether changes are paired."""
     if shared is None:
         return "No error was read on both sheets: changes are those of independent samples."
     errors = "error was" if shared.read == 1 else "errors were"

@@ -9,7 +9,8 @@ from typing import Any
 
 from mlstrat.data.columns import ALIASES
 from mlstrat.data.opening import open_all
-from mlstrat.data.sheet.read import Sheet, SheetRow
+from mlstrat.data.sheet.layout import SheetRow
+from mlstrat.data.sheet.read import Sheet
 from mlstrat.data.values import shown, split_names, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
@@ -59,24 +60,8 @@ def match_run(
 ) -> SheetOfRun:
     """Return a sheet with the run that it was drawn from, each of its ids found there.
 
-    Parameters
-    ----------
-    sheet
-        With ids.
-    source
-        A path or a frame; not standard input, as it is read twice.
-    columns, split_as, positive, threshold, checksum
-        As for `read_run`.
-    split
-        The split; without it the one that the rows of the sheet are of, else dev.
-
-    Raises
-    ------
-    InputError
-        For ids that are not in the run or stand there twice, and for labels or predictions that
-        are others there.
-    UsageError
-        For options that do not apply to these data.
+    The run is read twice. Without `split` it is the one that the rows of the sheet are of, else
+    dev.
     """
     from mlstrat.core.counts import pick_split
 
@@ -107,7 +92,6 @@ def match_run(
 
 
 def _rows_of_run(sheet: Sheet, asked: Sequence[str], run: Drawable) -> dict[str, _RunRow]:
-    """Return the rows of the run that stand on the sheet, by id."""
     key, split = run.key(), run.columns.get("split")
     parts = {"id": key, "label": run.label(), "prediction": run.prediction()}
     if split is not None:
@@ -131,7 +115,6 @@ def _rows_of_run(sheet: Sheet, asked: Sequence[str], run: Drawable) -> dict[str,
 
 
 def _check_found(sheet: Sheet, run: Drawable, asked: Sequence[str], ids: Sequence[str]) -> None:
-    """Refuse ids that are not in the run, or more than once."""
     there = set(ids)
     missing = [which for which in asked if which not in there]
     if missing:
@@ -169,7 +152,6 @@ def _lost_zeros(run: Drawable, missing: Sequence[str]) -> str:
 
 
 def _joined(row: SheetRow, theirs: _RunRow, sheet: Sheet) -> SheetRow:
-    """Return a row with the label, the prediction and the split of the run."""
     for role, ours, other in (
         ("label", row.label, theirs.label),
         ("prediction", row.prediction, theirs.prediction),

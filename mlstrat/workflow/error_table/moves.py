@@ -31,14 +31,10 @@ class ReadError:
 
 @dataclass(frozen=True)
 class SharedTag:
-    """A tag on the errors that were read on both sheets.
+    """A tag on the errors that were read on both sheets: on both, and on one of them alone.
 
-    Attributes
-    ----------
-    read, only_before, only_after
-        These errors, and those of them that have the tag on one sheet alone.
-    of_share, of_error
-        Correlations of the two shares, and of the two parts of the error.
+    ``of_share`` and ``of_error`` are correlations of the two shares, and of the two parts of the
+    error.
     """
 
     read: int
@@ -52,21 +48,10 @@ class SharedTag:
 class SharedErrors:
     """The errors read on each of two sheets, and which of them are the same.
 
-    Attributes
-    ----------
-    before, after
-        The errors read.
-    pairs
-        Places in the two, shape (2, errors read on both).
-    too
-        Which of the errors read on each sheet are errors on the other one too.
-    rows
-        Rows of the set that the errors of each sheet come from; None where not known.
-    wrong_twice
-        Errors that both sheets hold, where each holds all that there are of the same rows; None
-        where that is not known.
-    same
-        Whether both sheets speak of one and the same set of errors.
+    ``pairs`` are places in the two, shape (2, errors read on both); ``too`` tells which of the
+    errors read on each sheet are errors on the other one too. ``rows`` are those of the set that
+    the errors of each sheet come from. ``wrong_twice`` errors are on both sheets, where each holds
+    all that there are of the same rows. ``same``: both sheets speak of one set of errors.
     """
 
     before: tuple[ReadError, ...]
@@ -139,18 +124,10 @@ def shared_errors(
     splits: tuple[SplitError, SplitError],
     listed: tuple[frozenset[str], frozenset[str]],
 ) -> SharedErrors | None:
-    """Return the errors that were read on both sheets; None where none were.
+    """Return the errors that were read on both sheets, by id; None where none were.
 
     An id that has another label on the other sheet is another example: then nothing is shared.
-
-    Parameters
-    ----------
-    before, after
-        The errors read, by id.
-    splits
-        What is known of the split, of each sheet.
-    listed
-        The ids of all errors on each sheet, read or not.
+    `listed` are the ids of all errors on each sheet, read or not.
     """
     places = {name: i for i, name in enumerate(after)}
     common = [(i, places[name]) for i, name in enumerate(before) if name in places]
@@ -197,13 +174,7 @@ class Move:
 
 
 def all_at_once(confidence: float, tags: int) -> float:
-    """Return the confidence of each of several tags, so that of all together it is as asked.
-
-    Examples
-    --------
-    >>> all_at_once(0.95, 5)
-    0.99
-    """
+    """Return the confidence of each of several tags, so that of all together it is as asked."""
     return round(1 - (1 - confidence) / max(tags, 1), 12)
 
 
@@ -216,16 +187,8 @@ def moves(
     """Return what moved, tag by tag, the largest change first.
 
     Intervals are of the population, by Newcombe's square-and-add: with the correlation of the two
-    figures where errors were read on both sheets, else as of independent samples.
-
-    Parameters
-    ----------
-    before, after
-        Tables of the same tags.
-    shared
-        The errors that were read on both, or None.
-    wide
-        The same tables at the confidence of `all_at_once`; without them each tag stands alone.
+    figures where errors were read on both sheets, else as of independent samples. `wide` are the
+    same tables at the confidence of `all_at_once`; without them each tag stands alone.
 
     References
     ----------
@@ -248,7 +211,6 @@ def moves(
 
 
 def _changes(old: Category, now: Category, both: SharedTag | None) -> tuple[Figure, Figure]:
-    """Return the change of the share, and of the part of the error."""
     of_share, of_error = (0.0, 0.0) if both is None else (both.of_share, both.of_error)
     shares = (old.share_in_population, now.share_in_population)
     return _change(shares, of_share), _change((old.gain, now.gain), of_error)

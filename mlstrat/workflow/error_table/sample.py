@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -10,6 +9,7 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.guard import guard
 from mlstrat.data.settings import sampling_of, settle
+from mlstrat.data.sheet.design import CORRECT, KINDS, OTHERS
 from mlstrat.errors import UsageError
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
@@ -17,18 +17,25 @@ from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, ONLY_SPLIT_USED
 from mlstrat.workflow.error_table.command import SAMPLE, AskedSample
 from mlstrat.workflow.error_table.eyeball import eyeball_of, size_of
-from mlstrat.workflow.error_table.sample_document import SampleDocument
-from mlstrat.workflow.error_table.sample_findings import (
+from mlstrat.workflow.error_table.findings import (
     CONFIDENT_NOT_RANDOM,
     FEWER_ROWS,
     RARE_STRATA_JOINED,
     SAMPLE_WITHOUT_IDS,
     TEST_ERRORS_READ,
 )
+from mlstrat.workflow.error_table.sample_document import SampleDocument
+from mlstrat.workflow.error_table.write import (
+    Begun,
+    check_ending,
+    check_output,
+    read_begun,
+    sheet_text,
+    write_sheet,
+)
 
 if TYPE_CHECKING:
     from mlstrat.tasks.classification.row_source import Drawable
-    from mlstrat.workflow.error_table.begun_sheet import BegunSheet
     from mlstrat.workflow.error_table.draw import Drawing, Wanted
 
 METHOD = (
@@ -36,7 +43,6 @@ METHOD = (
     "at least two of each, then Webster's divisors"
 )
 CONFIDENT_METHOD = "rows by falling confidence of the prediction"
-KINDS = ("all", "fp", "fn")
 MOST_DRAWN = 1_000_000
 
 
@@ -86,9 +92,7 @@ def sample(
     """
     from mlstrat.data.columns import find_column
     from mlstrat.tasks.classification.spark_row_source import open_drawable
-    from mlstrat.workflow.error_table.begun_sheet import read_begun
     from mlstrat.workflow.error_table.draw import PAIR, Wanted, draw
-    from mlstrat.workflow.error_table.write import check_ending, check_output, sheet_bytes
 
     n, kind, correct, by = asked["n"], asked["kind"], asked["correct"], asked["by"]
     stratify, append, output = asked["stratify"], asked["append"], asked["output"]
@@ -96,22 +100,20 @@ def sample(
     other = other_task(
         asked, run, "stratify", "correct", "by", "append", "eyeball", "positive", "threshold",
     )  # fmt: skip
-    if other is None:
-        _check(n, kind, correct, by, stratify, append, output, seed)
+    _check(asked, any_kind=other is not None)
     guard([output], [run, eyeball], config=asked["config"])
     if other is not None:
         from mlstrat.workflow.error_table.automatic.sample_answer import sample_units
 
-        _check(n, "all", 0, None, None, False, output, seed)
         return sample_units(
             run, other, how_of(settle(run, asked), checksum=asked["checksum"]), n=n, kind=kind,
             seed=seed or 0, output=output, bom=asked["bom"],
         )  # fmt: skip
-    begun: BegunSheet | None = None
+    begun: Begun | None = None
     if append and output is not None:
         check_ending(output)
         begun = read_begun(output)
-    elif output is not None:
+    else:
         check_output(output)
     how = settle(run, asked)
     drawable = open_drawable(run, split=how.split, whole=False, **how.reading)
@@ -121,11 +123,13 @@ def sample(
     chosen = _seed(seed, begun)
     wanted = Wanted(
         n, kind, stratify, correct, by is not None, how.threshold, chosen,
-        eyeball_of(drawable, eyeball, begun, chosen),
+        eyeball_of(drawable, eyeball, begun, chosen), begun,
     )  # fmt: skip
-    drawing = draw(drawable, wanted, None if begun is None else begun.begun)
-    if output is not None:
-        _write(output, drawing, begun, asked["bom"])
+    drawing = draw(drawable, wanted)
+    if begun is None:
+        write_sheet(output, drawing.rows, bom=asked["bom"])
+    elif drawing.rows and output is not None:
+        begun.append(output, drawing.rows, drawing.strata)
     return SampleDocument(
         split=drawing.split,
         kind=kind,
@@ -134,7 +138,7 @@ def sample(
         errors=drawing.errors,
         strata=drawing.strata,
         rows=drawing.rows,
-        sheet=sheet_bytes(drawing.rows, ",").decode() if drawing.rows else "",
+        sheet=sheet_text(drawing.rows) if drawing.rows else "",
         eyeball=wanted.eyeball,
         output=None if output is None else str(output),
         appended=append,
@@ -144,36 +148,27 @@ def sample(
     )
 
 
-def _check(
-    n: int,
-    kind: str,
-    correct: int,
-    by: str | None,
-    stratify: str | None,
-    append: bool,
-    output: str | Path | None,
-    seed: int | None,
-) -> None:
-    """Refuse what cannot be drawn, before any work."""
-    sampling_of(None, None, seed)
+def _check(asked: AskedSample, *, any_kind: bool) -> None:
+    sampling_of(None, None, asked["seed"])
+    n, kind, correct, by = asked["n"], asked["kind"], asked["correct"], asked["by"]
     if not 1 <= n <= MOST_DRAWN:
         raise UsageError(f"-n is {n}", accepted=f"1 to {MOST_DRAWN:,} errors")
     if not 0 <= correct <= MOST_DRAWN:
         raise UsageError(f"--correct is {correct}", accepted=f"0 to {MOST_DRAWN:,} rows")
-    if kind not in KINDS:
+    if kind not in KINDS and not any_kind:
         raise UsageError(f"--kind {kind}: no such kind", accepted=", ".join(KINDS))
     if by not in (None, "confidence"):
         raise UsageError(f"--by {by}: no such order", accepted="confidence")
-    if by is not None and stratify is not None:
+    if by is not None and asked["stratify"] is not None:
         raise UsageError(
             "--by confidence takes the first of one order, and --stratify some of each stratum",
             accepted="one of the two",
         )
-    if append and output in (None, STANDARD_OUTPUT):
+    if asked["append"] and asked["output"] in (None, STANDARD_OUTPUT):
         raise UsageError("--append adds to a sheet, and none is named", accepted="-o review.csv")
 
 
-def _seed(seed: int | None, begun: BegunSheet | None) -> int:
+def _seed(seed: int | None, begun: Begun | None) -> int:
     if begun is None:
         return seed or 0
     if seed not in (None, begun.seed):
@@ -184,21 +179,9 @@ def _seed(seed: int | None, begun: BegunSheet | None) -> int:
     return begun.seed
 
 
-def _write(output: str | Path, drawing: Drawing, begun: BegunSheet | None, bom: bool) -> None:
-    from mlstrat.show.writing import write_whole_bytes
-    from mlstrat.workflow.error_table.write import separator_of, sheet_bytes
-
-    if begun is not None:
-        if drawing.rows:
-            write_whole_bytes(output, begun.appended(drawing.rows, drawing.strata))
-        return
-    write_whole_bytes(output, sheet_bytes(drawing.rows, separator_of(output), bom=bom))
-
-
 def _findings(
     drawable: Drawable, drawing: Drawing, wanted: Wanted, *, fixed: bool
 ) -> list[Finding]:
-    from mlstrat.data.sheet.design import CORRECT, OTHERS
     from mlstrat.workflow.splits.findings import eyeball_set_findings
 
     out: list[Finding] = []
@@ -232,8 +215,6 @@ def _findings(
 
 
 def _signature(drawable: Drawable, wanted: Wanted, checksum: bool) -> Signature:
-
-    table = drawable.origin
-    x = table.described(drawable.rows, checksum=checksum)
+    x = drawable.origin.described(drawable.rows, checksum=checksum)
     method = CONFIDENT_METHOD if wanted.confident else METHOD
     return Signature.of((x,), Sampling(seed=wanted.seed), method, positive=drawable.positive)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
-from mlstrat.data.sheet.design import CORRECT, Drawn
-from mlstrat.data.sheet.eyeball import EyeballSet, Part
+from mlstrat.data.sheet.design import CORRECT, KINDS, Drawn, EyeballSet, Part
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, columns_read, findings_blocks, head
@@ -23,8 +22,6 @@ LONGEST_PATH = 200
 
 MOST_STRATA = 12
 """Strata that a reader is shown; the JSON has all."""
-
-KINDS = {"all": "error", "fp": "false positive", "fn": "false negative"}
 
 
 @dataclass(frozen=True)

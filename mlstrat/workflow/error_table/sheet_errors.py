@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlstrat.core.counts import Floats
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.sheet.design import CORRECT, stratum_name
-from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed, split_of_sheet
+from mlstrat.data.sheet.layout import SheetRow
+from mlstrat.data.sheet.read import Sheet, require_reviewed, split_of_sheet
 from mlstrat.data.values import resolve_positive
 from mlstrat.errors import ConfigError, InputError, did_you_mean
-from mlstrat.workflow.error_table.table import DrawnError, Kind
+from mlstrat.workflow.error_table.table import DrawnError, ErrorTable, Kind, SplitError
+from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 
 MISLABELED = "mislabeled"
 """The tag that a mark in the column `mislabeled` stands for: a column of the lecture's table."""
@@ -21,28 +24,11 @@ MISLABELED = "mislabeled"
 
 @dataclass(frozen=True)
 class SheetErrors:
-    """The errors of one split that stand on a sheet.
+    """The errors of one split that stand on a sheet: the rows, and what is counted of each.
 
-    Attributes
-    ----------
-    rows, drawn
-        The rows, and what is counted of each.
-    tags
-        As first seen.
-    split
-        None where the sheet does not say.
-    weighted
-        Whether the rows carry what each stands for.
-    random
-        Whether they were drawn at random.
-    kind
-        The only kind of errors that was drawn, None for all.
-    added
-        Rows left out, as they were added by hand.
-    correct
-        Rows of the split that are right, as the sheet's weights tell; None where they do not.
-    positive
-        The positive class, or None.
+    ``weighted`` tells whether the rows carry what each stands for. Only one ``kind`` was drawn,
+    None for all; ``added`` rows were added by hand, and are left out; ``correct`` rows of the split
+    are right, as the sheet's weights tell.
     """
 
     rows: tuple[SheetRow, ...]
@@ -56,29 +42,27 @@ class SheetErrors:
     correct: int | None
     positive: str | None
 
+    def tally(
+        self, split: SplitError, confidence: float, tags: Sequence[str] | None = None
+    ) -> ErrorTable:
+        """Return their table: counts alone, where they were not drawn at random."""
+        found = tally_errors(
+            self.drawn, self.tags if tags is None else tags, split, weighted=self.weighted,
+            confidence=confidence,
+        )  # fmt: skip
+        return found if self.random else found.as_seen()
+
+    def stood_for(self, split: SplitError) -> Floats:
+        """Return how many errors of the split each row stands for; 0 where nobody read it."""
+        return errors_stood_for(self.drawn, split, weighted=self.weighted)
+
 
 def errors_of_sheet(
     sheet: Sheet, *, split: str | None = None, positive: str | None = None, unread: bool = False
 ) -> SheetErrors:
-    """Return the errors of one split on a sheet.
+    """Return the errors of one split on a sheet: without `split` the only one, or dev.
 
-    Parameters
-    ----------
-    sheet
-        As it was read; something is filled in.
-    split
-        Without it the only one on the sheet, or dev.
-    positive
-        The positive class of two; without it the label that says so by itself.
-    unread
-        Whether a sheet of which nothing was read is one.
-
-    Raises
-    ------
-    InputError
-        Where no error was read.
-    UsageError
-        For a split that is not there, or several and none is dev.
+    ``unread`` says that a sheet of which nothing was read is one.
     """
     if not unread:
         require_reviewed(sheet)
@@ -125,7 +109,6 @@ def tags_of(row: SheetRow) -> frozenset[str]:
 
 
 def _kind(rows: Sequence[SheetRow]) -> Kind | None:
-    """Return the kind of error that alone was drawn."""
     names = {row.stratum or "" for row in rows}
     kinds: tuple[tuple[str, Kind], ...] = (("fp", "false_positives"), ("fn", "false_negatives"))
     for short, kind in kinds:
@@ -148,14 +131,7 @@ ACCEPTED = '"great cat" = 3, days of work by tag, at the top or in a table [days
 
 
 def read_effort(path: str | Path, tags: Sequence[str]) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Return the days by tag, and the tags of the file that no error has.
-
-    Raises
-    ------
-    ConfigError
-        For a file that cannot be read, days that are no number above 0, and a tag that is nearly
-        one of the sheet.
-    """
+    """Return the days by tag, and the tags of the file that no error has."""
     shown = str(path)
     text = read_text_file(path, "TOML", error=ConfigError, accepted=ACCEPTED)
     try:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval
-from mlstrat.core.sample_size.planned import Detectable, detectable, fewest_fixed
+from mlstrat.core.sample_size.planned import Detectable, detectable
 from mlstrat.core.wording import Scale
 
 Worth = Literal["yes", "no", "undecided"]
@@ -29,11 +29,7 @@ class TooManyReadError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DrawnError:
-    """An error of the sheet.
-
-    ``predicted_positive`` tells false positives from false negatives; None where the task has no
-    positive class.
-    """
+    """An error of the sheet; ``predicted_positive`` is None without a positive class."""
 
     tags: frozenset[str]
     reviewed: bool = True
@@ -46,17 +42,9 @@ class DrawnError:
 class SplitError:
     """What is known of the split that the errors come from.
 
-    Attributes
-    ----------
-    error
-        Its error; the value is None where nobody said, the interval None where it was typed
-        without counts.
-    errors, rows
-        Numbers of its errors and rows; None where unknown.
-    pool
-        Number of the errors that the sheet was drawn from, where these are of one kind alone.
-    plain
-        Whether every row counts alike: without weights and groups.
+    The error's value is None where nobody said, its interval where it was typed without counts.
+    ``pool`` is the number of errors that the sheet was drawn from, where these are of one kind
+    alone; ``plain`` tells that every row counts alike: without weights and groups.
     """
 
     error: Figure = UNKNOWN
@@ -77,14 +65,13 @@ class SplitError:
         return None if ci is None else (ci[1] - ci[0]) / 2
 
 
-def worth_of(fixed: Interval | None, confidence: float) -> Worth | None:
+def worth_of(fixed: Interval | None, fewest: int) -> Worth | None:
     """Return whether a full fix of so many errors, with none broken, would be seen on this set.
 
     Exact McNemar: from `fewest_fixed` on, whatever the size of the set.
     """
     if fixed is None:
         return None
-    fewest = fewest_fixed(confidence)
     if math.ceil(fixed[0] - 1e-9) >= fewest:
         return "yes"
     return "no" if math.floor(fixed[1] + 1e-9) < fewest else "undecided"
@@ -92,39 +79,17 @@ def worth_of(fixed: Interval | None, confidence: float) -> Worth | None:
 
 @dataclass(frozen=True)
 class Category:
-    """A tag in the table.
+    """A tag in the table, or several, of which an error has at least one.
 
-    Attributes
-    ----------
-    tag
-        Or several, of which an error has at least one.
-    count
-        Errors that were read and have it.
-    share
-        Of the errors of this set; the interval is of this set.
-    share_in_population
-        The same share; the interval is of the population.
-    gain
-        By how much the error would fall if all of these were right, with the interval of the
-        population; the value is None where the error is unknown.
-    error
-        What would be left of it.
-    fixed
-        Errors of this set that have the tag: what a full fix would fix. The interval holds for
-        all tags together.
-    p_value
-        Of the comparison before and after a full fix, with none broken.
-    picked
-        The gain as that of the largest of all tags, whose interval allows for having been picked;
-        None for the others.
-    false_positives, false_negatives
-        Of the count; None where the task has no positive class.
-    only, only_share
-        Errors that have no other tag, and their share; None where only counts by tag are known.
-    worth
-        Whether this set would show a full fix; None where that is unknown.
-    days
-        What the work would cost; None where nobody said.
+    ``share`` is of the errors of this set, with the interval of this set; that of
+    ``share_in_population`` is of the population. ``gain`` is by how much the error would fall if
+    all of these were right, with the interval of the population, and ``error`` what would be left
+    of it. ``fixed`` errors of this set a full fix would fix: the interval holds for all tags
+    together, and ``p_value`` is of the comparison before and after, with none broken. ``picked`` is
+    the gain of the largest of all tags, whose interval allows for having been picked.
+    ``false_positives`` and ``false_negatives`` are None without a positive class; ``only`` errors
+    have no other tag, None where only counts by tag are known. ``worth``: whether this set would
+    show a full fix.
     """
 
     tag: str
@@ -164,6 +129,24 @@ class Category:
 
 
 @dataclass(frozen=True)
+class TwoReadings:
+    """What two readers say of one tag, on the errors that both read.
+
+    ``first`` and ``second`` gave it alone. ``gains`` are the ceilings if disputed errors do not
+    count, and if they do; ``worth`` is undecided where it depends on that.
+    """
+
+    tag: str
+    both: int
+    first: int
+    second: int
+    neither: int
+    kappa: Figure
+    gains: tuple[Figure, Figure]
+    worth: Worth | None
+
+
+@dataclass(frozen=True)
 class TagSet:
     """The tags that together cover most errors, of all sets of their number."""
 
@@ -175,17 +158,9 @@ class TagSet:
 class LeadingPair:
     """The largest tag, and those that may be larger.
 
-    Attributes
-    ----------
-    tags
-        The largest, and the one that is least surely smaller.
-    difference
-        Of their shares, with the interval of the population.
-    tied
-        The other tags that are not surely smaller.
-    more
-        How many more errors to read to tell the two apart, if the figures stay; None where no
-        number would do.
+    ``tags`` are the largest, and the one that is least surely smaller; ``difference`` is of their
+    shares, with the interval of the population. ``more`` errors to read would tell the two apart,
+    if the figures stay; None where no number would do.
     """
 
     tags: tuple[str, str]

@@ -38,39 +38,16 @@ def tally_errors(
     weighted: bool = False,
     confidence: float = 0.95,
 ) -> ErrorTable:
-    """Return the table of the errors on a sheet.
+    """Return the table of the errors on a sheet, read or not.
 
     Formula: the share is Σ Nₕkₕ/nₕ / Σ Nₕ over the strata of the sheet, the gain Σ Nₕkₕ/nₕ / N.
-
-    Parameters
-    ----------
-    drawn
-        The errors on the sheet, read or not.
-    tags
-        In the order in which they were first seen.
-    split
-        What is known of the split.
-    weighted
-        Whether the sheet carries its sampling design. Without one the rows that were read are
-        taken for a random part of the errors.
-    confidence
-        Of the intervals.
-
-    Raises
-    ------
-    TooManyReadError
-        For more errors read than there are.
+    ``weighted`` says that the sheet carries its sampling design; without one the rows that were
+    read are taken for a random part of the errors. More errors read than there are is a
+    TooManyReadError.
 
     References
     ----------
     C3W2 Carrying out error analysis; MLY14-18; Cochran (1977), 5.3 and 12.2.
-
-    Examples
-    --------
-    >>> rows = [DrawnError(frozenset(x)) for x in (["Dog"], ["Blurry"], ["Cat", "Blurry"], ["Cat"])]
-    >>> table = tally_errors(rows, ["Dog", "Blurry", "Cat"], SplitError())
-    >>> [(c.tag, c.share.value, c.only) for c in table.categories]
-    [('Blurry', 0.5, 1), ('Cat', 0.5, 1), ('Dog', 0.25, 1)]
     """
     design = _design(drawn, split, weighted)
     if weighted and split.drawn_from is None:
@@ -131,16 +108,7 @@ def tally_errors(
 def tally_counts(
     counts: Mapping[str, int], reviewed: int, split: SplitError, confidence: float = 0.95
 ) -> ErrorTable:
-    """Return the table of numbers alone: how many of the errors that were read have each tag.
-
-    Examples
-    --------
-    >>> from mlstrat.core.figures import Figure
-    >>> table = tally_counts({"dog": 5}, 100, SplitError(Figure(0.10)))
-    >>> dog = table.categories[0]
-    >>> round(dog.gain.value, 4), round(dog.error, 4)
-    (0.005, 0.095)
-    """
+    """Return the table of numbers alone: how many of the errors that were read have each tag."""
     estimates = Estimates(split, confidence, len(counts))
     known = split.drawn_from
     if known is not None and reviewed > known:
@@ -158,14 +126,7 @@ def tally_counts(
 
 
 def errors_stood_for(drawn: Sequence[DrawnError], split: SplitError, *, weighted: bool) -> Floats:
-    """Return how many errors of the split each row of a sheet stands for; 0 where nobody read it.
-
-    Examples
-    --------
-    >>> rows = [DrawnError(frozenset()), DrawnError(frozenset(), reviewed=False)]
-    >>> errors_stood_for(rows, SplitError(errors=100), weighted=False)
-    array([100.,   0.])
-    """
+    """Return how many errors of the split each row stands for; 0 where nobody read it."""
     design = _design(drawn, split, weighted)
     known = split.drawn_from
     if weighted and known is not None:
@@ -215,70 +176,31 @@ def _best_sets(
     return tuple(out)
 
 
-Places = tuple[int, ...]
+def best_covers(marks: Floats, weights: Floats) -> tuple[tuple[int, ...], ...]:
+    """Return the best set of one tag, of two, of three.
 
-
-def best_covers(marks: Floats, weights: Floats, most: int = 3) -> tuple[Places, ...]:
-    """Return the best set of one tag, of two, …, up to `most`.
-
-    The weight of the rows that have at least one tag of a set, by inclusion and exclusion, and of
-    all sets the largest; of equal ones the first in falling order of the tags alone. A set whose
-    parts alone cannot add up to the best one is not looked at, which keeps it exact.
-
-    Parameters
-    ----------
-    marks
-        Rows by tags, 1 where a row has the tag.
-    weights
-        Of the rows.
-    most
-        At most 3.
-
-    Examples
-    --------
-    >>> marks = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]], float)
-    >>> best_covers(marks, np.ones(5))  # tag 1 is a part of tag 0: the pair is 0 and 2
-    ((0,), (0, 2), (0, 1, 2))
+    The weight of the rows that have at least one tag of a set, and of all sets the largest; of
+    equal ones the first in falling order of the tags alone. A set whose parts alone cannot add up
+    to the best one is not looked at, which keeps it exact. `marks` are rows by tags, 1 where a row
+    has the tag.
     """
-    alone = weights @ marks
-    order = np.argsort(-alone, kind="stable")
-    marks, single = marks[:, order], alone[order]
-    found = (
-        lambda: (0,),
-        lambda: _two(marks, weights, single),
-        lambda: _three(marks, weights, single),
-    )
-    sizes = range(min(most, 3, marks.shape[1]))
-    return tuple(tuple(int(order[i]) for i in found[size]()) for size in sizes)
+    order = np.argsort(-(weights @ marks), kind="stable")
+    found = (_best(marks[:, order], weights, size)[1] for size in range(1, min(3, len(order)) + 1))
+    return tuple(tuple(int(order[i]) for i in places) for places in found)
 
 
-def _two(marks: Floats, weights: Floats, single: Floats) -> Places:
-    both_tags = marks.T @ (weights[:, None] * marks)
-    best, place = -1.0, (0, 1)
-    for i in range(len(single) - 1):
-        if single[i] + single[i + 1] <= best:
-            break
-        either = single[i] + single[i + 1 :] - both_tags[i, i + 1 :]
-        j = int(np.argmax(either))
-        if either[j] > best + 1e-9:
-            best, place = float(either[j]), (i, i + 1 + j)
-    return place
-
-
-def _three(marks: Floats, weights: Floats, single: Floats) -> Places:
-    best, place = -1.0, (0, 1, 2)
-    for i in range(len(single) - 2):
-        if single[i : i + 3].sum() <= best:
-            break
-        # Of the rows without tag i: what each later tag, and each pair of them, covers.
-        others = marks[:, i + 1 :]
+def _best(marks: Floats, weights: Floats, size: int) -> tuple[float, tuple[int, ...]]:
+    """Return the weight and the places of the best set of a size: of its first tag and the rest."""
+    single = weights @ marks
+    if size == 1:
+        first = int(np.argmax(single))
+        return float(single[first]), (first,)
+    best, places = -1.0, tuple[int, ...]()
+    for i in range(len(single) - size + 1):
+        if single[i] + np.sort(single[i + 1 :])[1 - size :].sum() <= best:
+            continue
         left = weights * (1 - marks[:, i])
-        inner = others.T @ (left[:, None] * others)
-        own = np.diag(inner)
-        either = own[:, None] + own[None, :] - inner
-        either[np.tril_indices(len(own))] = -1.0
-        j, k = divmod(int(np.argmax(either)), len(own))
-        total = float(single[i] + either[j, k])
-        if total > best + 1e-9:
-            best, place = total, (i, i + 1 + j, i + 1 + k)
-    return place
+        more, rest = _best(marks[:, i + 1 :], left, size - 1)
+        if single[i] + more > best + 1e-9:
+            best, places = float(single[i] + more), (i, *(i + 1 + j for j in rest))
+    return best, places

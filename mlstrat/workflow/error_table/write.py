@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mlstrat.core.hashing import text_hashes
-from mlstrat.core.wording import guarded
-from mlstrat.data.sheet.design import ORDER_PREFIX, Drawn
-from mlstrat.data.sheet.eyeball import EyeballSet
-from mlstrat.data.sheet.read import REVIEW, ROLES, RUN_PREFIX, read_sheet
+from mlstrat.data.sheet.design import ORDER_PREFIX, Drawn, EyeballSet, eyeball_of_text
+from mlstrat.data.sheet.layout import EYEBALL, REVIEW, ROLES, RUN_PREFIX, SheetRow
+from mlstrat.data.sheet.pieces import LetterError, line_of, read_sheet_file
+from mlstrat.data.sheet.read import Sheet, read_sheet
 from mlstrat.data.values import value_text
 from mlstrat.errors import InputError, MlstratError, UsageError
 from mlstrat.places import STANDARD_OUTPUT
+from mlstrat.show.writing import write_whole_bytes
 from mlstrat.tasks.classification.row_source import ID, LABEL, PREDICTION, Drawable
 
 STRATUM = "\x1fstratum"
@@ -50,13 +53,7 @@ def sheet_row(
 
 
 def cell_text(value: Any) -> str:
-    """Return a value of a run as the text of a cell.
-
-    Examples
-    --------
-    >>> [cell_text(x) for x in (None, " 007", True, 0.5, b"a")]
-    ['', '007', 'true', '0.5', 'a']
-    """
+    """Return a value of a run as the text of a cell."""
     if value is None or value != value:  # noqa: PLR0124  NaN
         return ""
     if isinstance(value, bool):
@@ -93,16 +90,10 @@ ENDINGS = {".csv": ",", ".tsv": "\t"}
 BOM = b"\xef\xbb\xbf"
 
 
-def check_output(output: str | Path) -> None:
-    """Refuse a place for a new sheet, before any work.
-
-    Raises
-    ------
-    UsageError
-        For another ending than those of a sheet.
-    InputError
-        For a file that is no review sheet, or one in which anything is filled in.
-    """
+def check_output(output: str | Path | None) -> None:
+    """Refuse a place for a new sheet, before any work: a file of another kind, or one filled in."""
+    if output is None:
+        return
     check_ending(output)
     if str(output) == STANDARD_OUTPUT or not Path(output).exists():
         return
@@ -120,11 +111,6 @@ def check_output(output: str | Path) -> None:
         )
 
 
-def separator_of(output: str | Path) -> str:
-    """Return what parts the cells of a new sheet, by its ending; on standard output a comma."""
-    return ENDINGS.get(Path(output).suffix.lower(), ",")
-
-
 def check_ending(output: str | Path) -> None:
     """Refuse a file that no sheet is written into: by its ending."""
     if str(output) != STANDARD_OUTPUT and Path(output).suffix.lower() not in ENDINGS:
@@ -140,29 +126,107 @@ def _there(output: str | Path) -> InputError:
     )
 
 
-def sheet_bytes(rows: Sequence[Mapping[str, str]], separator: str, *, bom: bool = False) -> bytes:
-    """Return a new sheet: UTF-8, guarded, a line feed after each row."""
+def write_sheet(
+    output: str | Path | None, rows: Sequence[Mapping[str, str]], *, bom: bool = False
+) -> None:
+    """Write a new sheet, what parts its cells by its ending: on standard output a comma."""
+    if output is not None:
+        separator = ENDINGS.get(Path(output).suffix.lower(), ",")
+        write_whole_bytes(output, (BOM if bom else b"") + sheet_text(rows, separator).encode())
+
+
+def sheet_text(rows: Sequence[Mapping[str, str]], separator: str = ",") -> str:
+    """Return a new sheet: guarded, a line feed after each row."""
     header = list(rows[0])
     records = [header, *([row[name] for name in header] for row in rows)]
-    lines = sheet_lines([list(map(guarded, record)) for record in records], separator)
-    return (BOM if bom else b"") + "".join(line + "\n" for line in lines).encode()
+    return "".join(line_of(record, separator) + "\n" for record in records)
 
 
-def sheet_lines(records: Sequence[Sequence[str]], separator: str) -> list[str]:
-    """Return records as lines, without their ends: quoted where a reader would stumble.
+@dataclass(frozen=True)
+class Begun:
+    """A sheet that a person has begun, to be added to, or that fixes an eyeball set."""
 
-    Examples
-    --------
-    >>> sheet_lines([["a", "b,c"], ["d\\n", ""]], ",")
-    ['a,"b,c"', '"d\\n",']
-    """
-    lines = _Lines()
-    # With this end, cells that hold either half of it are quoted in every version of Python.
-    csv.writer(lines, delimiter=separator, lineterminator="\r\n").writerows(records)
-    return [line[:-2] for line in lines]
+    sheet: Sheet
+
+    @cached_property
+    def drawn(self) -> dict[str, SheetRow]:
+        """What was drawn into it, by id; rows that were added by hand are none of it."""
+        # Ids as a run to draw from tells rows apart: 7.0 and 7 are one.
+        return {value_text(row.id): row for row in self.sheet.rows if row.id and row.stratum}
+
+    def _said(self, column: str) -> set[str]:
+        return set(filter(None, self.sheet.layout.texts(column)))
+
+    @property
+    def seed(self) -> int:
+        """The seed that it was drawn with."""
+        seeds = self._said("seed")
+        if len(seeds) != 1 or not re.fullmatch(r"[0-9]{1,20}", next(iter(seeds))):
+            raise InputError(
+                f"{len(seeds)} seeds" if seeds else "no seed",
+                file=self.sheet.origin,
+                column="seed",
+                accepted="the column seed as `mlstrat sample` wrote it",
+            )
+        return int(seeds.pop())
+
+    @property
+    def eyeball(self) -> EyeballSet | None:
+        """The eyeball set that it fixes, or None."""
+        found = {eyeball_of_text(text) for text in self._said(EYEBALL)}
+        if len(found) > 1 or None in found:
+            raise InputError(
+                "the eyeball set cannot be told",
+                file=self.sheet.origin,
+                column=EYEBALL,
+                accepted="the column as `mlstrat sample --eyeball` wrote it",
+            )
+        return found.pop() if found else None
+
+    def append(
+        self, path: str | Path, rows: Sequence[Mapping[str, str]], strata: Sequence[Drawn]
+    ) -> None:
+        """Write rows at its end and bring the weights of its strata up to date.
+
+        Every other cell stays as it is, as do separator, encoding, line ends and columns.
+        """
+        file = read_sheet_file(path)
+        comma = any("," in x for x in self._said("sampling_weight"))
+        weights = {s.name: _number(weight_text(s), comma) for s in strata}
+        weight = file.column("sampling_weight")
+        try:
+            for i, old in enumerate(file.sheet.rows):
+                if old.stratum in weights:
+                    file.set_cells(i, {weight: weights[old.stratum]})
+            for row in rows:
+                low = {column.lower(): value for column, value in row.items()}
+                low["sampling_weight"] = weights[row["stratum"]]
+                low["score"] = _number(low.get("score", ""), comma)
+                file.add_row([low.get(name.lower(), "") for name in file.names])
+        except LetterError as error:
+            raise InputError(
+                f"its encoding ({file.codec}) has no {str(error)!r}, which a new row holds",
+                file=self.sheet.origin,
+                hint="save the sheet as CSV UTF-8, then add to it",
+            ) from None
+        write_whole_bytes(path, b"".join(file.to_pieces()))
 
 
-class _Lines(list[str]):
-    """Takes each record as the writer of CSV hands it over."""
+def _number(text: str, comma: bool) -> str:
+    return text.replace(".", ",") if comma else text
 
-    write = list.append
+
+def read_begun(path: str | Path) -> Begun:
+    """Return a sheet to be added to, or that fixes an eyeball set; `sample` wrote it."""
+    sheet = read_sheet(path)
+    if sheet.layout.table.encoding is None:
+        raise InputError("a workbook, and rows are added to text", file=str(path),
+                         accepted="a sheet saved as CSV")  # fmt: skip
+    missing = {"id", "stratum", "sampling_weight", "seed"} - sheet.layout.lower.keys()
+    if missing:
+        raise InputError(
+            f"no review sheet that was drawn: no column {', '.join(sorted(missing))}",
+            file=str(path),
+            accepted="a sheet that `mlstrat sample -o` wrote",
+        )
+    return Begun(sheet)

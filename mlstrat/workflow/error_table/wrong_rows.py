@@ -34,15 +34,8 @@ def collect_errors(
 ) -> tuple[Any, str]:
     """Return the errors of the split, and the split.
 
-    Parameters
-    ----------
-    run, own
-        As for `Drawable.collect`.
-    key
-        The expression of the hash by which rows are drawn: of too many, the smallest are held
-        with every column.
-    quick
-        Whether nothing asks for the run's counts, so that one pass may do.
+    `key` is the hash by which rows are drawn: of too many, the smallest are held with every column.
+    `quick` says that nothing asks for the run's counts, so that one pass may do.
     """
     simple = run.table.text and run.rule.kind == "column" and not run.split_as
     if quick and simple and run.asked in (None, *SPELLED.values()):
@@ -94,13 +87,7 @@ def _in_one_pass(run: Drawable, own: Mapping[str, Any], key: Any, split: str) ->
 
 
 def check_ids(run: Drawable, found: Any) -> None:
-    """Refuse rows that a review sheet could not be joined to again: blank ids, and ids twice.
-
-    Raises
-    ------
-    InputError
-        At the first such row.
-    """
+    """Refuse rows that a review sheet could not be joined to again: blank ids, and ids twice."""
     column = run.columns.get("id")
     if column is None:
         return

@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from mlstrat.core.findings import Rule
-from mlstrat.data.sheet import model as sheet
+from mlstrat.data.sheet import read as sheet
 from mlstrat.tasks import asking
 from mlstrat.tasks.classification import floor
 

@@ -151,7 +151,6 @@ def _keys(part: Mapping[str, Any]) -> Table:
 
 
 def _type(x: Mapping[str, Any]) -> str:
-    """Return a type in a word or two."""
     if "$ref" in x:
         return str(x["$ref"]).rpartition("/")[2]
     if "const" in x:

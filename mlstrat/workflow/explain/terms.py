@@ -65,7 +65,6 @@ _FIELDS = ("source", "codes", "commands", "also", "aliases", "decision")
 
 
 def _term(head: str, text: str) -> Term:
-    """Return a term from its heading and what stands below it."""
     name, _, title = head.partition(": ")
     said: dict[str, list[str]] = {key: [] for key in ("rule", "-", "*", *_FIELDS)}
     told = said["rule"]
@@ -88,7 +87,6 @@ def _term(head: str, text: str) -> Term:
 
 
 def _chapter(text: str) -> tuple[str, str, tuple[Term, ...]]:
-    """Return the name, the title and the terms of a chapter."""
     head, *terms = text.strip().split("\n\n## ")
     name, _, title = head.partition(": ")
     return name, title, tuple(_term(*x.split("\n", 1)) for x in terms)
@@ -160,13 +158,7 @@ TERMS: dict[str, Term] = {t.name: t for _, terms in CHAPTERS.values() for t in t
 
 
 def spelt(text: str) -> str:
-    """Return words in lower case, joined by hyphens.
-
-    Examples
-    --------
-    >>> spelt("When to change dev/test sets and  metrics")
-    'when-to-change-dev-test-sets-and-metrics'
-    """
+    """Return words in lower case, joined by hyphens."""
     plain = text.lower().replace("×", "x")
     return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
 
@@ -178,11 +170,5 @@ NAMES: dict[str, str] = {
 
 
 def terms_of(code: str) -> tuple[Term, ...]:
-    """Return the terms that a finding rests on.
-
-    Examples
-    --------
-    >>> [term.name for term in terms_of("MLS102")]
-    ['orthogonalization', 'variance', 'focus']
-    """
+    """Return the terms that a finding rests on."""
     return tuple(term for term in TERMS.values() if term.covers(code))

@@ -12,13 +12,13 @@ from mlstrat.core.asked import (
     Gaps,
     Log,
     Metric,
-    OfTask,
     Option,
     Output,
     Rate,
     Reading,
     Sampling,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class Asked(Gaps, OfTask, Metric, Choosing, Reading, Sampling, Arrays, total=False):

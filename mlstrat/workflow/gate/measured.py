@@ -14,7 +14,9 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.metrics import Metric, MetricChoice, Needs
 from mlstrat.data.columns import find_roles
 from mlstrat.data.values import display_order
-from mlstrat.tasks.contract import CATEGORY, How, Measured, MeasuredPair, Task
+from mlstrat.tasks.contract import How, Task
+from mlstrat.tasks.findings import CATEGORY
+from mlstrat.tasks.measured import Measured, MeasuredPair
 from mlstrat.workflow.diagnose.ladder import Decomposition, decompose
 from mlstrat.workflow.diagnose.measured import levels_of
 from mlstrat.workflow.gate.questions import Asker

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.data.config import Config, find_config
+from mlstrat.data.config import find_config
 from mlstrat.data.rates import parse_rate
-from mlstrat.data.settings import names_of, settle
+from mlstrat.data.settings import Settled, names_of, settle
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.workflow.mislabels.command import MISLABELS, Asked
 from mlstrat.workflow.mislabels.compute import Mislabels, SetSize, estimate_mislabels
-from mlstrat.workflow.mislabels.decision import is_systematic, worth_fixing
 from mlstrat.workflow.mislabels.document import MislabelsDocument
-from mlstrat.workflow.mislabels.findings import mislabel_findings
-from mlstrat.workflow.mislabels.label_row import LabelRow, SheetFacts, usable
+from mlstrat.workflow.mislabels.findings import is_systematic, mislabel_findings, worth_fixing
+from mlstrat.workflow.mislabels.label_row import LabelReview, LabelRow, usable
 from mlstrat.workflow.mislabels.numbers import size_of_rate, typed
-from mlstrat.workflow.mislabels.suspects import find_suspects
 from mlstrat.workflow.mislabels.systematic import Concentration, concentrations
 from mlstrat.workflow.mislabels.versus import Versus
 
@@ -83,7 +81,9 @@ def mislabels(
                 "suspects are picked from a run alone",
                 accepted="mislabels --suspects run.csv -n 100 -o review.csv",
             )
-        return find_suspects(suspects, asked)
+        from mlstrat.workflow.mislabels.suspects import find_suspects
+
+        return find_suspects(suspects, (), None, asked)
     if asked["output"] is not None:
         raise UsageError("output is the review sheet of suspects", accepted="suspects=run, too")
     settled = settle(run, asked)
@@ -97,25 +97,17 @@ def mislabels(
                 accepted="mislabels review.csv --run run.csv",
             )
         result, choice = typed(error, from_labels, versus_error, n, sampling)
-        return _document(result, choice, ("a", "b"), (), SheetFacts(sheet=False), (), sampling)
+        return _document(result, choice, ("a", "b"), (), None, (), sampling)
     if from_labels is not None or versus_error is not None:
         raise UsageError("a sheet tells itself what is from labels: leave typed numbers out")
     if run is not None and (error is not None or n is not None):
         raise UsageError("the run tells the error: leave --error and -n out")
-    how = {
-        "split_as": settled.split_as, "positive": settled.positive,
-        "threshold": settled.threshold, "checksum": asked["checksum"],
-    }  # fmt: skip
     size = None if error is None else size_of_rate(parse_rate(error, "the error"), n)
-    return _read(
-        sheet, run, versus, size, by, settled.split, how, settled.config,
-        asked["columns"] or {}, sampling,
-    )  # fmt: skip
+    return _read(sheet, asked, settled, size)
 
 
 def _of_task(task: Task, sheet: Any, asked: Asked) -> SuspectsDocument:
-    """Return the errors of a task whose truth is suspect."""
-    from mlstrat.workflow.mislabels.unit_answer import find_unit_suspects
+    from mlstrat.workflow.mislabels.suspects import find_suspects
 
     accepted = f"mislabels --suspects RUN --versus RUN --task {task.name} -o review.csv"
     if asked["suspects"] is None:
@@ -129,71 +121,57 @@ def _of_task(task: Task, sheet: Any, asked: Asked) -> SuspectsDocument:
             raise UsageError(f"{name}: suspects are picked from runs alone", accepted=accepted)
     versus = asked["versus"]
     others = versus if isinstance(versus, list | tuple) else [] if versus is None else [versus]
-    return find_unit_suspects(asked["suspects"], others, task, asked)
+    return find_suspects(asked["suspects"], others, task, asked)
 
 
-def _read(
-    source: Any,
-    run: Any,
-    versus: Any,
-    size: SetSize | None,
-    by: Sequence[str],
-    split: str | None,
-    how: Mapping[str, Any],
-    settings: Config,
-    columns: Mapping[str, str],
-    sampling: Sampling,
-) -> MislabelsDocument:
-    """Return the figures of a sheet, with the runs beside it."""
-    from mlstrat.data.sheet.read import ROLES, read_sheet, split_of_sheet
+def _read(source: Any, asked: Asked, how: Settled, size: SetSize | None) -> MislabelsDocument:
+    from mlstrat.data.sheet.layout import ROLES
+    from mlstrat.data.sheet.read import read_sheet, split_of_sheet
     from mlstrat.workflow.error_table.match_run import columns_of_run, match_run
     from mlstrat.workflow.mislabels.read import review_labels
 
-    of_run = () if run is None else columns_of_run(run)
-    roles = {**settings.columns, **columns}
+    run, columns, checksum = asked["run"], asked["columns"] or {}, asked["checksum"]
     sheet = read_sheet(
-        source, of_run=of_run, checksum=how["checksum"],
+        source, of_run=() if run is None else columns_of_run(run), checksum=checksum,
         columns={role: name for role, name in columns.items() if run is None and role in ROLES},
     )  # fmt: skip
     inputs: list[InputFile] = [sheet.input]
     labels: tuple[str, ...] | None = None
+    split: str | None
     notes: list[Finding] = list(sheet.notes)
     if run is not None:
-        matched = match_run(sheet, run, columns=roles, split=split, **how)
+        matched = match_run(sheet, run, split=how.split, checksum=checksum, **_reading(how, asked))
         sheet, split = matched.sheet, matched.split
         if not matched.run.cells.classes:
             raise UsageError(
                 "there are no labels to be wrong: this run only tells which rows are right",
                 accepted="a run with labels and predictions",
             )
-        labels, size = matched.run.cells.labels, _size_of_run(matched.run, matched.split)
+        labels, size = matched.run.cells.labels, _size_of_run(matched.run, split)
         inputs += matched.run.inputs
-        notes += list(matched.run.notes)
+        notes += matched.run.notes
     else:
-        split = split_of_sheet(sheet, split)
-    review = review_labels(sheet, split, labels, by)
-    weighted = sheet.weighted
+        split = split_of_sheet(sheet, how.split)
+    review = review_labels(sheet, split, labels, names_of(asked["by"]))
     _check_count(review.rows, size, sheet)
     result = estimate_mislabels(
-        review.rows, size or SetSize(), weighted=weighted, confidence=sampling.confidence
+        review.rows, size or SetSize(), weighted=sheet.weighted, confidence=how.sampling.confidence
     )
     choice = None
     rows = review.rows if result.picked else usable(review.rows)
-    if versus is not None:
-        choice, others = _against(sheet, run, versus, rows, split, how, columns, settings, sampling)
+    if asked["versus"] is not None:
+        choice, others = _against(sheet, rows, split, asked, how)
         inputs += others
-    found = concentrations(rows, review.columns, sampling.seed)
-    facts = SheetFacts(
-        review.new_labels,
-        review.inferred,
-        review.by_hand,
-        result.unread,
-        weighted,
-        split,
-        sheet.eyeball,
-    )
+    found = concentrations(rows, review.columns, how.sampling.seed)
     names = ("a" if run is None else str(inputs[1].path), str(inputs[-1].path))
-    return _document(result, choice, names, found, facts, inputs, sampling, notes)
+    return _document(result, choice, names, found, review, inputs, how.sampling, notes)
+
+
+def _reading(how: Settled, asked: Asked, run: Any = None) -> dict[str, Any]:
+    """Return how a run is read: another one by the settings beside it."""
+    config = how.config if run is None else find_config(run, None)
+    columns = {**config.columns, **(asked["columns"] or {})}
+    return {**how.reading, "columns": columns, "threshold": how.threshold}
 
 
 def _size_of_run(run: Run, split: str) -> SetSize:
@@ -211,7 +189,6 @@ def _size_of_run(run: Run, split: str) -> SetSize:
 
 
 def _check_count(rows: Sequence[LabelRow], size: SetSize | None, sheet: Sheet) -> None:
-    """Refuse a sheet that holds more errors than there are."""
     if size is None or size.errors is None:
         return
     wrong = sum(row.wrong for row in rows)
@@ -227,33 +204,25 @@ def _check_count(rows: Sequence[LabelRow], size: SetSize | None, sheet: Sheet) -
 
 
 def _against(
-    sheet: Sheet,
-    run: Any,
-    versus: Any,
-    rows: Sequence[LabelRow],
-    split: str | None,
-    how: Mapping[str, Any],
-    columns: Mapping[str, str],
-    settings: Config,
-    sampling: Sampling,
+    sheet: Sheet, rows: Sequence[LabelRow], split: str | None, asked: Asked, how: Settled
 ) -> tuple[Versus, tuple[InputFile, ...]]:
-    """Return the choice between the run of the sheet and another model's."""
     from mlstrat.tasks.classification.pairing import read_pair
     from mlstrat.workflow.error_table.match_run import match_run
     from mlstrat.workflow.mislabels.versus import versus_of_pair
 
+    run, versus, checksum = asked["run"], asked["versus"], asked["checksum"]
     if run is None:
         raise UsageError(
             "--versus compares two runs, and only one is there", accepted="--run run.csv, too"
         )
-    of_a = {**settings.columns, **columns}
-    of_b = {**find_config(versus, None).columns, **columns}
-    pair = read_pair(run, versus, columns=(of_a, of_b), split=split, **how)
+    of_a, of_b = _reading(how, asked), _reading(how, asked, versus)
+    columns = (of_a.pop("columns"), of_b["columns"])
+    pair = read_pair(run, versus, columns=columns, split=split, checksum=checksum, **of_a)
     chosen = [row for row in sheet.rows if row.reviewed and row.split in (None, split)]
     bare = replace(sheet, rows=tuple(chosen), has_predictions=False)
-    found = match_run(bare, versus, columns=of_b, split=split, **how)
+    found = match_run(bare, versus, split=split, checksum=checksum, **of_b)
     others = {row.id: row.prediction or "" for row in found.sheet.rows if row.id is not None}
-    return versus_of_pair(pair.cells, rows, others, sampling), found.run.inputs
+    return versus_of_pair(pair.cells, rows, others, how.sampling), found.run.inputs
 
 
 def _document(
@@ -261,13 +230,13 @@ def _document(
     choice: Versus | None,
     names: tuple[str, str],
     found: tuple[Concentration, ...],
-    facts: SheetFacts,
+    review: LabelReview | None,
     inputs: Sequence[InputFile],
     sampling: Sampling,
     notes: Sequence[Finding] = (),
 ) -> MislabelsDocument:
     confidence = sampling.confidence
-    findings = mislabel_findings(result, choice, found, facts, confidence)
+    findings = mislabel_findings(result, choice, found, review, confidence)
     signature = Signature.of(inputs, sampling, METHOD, "error")
     systematic = is_systematic(found, confidence)
     return MislabelsDocument(
@@ -277,7 +246,7 @@ def _document(
         found,
         worth_fixing(result, choice, confidence),
         systematic,
-        facts.split,
+        None if review is None else review.split,
         (*findings, *notes),
         signature,
     )

@@ -9,12 +9,12 @@ from mlstrat.core.asked import (
     Command,
     File,
     Format,
-    OfTask,
     Option,
     Rate,
     Reading,
     Sampling,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class Asked(By, OfTask, Reading, Sampling, total=False):

@@ -91,30 +91,13 @@ def estimate_mislabels(
     weighted: bool = False,
     confidence: float = 0.95,
 ) -> Mislabels:
-    """Return the figures of a sheet.
+    """Return the figures of a sheet, of all its rows, read or not.
 
-    Parameters
-    ----------
-    rows
-        All rows of the sheet, read or not.
-    size
-        What is known of the split.
-    weighted
-        Whether the sheet says how many rows each one stands for.
-    confidence
-        Of the intervals.
+    ``weighted`` says that the sheet tells how many rows each one stands for.
 
     References
     ----------
     Ng, C3W2 Cleaning up incorrectly labeled data; Machine Learning Yearning 16.
-
-    Examples
-    --------
-    >>> wrong = LabelRow("cat", "dog", True, True, "dog")
-    >>> fine = LabelRow("cat", "dog", True, False, "cat")
-    >>> found = estimate_mislabels([wrong] * 6 + [fine] * 94, SetSize(1000, 100))
-    >>> [x.value for x in (found.error_from_labels, found.error_from_other, found.label_share)]
-    [0.006, 0.094, 0.06]
     """
     unsure = [row.weight for row in rows if row.wrong or not row.weight]
     picked = weighted and bool(unsure) and not any(unsure)

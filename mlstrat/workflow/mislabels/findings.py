@@ -1,5 +1,5 @@
 # Over 300 lines: a question's codes stand together, each once, with its sentence and its rule.
-"""What wrong labels are to be told with: the decision, and findings MLS42x."""
+"""Are wrong labels worth correcting, are they systematic, and what is to be told of them?"""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlstrat.core.decisions import WORTH
+from mlstrat.core.figures import Estimate, jeffreys_variance
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.sample_size.to_settle import to_settle_sentence
+from mlstrat.core.sample_size.to_settle import IntervalAt, Side, settle, to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.error_table.findings import ROWS_DO_NOT_ADD_UP, STRATA_UNREAD
 from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
-from mlstrat.workflow.mislabels.decision import SLACK, is_systematic, more_errors, worth_fixing
-from mlstrat.workflow.mislabels.label_row import SheetFacts
+from mlstrat.workflow.mislabels.label_row import LabelReview
 from mlstrat.workflow.mislabels.systematic import Concentration
 from mlstrat.workflow.mislabels.versus import ALIKE, Versus
 
@@ -97,10 +97,11 @@ def _some(names: Sequence[str]) -> str:
 
 ONLY_WRONG_MARKED = Rule(
     "MLS420", "issue", "Only wrong labels are marked",
-    "A blank row counts as not read. Where only wrong labels are filled in, the number "
-    "of rows that were read and found right is unknown, and so is the share that is wrong.",
-    "Every row read of a kind (errors, correct rows) has a wrong label, and other rows of it "
-    "are blank.", "mlstrat: who marks only what is wrong leaves no count of what was read",
+    "A blank row counts as not read: how many were found right is unknown, and so is the share "
+    "that is wrong.",
+    "Every row read of a kind (errors, correct rows) has a wrong label, and others of it are "
+    "blank.",
+    "mlstrat: who marks only what is wrong leaves no count of what was read",
     ("write 0 into mislabeled, or none into tags, wherever you looked and the label is "
     "right",),
     sentence=_half_marked)  # fmt: skip
@@ -121,8 +122,7 @@ def _labels_open(e: Evidence, s: Scale) -> str:
 
 LABELS_WORTH_CORRECTING = Rule(
     "MLS421", "tip", "Wrong labels are worth correcting",
-    "They are so large a part of the errors that they hide what the model does, or blur the "
-    "choice between models.",
+    "They hide what the model does, or blur the choice between models.",
     f"Wrong labels surely make up at least {LARGE_PART:g} of the errors (mlstrat's threshold: the "
     "course calls 6% small and 30% worth it); with another model, at least the difference of the "
     "two, or they surely turn the choice. Surely: the whole interval.",
@@ -158,27 +158,25 @@ ONLY_MISTAKES_REVIEWED = Rule(
 
 CORRECT_DEV_AND_TEST = Rule(
     "MLS424", "tip", "Correct dev and test by the same process",
-    "They must go on coming from the same distribution; a test set with other labels than "
-    "dev no longer tells how good the choice on dev was.",
+    "They must go on coming from the same distribution, or test no longer tells how good the "
+    "choice on dev was.",
     "Labels of one of the two are corrected.", _CLEANING,
     ("apply the same rules, people and share of rows read to both",),
     sentence=lambda _e, _s: "What is corrected in dev is to be corrected in test.")  # fmt: skip
 
 TRAINING_LABELS_CAN_STAY = Rule(
     "MLS425", "note", "Training labels can stay where errors are random",
-    "A learner averages over random errors of labels. Train may then differ slightly from "
-    "dev and test, which is all right.",
-    "No sign that wrong labels are systematic: every adjusted p-value is above 1 − "
-    "confidence. Few wrong labels show little.", _CLEANING,
+    "A learner averages over random errors of labels. Train may differ slightly from dev and test.",
+    "No sign that wrong labels are systematic: every adjusted p-value is above 1 − confidence. Few "
+    "wrong labels show little.", _CLEANING,
     ("look again once more wrong labels are known",),
     sentence=_random)  # fmt: skip
 
 LABELS_SYSTEMATIC = Rule(
     "MLS426", "issue", "Wrong labels are systematic",
-    "They are concentrated, so they do not average out: a model learns them. Training labels "
-    "of that kind need correcting, too.",
-    "A permutation test of wrong labels by label, by pair of label and prediction, by "
-    "annotator or by source has an adjusted p-value (Holm) of at most 1 − confidence.",
+    "They do not average out: a model learns them. Such training labels need correcting, too.",
+    "A permutation test of wrong labels by label, by pair of label and prediction, by annotator "
+    "or by source has an adjusted p-value (Holm) of at most 1 − confidence.",
     _CLEANING,
     ("write down how such cases are to be labelled",
     "label them again in train, dev and test"),
@@ -197,8 +195,8 @@ OTHER_NOT_REVIEWED = Rule(
 
 TRUE_LABELS_ODD = Rule(
     "MLS428", "note", "True labels that are new, missing or taken to be the other of two",
-    "A true label that the run does not know is a new class. A wrong label without a right "
-    "one leaves an error an error; of two labels the other one is the right one.",
+    "A true label that the run does not know is a new class. Without a right label an error stays "
+    "one; of two labels the other is right.",
     "true_label holds a label that the run does not have, or is blank where mislabeled says x.",
     "mlstrat: a corrected label must be one that predictions can match",
     ("write the right label into true_label wherever it is known",),
@@ -206,7 +204,7 @@ TRUE_LABELS_ODD = Rule(
 
 TAKEN_AS_RANDOM = Rule(
     "MLS290", "note", "A sheet that says nothing of how it was drawn is taken as random",
-    "The figures hold for a random sample: of the errors, and of the correct rows where some are "
+    "The figures hold for a random sample of the errors, and of the correct rows where some are "
     "on the sheet; of the split where nothing tells its size. Rows that somebody chose make them "
     "wrong.",
     "The sheet has neither sampling_weight nor a stratum, and holds a part of the rows, or nothing "
@@ -220,8 +218,7 @@ TAKEN_AS_RANDOM = Rule(
 
 UNUSABLE = Rule(
     "MLS291", "tip", "Some examples have no right label",
-    "No answer to them is right, so no model can be: the corrected error leaves them out, above "
-    "and below the line.",
+    "No answer to them is right: the corrected error leaves them out, above and below the line.",
     "mislabeled says drop.", _CLEANING,
     ("take them out of dev and test alike, and say in the labelling guide what to do with them",),
     sentence=lambda e, _s: (
@@ -230,9 +227,8 @@ UNUSABLE = Rule(
 
 RANKING_ONLY = Rule(
     "MLS429", "note", "A ranking is not an estimate",
-    "Rows that look most like wrong labels say nothing about how many there are: only a "
-    "random sample does. Their probabilities must come from a model that was not trained on "
-    "them.",
+    "Rows that look most like wrong labels do not say how many there are: only a random sample "
+    "does. Their probabilities must come from a model not trained on them.",
     "Rows were ranked, by confident learning or by the probability of the label.",
     "Northcutt, Jiang and Chuang (2021), JAIR 70",
     ("read a random sample for the figures: mlstrat sample run.csv --correct 100",),
@@ -244,11 +240,78 @@ TOTALS_DIFFER = 0.005
 """Part by which the weights of a sheet may miss the errors: they add up with rounding."""
 
 
+SLACK = 1e-9
+"""Comparisons against a threshold allow this much rounding."""
+
+
+def worth_fixing(result: Mislabels, versus: Versus | None, confidence: float) -> bool | None:
+    """Return whether wrong labels are so large a part that they are worth correcting.
+
+    Without another model: their share of the errors is at least `LARGE_PART`. With one: their part
+    of the error is at least the difference of the two, so that they can turn the choice round, or
+    they do. Both by the whole interval; None where that cannot be told.
+
+    References
+    ----------
+    Ng, C3W2 Cleaning up incorrectly labeled data: 0.6 points of label errors against a difference
+    of 2.1% and 1.9%.
+    """
+    figure = result.label_share if versus is None else result.error_from_labels
+    bar = LARGE_PART if versus is None else abs(versus.observed_difference)
+    if figure.value is None:
+        return None
+    low, high = figure.ci or (figure.value, figure.value)
+    if low >= bar - SLACK and figure.value > 0:
+        return True
+    if result.picked:  # at least so many
+        return None
+    turned = None if versus is None else _turned(versus, confidence)
+    return True if turned else False if high < bar - SLACK and turned is None else None
+
+
+def _turned(versus: Versus, confidence: float) -> bool | None:
+    """Return whether corrected labels surely turn the choice; None where they do not at all."""
+    corrected, p = versus.corrected_difference, versus.p_better_corrected
+    if corrected is None or p is None or corrected * versus.observed_difference >= 0:
+        return None
+    return max(p, 1 - p) >= (1 + confidence) / 2
+
+
+def more_errors(result: Mislabels, confidence: float) -> int | None:
+    """Return how many more errors to read, at most all, to tell whether labels are worth it.
+
+    None where no number would do, or nobody knows how many errors there are.
+    """
+    share, read, errors = result.label_share, result.errors.read, result.size.errors
+    if share.value is None or share.ci is None or not read or errors is None:
+        return None
+    side = Side("dev", 1.0, Estimate(
+        share.value, share.ci, read, variance=jeffreys_variance(share.value, read), trials=read
+    ))  # fmt: skip
+
+    def decides(at: IntervalAt) -> bool:
+        low, high = at(confidence)
+        return not low < LARGE_PART <= high
+
+    found = settle("are the labels worth correcting?", [side], decides, of_ci=confidence)
+    if result.taken_as_random:
+        return None if found is None else found.total
+    left = errors - read
+    return left if found is None else min(found.total, left)
+
+
+def is_systematic(found: Sequence[Concentration], confidence: float) -> bool | None:
+    """Return whether wrong labels are concentrated anywhere; None where nothing was tested."""
+    if not found:
+        return None
+    return any(one.p_adjusted <= 1 - confidence + SLACK for one in found)
+
+
 def mislabel_findings(
     result: Mislabels,
     versus: Versus | None,
     found: Sequence[Concentration],
-    facts: SheetFacts,
+    review: LabelReview | None,
     confidence: float,
 ) -> tuple[Finding, ...]:
     """Return the findings, the most urgent first."""
@@ -273,7 +336,7 @@ def mislabel_findings(
         out.append(Finding(OTHER_NOT_REVIEWED, evidence, lowered_to="tip" if some else None))
     elif versus is not None and versus.p_better_corrected is None and versus.read is not None:
         out.append(Finding(OTHER_NOT_REVIEWED, {"assumed": None, "read": dict(versus.read)}))
-    return (*out, *_sheet(result, facts))
+    return (*out, *([] if review is None else _sheet(result, review)))
 
 
 def _decision(result: Mislabels, versus: Versus | None, confidence: float) -> list[Finding]:
@@ -301,7 +364,6 @@ def _decision(result: Mislabels, versus: Versus | None, confidence: float) -> li
 def _systematic(
     result: Mislabels, found: Sequence[Concentration], confidence: float
 ) -> list[Finding]:
-    """Return what the concentration of wrong labels says about the training labels."""
     if not found and any(result.half_marked):
         return []
     mislabeled = result.errors.mislabeled + result.correct.mislabeled
@@ -327,37 +389,36 @@ def _whole(result: Mislabels) -> bool:
     return result.errors.rows == size.errors and result.correct.rows in (0, right)
 
 
-def _sheet(result: Mislabels, facts: SheetFacts) -> list[Finding]:
-    """Return what is to be said of the sheet."""
+def _sheet(result: Mislabels, review: LabelReview) -> list[Finding]:
     out: list[Finding] = []
     if (unusable := result.errors.dropped + result.correct.dropped) > 0:
         dropped = {"errors": result.errors.dropped, "correct": result.correct.dropped}
         out.append(Finding(UNUSABLE, dropped | {"rows": unusable}))
-    if facts.sheet and not facts.weighted and not _whole(result):
+    if not review.weighted and not _whole(result):
         there = {"errors": result.errors.rows, "correct": result.correct.rows}
         out.append(Finding(TAKEN_AS_RANDOM, there | {"of_split": result.taken_as_random}))
     unresolved = result.errors.unresolved + result.correct.unresolved
-    if facts.weighted and not result.picked:
+    if review.weighted and not result.picked:
         errors = result.size.errors
         covered = result.errors.covered
         off = errors is not None and abs(covered - errors) > max(1.0, TOTALS_DIFFER * errors)
-        off = off and not facts.eyeball  # whose errors are a part of them
-        if off or facts.by_hand:
+        off = off and not review.eyeball  # whose errors are a part of them
+        if off or review.by_hand:
             weighed = covered if off else None
-            evidence = {"weighed": weighed, "errors": errors, "added": facts.by_hand}
+            evidence = {"weighed": weighed, "errors": errors, "added": review.by_hand}
             out.append(Finding(ROWS_DO_NOT_ADD_UP, evidence))
-        if facts.unread >= 0.5:
-            out.append(Finding(STRATA_UNREAD, {"unread": facts.unread, "errors": errors}))
-    if facts.new_labels or facts.inferred or (unresolved and result.size.labels):
+        if result.unread >= 0.5:
+            out.append(Finding(STRATA_UNREAD, {"unread": result.unread, "errors": errors}))
+    if review.new_labels or review.inferred or (unresolved and result.size.labels):
         out.append(
             Finding(
                 TRUE_LABELS_ODD,
-                {"new_labels": list(facts.new_labels), "unresolved": unresolved,
-                 "inferred": facts.inferred},
+                {"new_labels": list(review.new_labels), "unresolved": unresolved,
+                 "inferred": review.inferred},
             )
         )  # fmt: skip
-    if facts.split == "test":
-        out.append(Finding(TEST_LOOKED_AT, {"split": facts.split}))
-    elif facts.split not in (None, "dev"):
-        out.append(Finding(ONLY_SPLIT_USED, {"split": facts.split}))
+    if review.split == "test":
+        out.append(Finding(TEST_LOOKED_AT, {"split": review.split}))
+    elif review.split not in (None, "dev"):
+        out.append(Finding(ONLY_SPLIT_USED, {"split": review.split}))
     return out

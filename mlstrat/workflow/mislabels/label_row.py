@@ -10,26 +10,10 @@ from dataclasses import dataclass, field, replace
 class LabelRow:
     """One row of a sheet, as far as its label is concerned.
 
-    Attributes
-    ----------
-    label, prediction
-        As in the run; the prediction None where blank.
-    read
-        Whether a person read it.
-    mislabeled
-        Whether the label is wrong.
-    truth
-        The right label; None where it is not known, or there is none.
-    stratum, weight
-        How the row was drawn; weight 0 where it stands for no others.
-    id
-        To find it again.
-    attributes
-        Columns in which wrong labels may be concentrated.
-    also
-        Further labels that are right, too.
-    dropped
-        Whether no label is right, or the example is unusable: it leaves the corrected error.
+    The ``truth`` is None where it is not known, or there is none; ``also`` are further right
+    labels. ``weight`` is 0 where the row stands for no others. A row that is ``dropped``, as no
+    label is right or the example is unusable, leaves the corrected error. Wrong labels may be
+    concentrated in ``attributes``.
     """
 
     label: str
@@ -110,14 +94,19 @@ def counted(rows: Sequence[LabelRow]) -> Kind:
 
 
 @dataclass(frozen=True)
-class SheetFacts:
-    """What the sheet says beside the figures."""
+class LabelReview:
+    """The rows of a sheet, and what is worth a note.
 
-    new_labels: tuple[str, ...] = ()
-    inferred: int = 0
-    by_hand: int = 0
-    unread: float = 0.0
-    weighted: bool = False
-    split: str | None = None
-    eyeball: bool = False
-    sheet: bool = True
+    ``columns`` are attributes in which wrong labels may be concentrated; ``new_labels`` true labels
+    that the run does not have. Of ``inferred`` rows the right label was taken to be the other one
+    of two; ``by_hand`` rows have no weight in a sheet with weights.
+    """
+
+    rows: tuple[LabelRow, ...]
+    columns: tuple[str, ...]
+    new_labels: tuple[str, ...]
+    inferred: int
+    by_hand: int
+    weighted: bool
+    eyeball: bool
+    split: str | None

@@ -24,23 +24,7 @@ def typed_mislabels(
     """Return the figures of numbers that were typed: all errors were read, correct rows were not.
 
     What the corrected error is depends on which errors become right, so it is only bounded.
-
-    Parameters
-    ----------
-    error
-        The error, and its counts where they are known.
-    from_labels
-        The part of it that is due to wrong labels, in the same unit.
-    labelled
-        Number of errors with wrong labels, None where unknown.
-    confidence
-        Of the intervals.
-
-    Examples
-    --------
-    >>> found = typed_mislabels(SetSize(rate=0.10), 0.006, None)
-    >>> round(found.error_from_other.value, 6), round(found.label_share.value, 6)
-    (0.094, 0.06)
+    `labelled` errors have wrong labels, None where unknown.
     """
     rate = error.rate if error.rate is not None else (error.errors or 0) / (error.rows or 1)
     overall = overall_error(error, confidence)
@@ -79,13 +63,7 @@ def typed(
     n: int | None,
     sampling: Sampling,
 ) -> tuple[Mislabels, Versus | None]:
-    """Return the figures of typed numbers, and the choice between two models.
-
-    Raises
-    ------
-    InputError, UsageError
-        For numbers that do not belong together.
-    """
+    """Return the figures of typed numbers, and the choice between two models."""
     if error is None or from_labels is None:
         raise UsageError(
             "nothing to look at",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from mlstrat.data.columns import ALIASES
-from mlstrat.data.sheet.read import Sheet, SheetRow, require_reviewed
+from mlstrat.data.sheet.layout import SheetRow
+from mlstrat.data.sheet.read import Sheet, require_reviewed
 from mlstrat.data.values import label_texts
 from mlstrat.errors import InputError
-from mlstrat.workflow.mislabels.label_row import LabelRow
+from mlstrat.workflow.mislabels.label_row import LabelReview, LabelRow
 
 ANNOTATORS = frozenset(
     {"annotator", "annotator_id", "annotated_by", "labeler", "labeller", "labeled_by",
@@ -26,52 +26,13 @@ ACCEPTED = (
 )
 
 
-@dataclass(frozen=True)
-class LabelReview:
-    """The rows of a sheet, and what is worth a note.
-
-    Attributes
-    ----------
-    rows
-        Of the split.
-    columns
-        Attributes in which wrong labels may be concentrated.
-    new_labels
-        True labels that are no labels of the run.
-    inferred
-        Rows of which the right label was taken to be the other one of two.
-    by_hand
-        Rows without a weight in a sheet with weights.
-    """
-
-    rows: tuple[LabelRow, ...]
-    columns: tuple[str, ...]
-    new_labels: tuple[str, ...]
-    inferred: int
-    by_hand: int
-
-
 def review_labels(
     sheet: Sheet, split: str | None, labels: Collection[str] | None, by: Sequence[str] = ()
 ) -> LabelReview:
     """Return the rows of a sheet with what a person said about their labels.
 
-    Parameters
-    ----------
-    sheet
-        With labels and predictions.
-    split
-        Rows of other splits are left out; None takes all.
-    labels
-        Those of the run; None where there is none.
-    by
-        Columns of the run to look for concentrations in, beside annotators and sources.
-
-    Raises
-    ------
-    InputError
-        Where nobody looked at labels, where the two cells of a row contradict each other, and
-        where labels or predictions are missing.
+    `labels` are those of the run, if there is one; `by` further columns of it to look for
+    concentrations in.
     """
     require_reviewed(sheet)
     if all(row.mislabeled is None and row.true_label is None for row in sheet.rows):
@@ -94,18 +55,17 @@ def review_labels(
         )  # fmt: skip
     known = set(labels) if labels is not None else _labels_of(chosen)
     columns = _columns(sheet, chosen, by)
-    rows = tuple(_row(row, sheet, known, columns) for row in chosen)
     said = {label for row in chosen if row.reviewed for label in _truths(row.true_label, known)}
-    new = sorted(said - known)
+    open_ = [r for r in chosen if r.mislabeled and not r.dropped and r.true_label is None]
     return LabelReview(
-        rows,
+        tuple(_row(row, sheet, known, columns) for row in chosen),
         columns,
-        tuple(new) if labels is not None else (),
-        sum(
-            bool(r.mislabeled) and not r.dropped and r.true_label is None and len(known) == 2
-            for r in chosen
-        ),
+        () if labels is None else tuple(sorted(said - known)),
+        len(open_) if len(known) == 2 else 0,
         sum(sheet.weighted and row.weight == 0 for row in chosen),
+        sheet.weighted,
+        sheet.eyeball,
+        split,
     )
 
 
@@ -166,7 +126,6 @@ def _truths(cell: str | None, labels: Collection[str]) -> tuple[str, ...]:
 
 
 def _check(row: SheetRow, truths: Sequence[str], sheet: Sheet) -> None:
-    """Refuse two cells that contradict each other."""
     if not truths or row.mislabeled is None:
         return
     if row.dropped:

@@ -8,6 +8,9 @@ whose labels are least probable, the filter cannot see what is wrong with these 
 them), and that probability alone ranks. Three lazy passes over a run of any size: what is held is
 the suspects and the rows asked for, never the probabilities.
 
+Of a task, erring units whose truth is likely to be wrong, not the output: where a second run is
+named, what all runs say and the truth does not; else what the score of the task itself ranks.
+
 References
 ----------
 Northcutt, Jiang and Chuang (2021), Confident learning: estimating uncertainty in dataset labels,
@@ -17,33 +20,42 @@ JAIR 70.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.counting import measure, scale_for, scaled
 from mlstrat.data.grouping import grouped
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import first, settle
+from mlstrat.data.settings import Settled, first, settle
 from mlstrat.data.sheet.design import SUGGESTED, SUSPECT
-from mlstrat.data.sheet.read import RUN_PREFIX
+from mlstrat.data.sheet.layout import RUN_PREFIX
 from mlstrat.data.values import shown
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
+from mlstrat.tasks.asking import how_of
 from mlstrat.tasks.classification.row_source import ID, ROW, Drawable
 from mlstrat.tasks.classification.scores import class_chances, loss_numbers
+from mlstrat.tasks.classification.spark_row_source import open_drawable
+from mlstrat.tasks.contract import Task
 from mlstrat.tasks.findings import TEST_LOOKED_AT
-from mlstrat.workflow.error_table.write import STRATUM, sheet_row
+from mlstrat.workflow.error_table.automatic.sample_answer import unit_row
+from mlstrat.workflow.error_table.write import STRATUM, check_output, sheet_row, write_sheet
 from mlstrat.workflow.error_table.wrong_rows import check_ids
 from mlstrat.workflow.mislabels.command import Asked
 from mlstrat.workflow.mislabels.findings import RANKING_ONLY
-from mlstrat.workflow.mislabels.suspects_document import SuspectsDocument
+from mlstrat.workflow.mislabels.suspects_document import Suspects, SuspectsDocument
+
+if TYPE_CHECKING:
+    from mlstrat.data.parts import InputFile
 
 RANKINGS = {
     "confident_learning": "confident learning (Northcutt, Jiang and Chuang 2021), then the other "
     "rows, each by rising probability of the label",
     "label_probability": "by rising probability of the label",
+    "agreement": "what every run says of a unit, and the truth does not; in the order of the run",
+    "score": "by how far the score of a wrong unit speaks against its truth",
 }
 MOST = 0.5
 """Part of the least probable labels without a confident class from which these rank alone. Ours:
@@ -52,45 +64,32 @@ more where no class fits the rows."""
 PICKED, MOST_PICKED = 100, 1_000_000
 
 
-def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
-    """Return the rows whose labels are most likely wrong, and write them into a review sheet.
+def find_suspects(
+    run: Any, others: Sequence[Any], task: Task | None, asked: Asked
+) -> SuspectsDocument:
+    """Return what is most likely labelled wrong, and write it into a review sheet.
 
-    Parameters
-    ----------
-    run
-        With a probability of every label, from a model that was not trained on these rows.
-    asked
-        The keywords of `mislabels`: how the run is read, `n` and `output` of the sheet, and the
-        seed, which is written into it.
-
-    Raises
-    ------
-    InputError, UsageError, ConfigError
-        Also for a sheet whose filled cells would be lost.
-
-    References
-    ----------
-    Northcutt, Jiang and Chuang (2021), JAIR 70.
+    The run has a probability of every label, from a model that was not trained on these rows; of
+    a task, there may be `others` on the same examples, and all must say the same.
     """
-    from mlstrat.show.writing import write_whole_bytes
-    from mlstrat.tasks.classification.spark_row_source import open_drawable
-    from mlstrat.workflow.error_table.write import check_output, separator_of, sheet_bytes
-
     n, output = first(asked["n"], PICKED), asked["output"]
     if not 1 <= n <= MOST_PICKED:
         raise UsageError(f"-n is {n}", accepted=f"1 to {MOST_PICKED:,} rows")
-    guard([output], [run], config=asked["config"])
-    if output is not None:
-        check_output(output)
+    guard([output], [run, *others], config=asked["config"])
+    check_output(output)
     how = settle(run, asked)
     seed = how.sampling.seed
-    drawable = open_drawable(run, split=how.split, **how.reading)
-    found = most_likely_wrong(drawable, n, seed, past_the_filter=asked["n"] is not None)
-    written = None
-    if output is not None and found.sheet:
-        write_whole_bytes(output, sheet_bytes(found.sheet, separator_of(output)))
-        written = str(output)
-    source = drawable.table.described(drawable.counted.cells.rows, checksum=asked["checksum"])
+    inputs: Sequence[InputFile]
+    if task is None:
+        drawable = open_drawable(run, split=how.split, **how.reading)
+        found = most_likely_wrong(drawable, n, seed, past_the_filter=asked["n"] is not None)
+        rows = drawable.counted.cells.rows
+        inputs = (drawable.table.described(rows, checksum=asked["checksum"]),)
+    else:
+        found, inputs = units_likely_wrong(task, run, others, how, n, checksum=asked["checksum"])
+    written = output is not None and bool(found.sheet)
+    if written:
+        write_sheet(output, found.sheet)
     findings = [Finding(RANKING_ONLY, {
         "rows": len(found.sheet), "found": found.found, "ranking": found.ranking,
         "none_confident": found.none_confident,
@@ -98,9 +97,45 @@ def find_suspects(run: Any, asked: Asked) -> SuspectsDocument:
     if found.split == "test":
         findings.append(Finding(TEST_LOOKED_AT, {"split": found.split}))
     return SuspectsDocument(
-        **vars(found), path=written, findings=tuple(findings),
-        signature=Signature.of((source,), Sampling(seed=seed), RANKINGS[found.ranking]),
+        **vars(found), path=str(output) if written else None, findings=tuple(findings),
+        signature=Signature.of(inputs, Sampling(seed=seed), RANKINGS[found.ranking]),
     )  # fmt: skip
+
+
+def units_likely_wrong(
+    task: Task, run: Any, others: Sequence[Any], how: Settled, n: int, *, checksum: bool
+) -> tuple[Suspects, Sequence[InputFile]]:
+    """Return the `n` erring units whose truth is most likely wrong, and what was read."""
+    reads = how_of(how, checksum=checksum)
+    run = task.opened(run, reads)
+    measured = task.measure(run, reads)
+    split = pick_split(measured.splits, how.split)
+
+    def units(opened: Any) -> list[Mapping[str, Any]]:
+        return [x for x in task.wholes(opened, reads) if x.get("split", "dev") == split]
+
+    wrong, inputs = units(run), list(measured.inputs)
+    if others:  # what is missing, several may miss: a unit is something that was predicted
+        kept = [x for x in wrong if x["prediction"] not in (None, "")]
+        for other in others:
+            opened = task.opened(other, reads)
+            task.pair(run, opened, (reads, reads))  # of the same examples, and of one truth
+            inputs += task.measure(opened, reads).inputs
+            theirs = {_key(x) for x in units(opened)}
+            kept = [x for x in kept if _key(x) in theirs]
+    else:
+        kept = list(task.suspects(wrong, reads))
+    sheet = tuple(unit_row(x, split, SUSPECT, "", how.sampling.seed) for x in kept[:n])
+    return Suspects(
+        split, measured.examples(split), len(kept), {}, {}, sheet, len(sheet), 0,
+        "agreement" if others else "score", len(wrong),
+    ), inputs  # fmt: skip
+
+
+def _key(unit: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what two runs must say alike: of which example, of what in it, and what."""
+    named = unit["unit"] if unit["prediction"] in ("0", "1") else None
+    return unit.get("id"), named, " ".join(str(unit["prediction"]).split())
 
 
 GUESSED, OWN = (f"{RUN_PREFIX}{name}" for name in SUGGESTED)
@@ -115,61 +150,13 @@ LABEL, GUESS, CHANCE = "\x1fgiven", "\x1fguess", "\x1fchance"
 ORDER = (CHANCE, ID, ROW)
 
 
-@dataclass(frozen=True)
-class Suspects:
-    """Rows that are likely to have wrong labels.
-
-    Attributes
-    ----------
-    split, rows
-        Where they were looked for, and how many rows it has.
-    found
-        Suspects of confident learning in all: where its filter ends.
-    pairs
-        (label, suggested label) to the number of suspects, the largest first.
-    thresholds
-        By class, the probability from which a row is confidently of it.
-    sheet
-        Rows of a review sheet, the likeliest first.
-    within
-        How many of these the filter of confident learning holds.
-    none_confident
-        For how many of the least probable labels, as many as the sheet has rows, no class is.
-    ranking
-        ``confident_learning``: its suspects come first; ``label_probability``: that alone.
-    """
-
-    split: str
-    rows: int
-    found: int
-    pairs: Mapping[tuple[str, str], int]
-    thresholds: Mapping[str, float]
-    sheet: tuple[Mapping[str, str], ...]
-    within: int
-    none_confident: int
-    ranking: Literal["confident_learning", "label_probability"]
-
-
 def most_likely_wrong(
     run: Drawable, n: int, seed: int = 0, *, past_the_filter: bool = True
 ) -> Suspects:
     """Return the `n` rows of a split whose labels are most likely wrong.
 
-    Parameters
-    ----------
-    run
-        With a probability of every label, or a score of two, that its model was not trained on.
-    n
-        Rows of the sheet.
-    seed
-        Written into the sheet; nothing is drawn.
-    past_the_filter
-        Whether rows are ranked where no row looks like a suspect, as a number of them was asked.
-
-    Raises
-    ------
-    InputError
-        Where probabilities are missing, no numbers, or outside 0 to 1.
+    Nothing is drawn: the seed is written into the sheet. Where no row looks like a suspect, rows
+    are ranked `past_the_filter` if a number of them was asked.
     """
     read, table = run.counted, run.table
     loss = loss_numbers(run.columns, table.name)
@@ -205,12 +192,11 @@ def most_likely_wrong(
     return Suspects(
         run.split, cells.rows, len(picked), pairs, thresholds, tuple(_sheet(run, top, seed)),
         sum(row[ROW] in in_filter for row in top), none,
-        "label_probability" if alone else "confident_learning",
+        "label_probability" if alone else "confident_learning", None,
     )  # fmt: skip
 
 
 def _own(run: Drawable, chances: Mapping[str, Any]) -> Any:
-    """Return the expression of the probability of the label."""
     ns = run.table.ns
     return ns.sum_horizontal(
         *(ns.when(ns.col(LABEL) == name).then(p).otherwise(0.0) for name, p in chances.items())
@@ -272,7 +258,6 @@ def _suspects(
 
 
 def _sheet(run: Drawable, top: Sequence[Mapping[str, Any]], seed: int) -> list[dict[str, str]]:
-    """Return the rows of the sheet, as `sample` lays them out."""
     ns = run.table.ns
     places = [row[ROW] for row in top]
     if not places:

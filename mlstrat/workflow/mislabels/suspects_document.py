@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +10,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
+from mlstrat.workflow.error_table.automatic.sample_answer import UNIT
 
 if TYPE_CHECKING:
     from mlstrat.core.schema_parts import Figure
@@ -20,13 +21,23 @@ NOTHING_FOUND = (
     "There is nothing to read, so no sheet was written. Wrong labels that the model agrees with "
     "cannot be found by its probabilities: a random sample finds them, mlstrat sample."
 )
+UNITS_RANKED = {
+    "agreement": "by agreement: every run says so, and the truth does not",
+    "score": "by the score, which speaks against the truth",
+}
 MOST_PAIRS = 10
 """Pairs of labels that a reader is shown; the JSON has all."""
 
 
 @dataclass(frozen=True)
-class SuspectsDocument(Document):
-    """Rows whose labels are likely to be wrong, in a sheet to be read."""
+class Suspects:
+    """Rows, or erring units of a task, that are likely to have wrong labels.
+
+    ``found`` are all suspects of confident learning, where its filter ends, and ``within`` those of
+    the sheet; ``pairs`` counts them by label and suggested label, the largest first. A row is
+    confidently of a class from its threshold on; for ``none_confident`` of the least probable
+    labels, as many as the sheet has rows, no class is. ``units`` are all that erred.
+    """
 
     split: str
     rows: int
@@ -37,6 +48,13 @@ class SuspectsDocument(Document):
     within: int
     none_confident: int
     ranking: Literal["confident_learning", "label_probability", "agreement", "score"]
+    units: int | None
+
+
+@dataclass(frozen=True)
+class SuspectsDocument(Document, Suspects):
+    """What is likely to be labelled wrong, in a sheet to be read."""
+
     path: str | None
     findings: tuple[Finding, ...]
     signature: Signature
@@ -73,16 +91,30 @@ class SuspectsDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         drawn = len(self.sheet)
-        text = f"{count(drawn)} of {count(self.rows)} rows of {self.split} ranked"
-        if not drawn:
-            text = f"No suspects among {count(self.rows)} rows of {self.split}"
+        of_what = "rows" if self.units is None else "errors"
+        all_of = (
+            f"{count(self.rows if self.units is None else self.units)} {of_what} of {self.split}"
+        )
+        text = f"No suspects among {all_of}"
+        if drawn and self.units is None:
+            text = f"{count(drawn)} of {all_of} ranked"
+        elif drawn:
+            text = f"{count(drawn)} suspects of {all_of}"
         if self.path is not None:
-            text += f", in {clean(self.path)}: fill in mislabeled and true_label"
+            text += f", in {clean(self.path)}: fill in mislabeled"
+            text += "" if self.units is not None else " and true_label"
         blocks: list[Block] = [Verdict(f"{text}.")]
-        if drawn:
-            blocks += [Paragraph(self._filter()), self._likeliest()]
-        else:
+        if self.units is not None:
+            blocks.append(Paragraph(f"Ranked {UNITS_RANKED[self.ranking]}."))
+        if not drawn:
             blocks.append(Paragraph(NOTHING_FOUND))
+        elif self.units is None:
+            names = ("id", "label", "run.suggested_label", "run.label_probability")
+            heads = ("likeliest", "label", "suggested", "probability of the label")
+            blocks += [Paragraph(self._filter()), self._likeliest(names, heads, 3)]
+        else:
+            cells = ("id", *UNIT[:-1])
+            blocks.append(self._likeliest(cells, cells, len(cells)))
         if self.pairs:
             pairs = list(self.pairs.items())
             rows = tuple(
@@ -114,13 +146,10 @@ class SuspectsDocument(Document):
             f"{count(drawn - self.within)} follow by the probability of the label."
         )
 
-    def _likeliest(self) -> Table:
-        rows = tuple(
-            (clean(row["id"], 24), clean(row["label"], 24),
-             clean(row["run.suggested_label"], 24) or "–", row["run.label_probability"])
-            for row in self.sheet[:MOST_PAIRS]
-        )  # fmt: skip
-        return Table(("likeliest", "label", "suggested", "probability of the label"), rows, left=3)
+    def _likeliest(self, names: Sequence[str], heads: Sequence[str], left: int) -> Table:
+        rows = tuple(tuple(clean(row[x], 24) or "–" for x in names)
+                     for row in self.sheet[:MOST_PAIRS])  # fmt: skip
+        return Table(tuple(heads), rows, left=left)
 
     def records(self) -> list[dict[str, Any]]:
         """Return the rows of the sheet; where there are none, one that says so."""

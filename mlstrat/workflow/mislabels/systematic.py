@@ -49,26 +49,11 @@ def concentrations(
 ) -> tuple[Concentration, ...]:
     """Return the test of each column, the least likely to be chance first.
 
-    Parameters
-    ----------
-    rows
-        Rows of a sheet; those that nobody read are left out.
-    columns
-        Attributes to test, beside the label and the pair of label and prediction.
-    seed
-        Of the permutations.
+    Rows that nobody read are left out; `columns` are tested beside label and pair.
 
     References
     ----------
     Ng, C3W2 Cleaning up incorrectly labeled data; Good (2005), Permutation Tests; Holm (1979).
-
-    Examples
-    --------
-    >>> bad = [LabelRow("7", "1", True, True, "1")] * 8
-    >>> fine = [LabelRow(str(i % 5), "9", True, False, str(i % 5)) for i in range(40)]
-    >>> found = concentrations(bad + fine)[0]
-    >>> found.value, found.mislabeled, found.p_adjusted < 0.01
-    ('7 → 1', 8, True)
     """
     read = [row for row in rows if row.read]
     if not any(row.mislabeled for row in read):
@@ -88,7 +73,6 @@ def concentrations(
 def _columns(
     read: Sequence[LabelRow], columns: Sequence[str]
 ) -> list[tuple[str, Sequence[LabelRow], list[str]]]:
-    """Return name, rows and values of each column to test."""
     errors = [row for row in read if row.wrong]
     out: list[tuple[str, Sequence[LabelRow], list[str]]] = [
         (PAIR, errors, [f"{row.label} → {row.prediction or ''}" for row in errors]),

@@ -38,23 +38,10 @@ ONLY_A, ONLY_B, BOTH_WRONG = 1, 2, 3
 class Versus:
     """A choice between two models before and after the labels are corrected.
 
-    Attributes
-    ----------
-    observed_difference
-        Error of b minus error of a, with the labels as they are.
-    corrected_difference
-        The same with corrected labels; None where it cannot be estimated.
-    p_better_observed, p_better_corrected
-        The probability that a is really better than b; None where it cannot be told.
-    n
-        Rows that both predict.
-    assumed
-        What stood in for rows that nobody read, or hardly: ``mirrored``: wrong labels hit both
-        alike; ``unchanged``: no label changes there; None where nothing was assumed.
-    read
-        Rows read where only a, only b is right, and where both are wrong in two ways.
-    reason
-        Why a probability is missing.
+    Differences are error of b minus error of a, probabilities that a is really better; None where
+    it cannot be told, for the ``reason``. ``assumed`` is what stood in for rows that nobody read,
+    or hardly: ``mirrored``: wrong labels hit both alike; ``unchanged``: no label changes there.
+    ``read`` counts rows read where only a, only b is right, and where both are wrong in two ways.
     """
 
     observed_difference: float
@@ -85,30 +72,12 @@ def versus(
 ) -> Versus:
     """Return how sure it is that a is better than b, before and after the labels are corrected.
 
-    Parameters
-    ----------
-    quadrants
-        Rows on which both, only a, only b, neither is right.
-    disagreeing
-        Rows among the last on which the two say something different.
-    rows
-        Rows of the sheet, of a's run.
-    others
-        The prediction of b, by id.
-    sampling
-        Resamples and seed.
+    Of the `quadrants`, rows on which both, only a, only b, neither is right, `disagreeing` of the
+    last say something different. `others` is the prediction of b, by id; `rows` are of a's run.
 
     References
     ----------
     Rubin (1981), The Bayesian bootstrap; Ng, C3W2 Cleaning up incorrectly labeled data.
-
-    Examples
-    --------
-    >>> fixed = [LabelRow("x", "y", True, i < 9, "y" if i < 9 else "x", id=str(i))
-    ...          for i in range(30)]
-    >>> found = versus((900, 40, 30, 30), 0, fixed, {str(i): "x" for i in range(30)}, Sampling())
-    >>> found.observed_difference, found.assumed
-    (0.01, 'mirrored')
     """
     counts = np.array([*quadrants[:3], disagreeing, quadrants[3] - disagreeing], float)
     n = int(counts.sum())
@@ -214,23 +183,6 @@ def typed_versus(
     most ``from_labels`` of the rows are such for either model, and as many are taken for each. So
     the corrected difference is b − a + 2 (U − V)/n with U, V independent Poisson of mean
     n · from_labels: wrong labels hit either model alike, and this is the most that they can blur.
-
-    Parameters
-    ----------
-    error, other
-        The errors of a and of b.
-    from_labels
-        The part of a's error that is due to wrong labels.
-    n
-        Rows of the split; without it no probability can be told.
-
-    Examples
-    --------
-    The case of the course: 2.1% against 1.9%, 0.6% of the examples errors by their labels.
-
-    >>> found = typed_versus(0.021, 0.019, 0.006, 10_000, Sampling())
-    >>> round(found.p_better_observed, 1), found.p_better_corrected > found.p_better_observed
-    (0.2, True)
     """
     observed = float(f"{other - error:.12g}")
     if n is None:

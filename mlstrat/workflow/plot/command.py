@@ -16,7 +16,6 @@ from mlstrat.core.asked import (
     Human,
     Keeping,
     Metric,
-    OfTask,
     Option,
     Rate,
     Sampling,
@@ -25,6 +24,7 @@ from mlstrat.core.asked import (
     Split,
     Tolerance,
 )
+from mlstrat.tasks.asked import OfTask
 
 KINDS = (
     "ladder", "confusion", "reliability", "precision-recall", "roc", "threshold", "categories",

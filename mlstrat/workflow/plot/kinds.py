@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.core.asked import OfTask
 from mlstrat.errors import UsageError, did_you_mean
+from mlstrat.tasks.asked import OfTask
 
 if TYPE_CHECKING:
     from mlstrat.show.document import Document

@@ -14,12 +14,12 @@ from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, UndefinedError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task
-from mlstrat.tasks.contract import AtThresholds
 from mlstrat.workflow.plot.pictures_read import Sheet, sheet_of
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
-    from mlstrat.tasks.contract import Measured, Task
+    from mlstrat.tasks.contract import Task
+    from mlstrat.tasks.measured import Measured
     from mlstrat.workflow.score.curves import ThresholdCurve
 
 METHOD = (
@@ -81,6 +81,7 @@ class Looked:
         UndefinedError
             For a run without scores.
         """
+        from mlstrat.tasks.measured import AtThresholds
         from mlstrat.workflow.score.curves import ThresholdCurve
 
         task, split = self.task, self.split
@@ -111,7 +112,7 @@ class Looked:
         if not found:
             if wrong > 0:
                 raise UsageError(f"examples of --task {self.task.name} are not pictures",
-                                 accepted="detection, localisation, landmarks")  # fmt: skip
+                                 accepted="a task whose examples are pictures")  # fmt: skip
             raise UndefinedError(f"nothing is wrong on {self.split}")
         paths = [str(one["path"]) for x in self.measured.inputs for one in x.every()]
         return sheet_of(found, self.split, wrong, media, paths)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.core.wording import Scale, listed
 from mlstrat.show.canvas import BLUE, ORANGE, conclusion
 from mlstrat.show.picture import Picture, shown
-from mlstrat.tasks.contract import Shape
+from mlstrat.tasks.measured import Shape
 from mlstrat.workflow.plot.pictures_read import Photo, Sheet
 
 if TYPE_CHECKING:

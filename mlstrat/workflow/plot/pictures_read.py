@@ -6,12 +6,14 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.guard import MOST_PIXELS, PICTURES
 from mlstrat.errors import InputError
-from mlstrat.tasks.contract import Pictured
 from mlstrat.workflow.error_table.review.media import COLUMNS, Media, NoFileError
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.measured import Pictured
 
 LONGEST = 400
 """Pixels of the longer side of a picture as it is drawn."""

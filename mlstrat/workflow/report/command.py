@@ -16,7 +16,6 @@ from mlstrat.core.asked import (
     Keeping,
     Log,
     Metric,
-    OfTask,
     Option,
     Output,
     Rate,
@@ -24,6 +23,7 @@ from mlstrat.core.asked import (
     Sampling,
     Tolerance,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class Asked(

@@ -168,7 +168,6 @@ class ReportDocument(Document):
         return [*blocks[:start], *(block for part in parts for block in part)]
 
     def _confusion(self) -> tuple[Block, ...]:
-        """Return the confusion matrix; nothing where there is none."""
         from mlstrat.show.picture import figure_svg
 
         try:

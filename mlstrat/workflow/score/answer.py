@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.counts import pick_split
@@ -17,7 +17,7 @@ from mlstrat.data.settings import names_of, settle
 from mlstrat.data.several.seeds import first_of, runs_by_seed
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
-from mlstrat.tasks.contract import How, Measured, Task
+from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
 from mlstrat.tasks.operating_findings import about_calibration
 from mlstrat.workflow.score.command import SCORE, Asked
@@ -32,6 +32,9 @@ from mlstrat.workflow.score.compute import (
 from mlstrat.workflow.score.costs import CostRule, parse_costs, with_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.measured import Measured
 
 RATIO_METHOD = (
     "ratio of sums, linearised variance with t over examples or groups; Wilson where num <= den, "

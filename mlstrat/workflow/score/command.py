@@ -12,12 +12,12 @@ from mlstrat.core.asked import (
     Command,
     Log,
     Metric,
-    OfTask,
     Option,
     Output,
     Reading,
     Sampling,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class Asked(By, OfTask, Metric, Choosing, Reading, Sampling, Arrays, total=False):

@@ -10,12 +10,12 @@ from mlstrat.core.asked import (
     Command,
     Drawing,
     File,
-    OfTask,
     Option,
     Output,
     Reading,
     Sampling,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class Asked(By, OfTask, Averaging, Reading, Sampling, total=False):

@@ -19,7 +19,8 @@ from mlstrat.data.settings import names_of, settle
 from mlstrat.data.several.named import run_names
 from mlstrat.data.several.seeds import first_of, runs_by_seed
 from mlstrat.tasks.asking import how_of
-from mlstrat.tasks.contract import How, Measured, MeasuredPair, Task
+from mlstrat.tasks.contract import How, Task
+from mlstrat.tasks.measured import Measured, MeasuredPair
 from mlstrat.tasks.unpaired import NothingSharedError
 from mlstrat.workflow.select.models import ModelSet, PairedModels
 from mlstrat.workflow.select.pairs import PairedRuns, Pairings

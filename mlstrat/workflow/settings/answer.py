@@ -154,7 +154,6 @@ def show_config(
 
 
 def _by_table(command: str, given: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return what the command line says, by table and key."""
     from mlstrat.data.config import KNOWN
 
     level = given.get("human_error") or (given.get("human") if command == "gaps" else None)

@@ -28,15 +28,7 @@ Table = tuple[Sequence[str], list[tuple[Any, ...]]]
 
 
 def write_example(name: str, *, force: bool = False) -> tuple[str, ...]:
-    """Write an example into a folder of its name, and return the paths of its files.
-
-    Examples
-    --------
-    >>> import contextlib, tempfile
-    >>> with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-    ...     write_example("data_mismatch")
-    ('data_mismatch/run.csv', 'data_mismatch/run.toml')
-    """
+    """Write an example into a folder of its name, and return the paths of its files."""
     if name not in EXAMPLES:
         hint = did_you_mean(name, EXAMPLES)
         raise UsageError(f"unknown example {name!r}", accepted=", ".join(EXAMPLES), hint=hint)

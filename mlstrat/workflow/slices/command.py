@@ -9,12 +9,12 @@ from mlstrat.core.asked import (
     Cluster,
     Command,
     Drawing,
-    OfTask,
     Option,
     Output,
     Reading,
     Sampling,
 )
+from mlstrat.tasks.asked import OfTask
 
 
 class Asked(By, OfTask, Reading, Sampling, Arrays, total=False):

@@ -13,7 +13,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.tasks.contract import CATEGORY
+from mlstrat.tasks.findings import CATEGORY
 from mlstrat.workflow.slices.search import (
     BEYOND,
     CIRCULAR,

@@ -12,8 +12,9 @@ from mlstrat.core.wording import Scale, clean, count, files_read, is_share, list
 from mlstrat.errors import InputError
 from mlstrat.show.blocks import Block, Paragraph
 from mlstrat.show.document import Signature
-from mlstrat.tasks.contract import CATEGORY, How, Measured, Task
-from mlstrat.tasks.findings import about_split
+from mlstrat.tasks.contract import How, Task
+from mlstrat.tasks.findings import CATEGORY, about_split
+from mlstrat.tasks.measured import Measured
 from mlstrat.workflow.slices.analysis import Sliced
 from mlstrat.workflow.slices.compute import Slice, adjusted_of, is_confirmed, student_tail
 from mlstrat.workflow.slices.cutter import ID_LIKE, MOST_VALUES, kept_values

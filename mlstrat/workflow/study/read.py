@@ -18,7 +18,6 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import find
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.contract import How
-from mlstrat.workflow.error_table.blame import PartShare, attribute_to_parts, chain_of
 from mlstrat.workflow.study.intervals import SeedRun, ratio, too_few
 
 if TYPE_CHECKING:
@@ -184,6 +183,36 @@ FACTS: Mapping[str, Callable[[Plan, Place, Study, Runs], dict[str, Any]]] = {
 """By the name that a plan gives."""
 
 
+@dataclass(frozen=True)
+class PartShare:
+    """The errors that one part of a chain owns, and their share of all errors."""
+
+    part: str
+    errors: int
+    share: Figure
+
+
+def owners(right: np.ndarray, perfect: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the place of the part that owns each error; −1 where the whole is right.
+
+    Replace the first part by the truth: is the whole right now? Then that part is to blame. Else
+    replace the second one too, and so on: `perfect` says for each part whether the whole is right
+    once that one, and all before it, are perfect. What no part explains has their number.
+
+    Source: Machine Learning Yearning 53-57.
+
+    Examples
+    --------
+    >>> right, detect = np.array([True, False, False]), np.array([True, True, False])
+    >>> owners(right, [detect]).tolist()
+    [-1, 0, 1]
+    """
+    blamed = np.where(right, -1, len(perfect))
+    for place in reversed(range(len(perfect))):
+        blamed = np.where(~right & perfect[place], place, blamed)
+    return blamed
+
+
 Rows = Mapping[str, tuple[str, bool]]
 """Id of a row to its example, which is one over all seeds, and whether it is wrong."""
 
@@ -202,10 +231,8 @@ def part_shares(
     for chain, *replaced in seeds:
         ids = list(chain)
         wrong = np.array([chain[x][1] for x in ids])
-        perfect = {
-            part: [not rows[x][1] for x in ids] for part, rows in zip(parts, replaced, strict=False)
-        }
-        blamed = attribute_to_parts(~wrong, perfect, chain_of(parts)).blamed
+        perfect = [np.array([not rows[x][1] for x in ids]) for rows in replaced]
+        blamed = owners(~wrong, perfect)
         example = np.array([codes.setdefault(chain[x][0], len(codes)) for x in ids], np.int64)
         whole.append(_run(example, wrong))
         for place in range(len(parts)):

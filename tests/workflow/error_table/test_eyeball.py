@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlstrat.data.sheet.eyeball import EyeballSet, Part, eyeball_of_text, eyeball_wear
+from mlstrat.data.sheet.design import EyeballSet, Part, eyeball_of_text, eyeball_wear
 
 
 def wear(start: tuple[int, int], now: tuple[int, int], n: tuple[int, int] = (500, 4500)):

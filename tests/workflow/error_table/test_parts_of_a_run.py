@@ -13,7 +13,7 @@ import mlstrat as ms
 from mlstrat.cli import run as command
 from mlstrat.core.intervals import wilson_interval
 from mlstrat.errors import InputError, UsageError
-from mlstrat.workflow.error_table.blame import attribute_to_parts
+from mlstrat.workflow.study.read import owners
 
 PARTS = ["after_detect", "after_read"]
 
@@ -38,11 +38,10 @@ def owned(found: ms.ErrorTableDocument) -> dict[str, int]:
 def test_the_first_part_whose_fix_makes_the_whole_right_owns_an_error_and_the_last_all_others():
     frame = chain()
     right = (frame["label"] == frame["prediction"]).to_numpy()
-    flags = {x: frame[x].to_numpy() == 1 for x in PARTS}
-    blamed = attribute_to_parts(right, flags)
+    blamed = owners(right, [frame[x].to_numpy() == 1 for x in PARTS])
     found = ms.error_table(frame, parts=PARTS)
-    first, last = (x.errors for x in blamed.parts)
-    assert owned(found) == {"detect": first, "read": last + blamed.unexplained.errors}
+    first, last, unexplained = np.bincount(blamed[blamed >= 0])
+    assert owned(found) == {"detect": first, "read": last + unexplained}
     errors = int((~right).sum())
     detect = next(c for c in found.categories if c.tag == "detect")
     assert detect.share.value == pytest.approx(first / errors)

@@ -17,10 +17,10 @@ from mlstrat.core.operating.point import calibration
 from mlstrat.core.paired_tests import mcnemar_exact
 from mlstrat.core.sample_size import planned as size
 from mlstrat.core.wording import GAP_TITLES, rounded_up
-from mlstrat.workflow.error_table.blame import attribute_to_parts
 from mlstrat.workflow.explain.registry import RULES
 from mlstrat.workflow.explain.terms import TERMS
 from mlstrat.workflow.gate.ledger import Ledger
+from mlstrat.workflow.study.read import owners
 
 Words = Sequence[str]
 WORKED: dict[tuple[str, str], Callable[[], Words]] = {}
@@ -365,10 +365,8 @@ def _beta() -> Words:
 
 @worked("pipeline-parts", "Of 100 errors")
 def _parts() -> Words:
-    first = [i < 60 for i in range(100)]
-    second = [i < 85 for i in range(100)]
-    found = attribute_to_parts([False] * 100, {"A": first, "B": second, "C": [True] * 100})
-    a, b, c = (x.errors for x in found.parts)
+    perfect = [np.arange(100) < right for right in (60, 85, 100)]
+    a, b, c = np.bincount(owners(np.zeros(100, bool), perfect))
     return [f"{a} are A's, {b} B's, and {c} are left to C"]
 
 

@@ -19,12 +19,14 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.show.blocks import Block, Paragraph
 from mlstrat.show.document import Signature
 from mlstrat.tasks import find
-from mlstrat.tasks.contract import How, Measured, Task
+from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
+from mlstrat.tasks.measured import Measured
 from mlstrat.workflow.error_table.automatic.parts_read import read_parts
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
 from mlstrat.workflow.error_table.estimates import leading_by_intervals
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, STAYS_WRONG, table_findings
+from mlstrat.workflow.error_table.known_split import costed
 from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError
 
 if TYPE_CHECKING:
@@ -90,13 +92,7 @@ class MeasuredErrorTableDocument(ErrorTableDocument):
 
 
 def refuse_sheets(given: Mapping[str, Any]) -> None:
-    """Refuse what speaks of a review sheet.
-
-    Raises
-    ------
-    UsageError
-        For the first option that is given.
-    """
+    """Refuse what speaks of a review sheet."""
     for option, value in given.items():
         empty = isinstance(value, list | tuple) and not value
         if value is not None and value is not False and not empty:
@@ -110,13 +106,7 @@ def refuse_sheets(given: Mapping[str, Any]) -> None:
 def kinds_of(
     run: Any, task: Task, how: How, sampling: Sampling, effort: str | Path | None = None
 ) -> MeasuredErrorTableDocument:
-    """Return the table of the kinds of error of one split of a run.
-
-    Raises
-    ------
-    InputError
-        Where the run tells no kinds apart.
-    """
+    """Return the table of the kinds of error of one split of a run."""
     if run is None:
         raise UsageError("no run", accepted="mlstrat error-table RUN --task NAME")
     measured = task.measure(run, how)
@@ -128,7 +118,7 @@ def kinds_of(
             file=measured.inputs[0].path,
             accepted=", ".join(r.name for r in task.roles if r.name.startswith("count.")) or None,
         )
-    table, uncosted = _costed(table, effort)
+    table, uncosted = costed(table, effort)
     findings = [f for f in table_findings(table) if f.rule is not FEW_ERRORS_READ]
     findings += [*about_split(split, how.split), *measured.notes, *measured.about_groups()]
     metric = task.choose(None, measured).metric.name
@@ -146,13 +136,7 @@ def parts_of(
     run: Any, task: Task | None, how: Settled, parts: str | Sequence[str],
     effort: str | Path | None = None, *, checksum: bool = False,
 ) -> MeasuredErrorTableDocument:  # fmt: skip
-    """Return the table of the parts of a chain: the errors that each owns, and their ceilings.
-
-    Raises
-    ------
-    InputError, UsageError
-        As `read_parts`.
-    """
+    """Return the table of the parts of a chain: the errors that each owns, and their ceilings."""
     if run is None:
         raise UsageError("no run", accepted="mlstrat error-table RUN --parts COLUMN,COLUMN")
     read = read_parts(run, task, how, parts, checksum=checksum)
@@ -165,7 +149,7 @@ def parts_of(
     }
     table = automatic_table(measured, find("ratio"), split, sampling, shares, noun="part")
     assert table is not None, "there is a part"
-    table, uncosted = _costed(table, effort)
+    table, uncosted = costed(table, effort)
     stays = read.unexplained.get(split, 0)
     last = list(read.columns)[-1]
     table = replace(table, at_most=(last,) if stays else ())
@@ -234,15 +218,6 @@ def automatic_table(
         confidence=sampling.confidence, percent=is_share(choice), noun=noun,
         at_most=task.at_most, of_run=True,
     )  # fmt: skip
-
-
-def _costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, tuple[str, ...]]:
-    if effort is None:
-        return table, ()
-    from mlstrat.workflow.error_table.sheet_errors import read_effort
-
-    days, uncosted = read_effort(effort, [c.tag for c in table.categories])
-    return table.with_days(days), uncosted
 
 
 def _category(

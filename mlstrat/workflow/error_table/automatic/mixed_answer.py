@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mlstrat.core.counts import pick_split
+from mlstrat.core.counts import Floats, pick_split, sum_by
 from mlstrat.core.figures import Figure
-from mlstrat.core.wording import Scale, clean, count
+from mlstrat.core.intervals import logit_interval, t_quantile
+from mlstrat.core.ratio import FEWEST_CLUSTERS
+from mlstrat.core.wording import Scale, count, counts
 from mlstrat.data.settings import Settled
-from mlstrat.data.sheet.read import read_laid_out, require_reviewed
+from mlstrat.data.sheet.read import read_sheet, require_reviewed
 from mlstrat.data.values import SPLIT_ALIASES, value_text
 from mlstrat.errors import InputError
-from mlstrat.show.blocks import Block, Heading, Table
+from mlstrat.show.blocks import Block, Heading
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of
 from mlstrat.tasks.contract import How, Task
@@ -25,17 +29,14 @@ from mlstrat.workflow.error_table.automatic.answer import (
     MeasuredErrorTableDocument,
     automatic_table,
 )
-from mlstrat.workflow.error_table.automatic.mixed_compute import tagged_ceiling
 from mlstrat.workflow.error_table.document import Read, category_json, record
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, sheet_findings, table_findings
 from mlstrat.workflow.error_table.known_split import OTHER_RUN
-from mlstrat.workflow.error_table.layout import LONGEST_TAG, MOST_TAGS
+from mlstrat.workflow.error_table.layout import MOST_TAGS, bare_points, table_of, tags_of
 from mlstrat.workflow.error_table.sheet_errors import SheetErrors, errors_of_sheet
 from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, TooManyReadError
-from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 
 if TYPE_CHECKING:
-    from mlstrat.core.counts import Floats
     from mlstrat.workflow.error_table import schema
 
 MIXED = (
@@ -50,13 +51,11 @@ AMOUNT = "the loss of a document is an amount: fixing it has no size"
 class MixedErrorTableDocument(MeasuredErrorTableDocument):
     """What the task tells of its errors, and what a person does."""
 
-    tagged: ErrorTable | None = None
+    tagged: ErrorTable = field(kw_only=True)
 
     def to_dict(self) -> schema.ErrorTable:
         """Return the JSON document."""
         out, t = super().to_dict(), self.tagged
-        if t is None:
-            return out
         for c in t.categories:
             one = category_json(c)
             one["source"] = "person"
@@ -71,44 +70,32 @@ class MixedErrorTableDocument(MeasuredErrorTableDocument):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading: the person's tags after the kinds."""
         blocks, t = super().blocks(), self.tagged
-        if t is None:
-            return blocks
-        scale, shares = self.table.scale, Scale()
-        rows = tuple(
-            (
-                clean(c.tag, LONGEST_TAG), count(c.count), shares.value(c.share.value),
-                "–" if c.error is None else scale.value(c.error),
-                "–" if c.gain.value is None
-                else scale.points(c.gain.value).removesuffix(" points"),
-                scale.interval(c.gain.ci),
-            )
-            for c in t.categories[:MOST_TAGS]
-        )  # fmt: skip
+        scale, shown = self.table.scale, t.categories[:MOST_TAGS]
+        table = table_of({
+            "tag": tags_of(shown),
+            "read": counts([c.count for c in shown]),
+            "share": Scale().values([c.share.value for c in shown]),
+            "error left": ["–" if c.error is None else scale.value(c.error) for c in shown],
+            "gain": bare_points(scale, [c.gain.value for c in shown]),
+            "interval": scale.intervals([c.gain.ci for c in shown]),
+        })  # fmt: skip
         head = Heading(
             f"Tags of a person, who read {count(t.reviewed)} of {count(t.split.errors)} errors"
         )
         place = next((i for i, x in enumerate(blocks) if isinstance(x, Heading)), len(blocks))
-        table = Table(("tag", "read", "share", "error left", "gain", "interval"), rows)
         return [*blocks[:place], head, table, *blocks[place:]]
 
     def records(self) -> list[dict[str, Any]]:
         """Return one record a kind or tag."""
-        person = () if self.tagged is None else self.tagged.categories
-        return [*super().records(), *(record(c) for c in person)]
+        return [*super().records(), *map(record, self.tagged.categories)]
 
 
 def mixed_of(
     sheet: Any, run: Any, task: Task, how: Settled, *, tag_columns: Sequence[str] = (),
     merge: bool = False, checksum: bool = False,
 ) -> MixedErrorTableDocument:  # fmt: skip
-    """Return the kinds of error of a run with the tags that a person gave to units drawn from it.
-
-    Raises
-    ------
-    InputError
-        For a sheet that is not of this run.
-    """
-    found, layout = read_laid_out(sheet, tag_columns=tag_columns, merge=merge, checksum=checksum)
+    """Return the kinds of error of a run, and a person's tags of units drawn from it."""
+    found = read_sheet(sheet, tag_columns=tag_columns, merge=merge, checksum=checksum)
     require_reviewed(found)
     reads = how_of(how, checksum=checksum)
     run = task.opened(run, reads)
@@ -119,28 +106,31 @@ def mixed_of(
     if table is None:
         raise InputError("no kinds of error to count", file=measured.inputs[0].path)
     units = [x for x in task.units(run, reads) if x.get("split", "dev") == split]
-    kinds = layout.texts("category")
+    kinds = found.layout.texts("category")
     kind_of_row = {row.row: kind for row, kind in zip(found.rows, kinds, strict=True)}
-    drawn_from = _drawn_from(errors, units)
-    known = SplitError(errors=drawn_from)
+    weighed = round(sum(row.weight for row in errors.drawn)) if errors.weighted else len(units)
+    known = SplitError(errors=weighed)
     try:
-        tagged = tally_errors(errors.drawn, errors.tags, known, weighted=errors.weighted,
-                              confidence=how.sampling.confidence)  # fmt: skip
+        tagged = errors.tally(known, how.sampling.confidence)
     except TooManyReadError as error:
         raise InputError(str(error), file=found.origin, hint=OTHER_RUN) from None
     examples = _Examples.of(task, run, reads, measured.columns, split, how, found.origin)
-    each = errors_stood_for(errors.drawn, known, weighted=errors.weighted)
-    changes = examples.changes(errors, each, kind_of_row, units, found.origin)
+    changes = examples.changes(errors, known, kind_of_row, units, found.origin)
     amount = task.unit == "token" and not measured.bounded
 
     def with_ceiling(c: Category) -> Category:
-        if amount or not errors.random:
+        if not errors.random:
+            return c
+        if amount:
             return replace(c, gain=Figure(None, None, None, AMOUNT), picked=None, worth=None)
-        has = np.array([c.tag in x.tags for x in errors.drawn], bool)
+        num, den = np.zeros((2, len(examples.num)))
+        for error, (i, by_num, by_den) in zip(errors.drawn, changes, strict=True):
+            if c.tag in error.tags:
+                num[i] += by_num
+                den[i] += by_den
         gain, left = tagged_ceiling(
-            examples.num, examples.den, examples.added(changes, has), examples.group,
-            how.sampling.confidence,
-        )  # fmt: skip
+            examples.num, examples.den, (num, den), examples.group, how.sampling.confidence
+        )
         return replace(c, gain=gain, error=left, picked=None, worth=None, p_value=None)
 
     tagged = replace(tagged, categories=tuple(with_ceiling(c) for c in tagged.categories))
@@ -155,13 +145,6 @@ def mixed_of(
         counted="tokens" if task.unit == "token" else "errors",
         tagged=tagged,
     )  # fmt: skip
-
-
-def _drawn_from(errors: SheetErrors, units: Sequence[Mapping[str, Any]]) -> int:
-    """Return how many units the sheet speaks of: as its weights tell, else all."""
-    if errors.weighted:
-        return round(sum(row.weight for row in errors.drawn))
-    return len(units)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +194,7 @@ class _Examples:
                    group, fixed)  # fmt: skip
 
     def changes(
-        self, errors: SheetErrors, each: Floats, kinds: Mapping[int, str],
+        self, errors: SheetErrors, known: SplitError, kinds: Mapping[int, str],
         units: Sequence[Mapping[str, Any]], sheet: str,
     ) -> list[tuple[int, float, float]]:  # fmt: skip
         """Return example, and change of num and of den, of what each row of a sheet stands for.
@@ -222,7 +205,7 @@ class _Examples:
         alike = Counter((value_text(x.get("id")), x["category"]) for x in units)
         alone = Counter(value_text(x.get("id")) for x in units)
         out = []
-        for row, stands_for in zip(errors.rows, each, strict=True):
+        for row, stands_for in zip(errors.rows, errors.stood_for(known), strict=True):
             i = self.place.get(row.id or "", -1)
             if i < 0 or not alone[row.id or ""]:
                 raise InputError(f"{row.id!r} has no error in the run", file=sheet, row=row.row,
@@ -236,11 +219,38 @@ class _Examples:
             out.append((i, float(stands_for * num), float(stands_for * den)))
         return out
 
-    def added(self, changes: Sequence[tuple[int, float, float]], has: Any) -> tuple[Floats, Floats]:
-        """Return the change of num and of den of each example by the rows that have a tag."""
-        num, den = np.zeros(len(self.num)), np.zeros(len(self.num))
-        for (i, by_num, by_den), one in zip(changes, has, strict=True):
-            if one:
-                num[i] += by_num
-                den[i] += by_den
-        return num, den
+
+def tagged_ceiling(
+    num: Floats, den: Floats, change: tuple[Floats, Floats], group: NDArray[np.int64] | None,
+    confidence: float,
+) -> tuple[Figure, float | None]:  # fmt: skip
+    """Return by how much the error would fall if what has a tag were right, and what is left of it.
+
+    Formula: g = N/D − (N + ΣwΔnum)/(D + ΣwΔden), with w the units that one that was read stands
+    for; variance = G/(G − 1) Σ u² over clusters of the linearised u, which holds the sampling of
+    units, too, as of ultimate clusters; g · exp(± t · standard error / g), t at the clusters with
+    the tag less 1. `change` is ΣwΔnum and ΣwΔden of the units with the tag, by example.
+
+    References
+    ----------
+    Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, 4.6.
+    """
+    total, fixed = float(den.sum()), float((den + change[1]).sum())
+    if total <= 0 or fixed <= 0:
+        return Figure(None, None, len(num), "nothing is left that could be wrong"), None
+    value = float(num.sum()) / total
+    left = min(max(float((num + change[0]).sum()) / fixed, 0.0), 1.0 if value <= 1 else math.inf)
+    gain = value - left
+    influence = (num - value * den) / total - (num + change[0] - left * (den + change[1])) / fixed
+    tagged = (change[0] != 0) | (change[1] != 0)
+    if group is not None:
+        place = np.unique(group, return_inverse=True)[1]
+        influence, tagged = sum_by(place, influence), sum_by(place, tagged * 1.0) > 0
+    clusters, n = int(tagged.sum()), len(influence)
+    if clusters < FEWEST_CLUSTERS or gain <= 0:
+        reason = f"no interval: fewer than {FEWEST_CLUSTERS} examples or groups have it"
+        return Figure(gain, None, len(num), reason), left
+    error = math.sqrt(n / (n - 1) * float(influence @ influence))
+    reach = t_quantile(confidence, clusters - 1)
+    low, high = logit_interval(gain, error, reach, 0.0, math.inf)
+    return Figure(gain, (low, min(high, max(value, gain))), len(num)), left

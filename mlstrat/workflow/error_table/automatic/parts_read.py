@@ -14,7 +14,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import find
 from mlstrat.tasks.asking import how_of
 from mlstrat.tasks.contract import How, Task
-from mlstrat.tasks.measured import MeasuredRatios
+from mlstrat.tasks.measured import Measured
 
 YES, NO = ("1", "true", "yes"), ("0", "false", "no")
 PREFIX = "after_"
@@ -23,34 +23,20 @@ OWNER, UNSAID = "\x1fowner", "\x1funsaid "
 
 @dataclass(frozen=True, eq=False)
 class PartsRead:
-    """A run whose errors are owned by parts.
+    """Right and wrong examples, with a kind of error a part that owns them.
 
-    Attributes
-    ----------
-    measured
-        Right and wrong examples, with a kind of error a part.
-    columns
-        Part to the column that says whether the whole is right once it is perfect.
-    unexplained
-        By split, the errors that stay with every part perfect; the last part owns them.
-    task
-        What the run predicts.
+    ``columns`` are those that say whether the whole is right once the part is perfect;
+    ``unexplained`` errors, by split, stay with every part perfect: the last part owns them.
     """
 
-    measured: MeasuredRatios
+    measured: Measured
     columns: Mapping[str, str]
     unexplained: Mapping[str, int]
     task: str
 
 
 def part_names(columns: Sequence[str]) -> list[str]:
-    """Return what the parts are called: their columns, without an ``after_`` that all have.
-
-    Examples
-    --------
-    >>> part_names(["after_detect", "after_read"]), part_names(["after_detect", "read"])
-    (['detect', 'read'], ['after_detect', 'read'])
-    """
+    """Return what the parts are called: their columns, without an ``after_`` that all have."""
     bare = [x[len(PREFIX) :] for x in columns if x.lower().startswith(PREFIX)]
     return bare if all(bare) and len(set(bare)) == len(columns) else list(columns)
 
@@ -62,13 +48,6 @@ def read_parts(
 
     The first part owns an error whose column says that the whole is right once that part, and all
     before it, are perfect; where none says so, the last part does.
-
-    Raises
-    ------
-    InputError
-        For a column that is not there, and a cell that says neither yes nor no where one is needed.
-    UsageError
-        For parts that are named twice, or not at all.
 
     References
     ----------
@@ -125,7 +104,6 @@ def _measured(
     frame: Any, columns: Mapping[str, str], table: Any, how: Settled,
     inputs: tuple[InputFile, ...], task: str,
 ) -> PartsRead:  # fmt: skip
-    """Return the examples measured, each with the part that owns its error."""
     import polars as pl
 
     owner, last = pl.col(OWNER), len(columns) - 1
@@ -140,9 +118,9 @@ def _measured(
     ).drop(OWNER)  # fmt: skip
     ratio, reads = find("ratio"), How(split_as=how.split_as)
 
-    def measure(examples: Any) -> MeasuredRatios:
+    def measure(examples: Any) -> Measured:
         found = ratio.measure(replace(open_frame(examples), name=table.name), reads)
-        assert isinstance(found, MeasuredRatios), "a ratio"
+        assert isinstance(found, Measured), "a ratio"
         return replace(found, inputs=inputs)
 
     counts: dict[str, int] = {}
@@ -153,7 +131,7 @@ def _measured(
 
 
 def _labels(run: Any, how: Settled, checksum: bool) -> tuple[Any, ...]:
-    """Return a run of labels: its table, which rows are wrong, roles, weights, what was read."""
+    """Return a table of labels, which rows are wrong, roles, weights, what was read."""
     from mlstrat.tasks.classification.spark_row_source import open_drawable
 
     drawable = open_drawable(run, split=how.split, **how.reading)
@@ -165,7 +143,7 @@ def _labels(run: Any, how: Settled, checksum: bool) -> tuple[Any, ...]:
 
 
 def _task(run: Any, task: Task, how: Settled, checksum: bool) -> tuple[Any, ...]:
-    """Return a run of another task: an example with any error is wrong."""
+    """Return the same of another task: an example with any error is wrong."""
     reads = how_of(how, checksum=checksum)
     run = task.opened(run, reads)
     measured = task.measure(run, reads)

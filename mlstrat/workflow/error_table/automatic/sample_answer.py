@@ -14,21 +14,20 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.hashing import text_hash
 from mlstrat.core.wording import clean, count
 from mlstrat.data.sheet.design import Drawn
-from mlstrat.data.sheet.read import REVIEW
+from mlstrat.data.sheet.layout import REVIEW
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
 from mlstrat.show.document import Signature
-from mlstrat.show.writing import write_whole_bytes
 from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
+from mlstrat.workflow.error_table.findings import FEWER_ROWS
 from mlstrat.workflow.error_table.sample_document import SampleDocument
-from mlstrat.workflow.error_table.sample_findings import FEWER_ROWS
 from mlstrat.workflow.error_table.write import (
     cell_text,
     check_output,
-    separator_of,
-    sheet_bytes,
+    sheet_text,
     weight_text,
+    write_sheet,
 )
 
 DRAWN = "errors by rising hash fmix64(FNV-1a-64('<seed>/draw/<id>/<unit>/<where>')) >> 1"
@@ -66,17 +65,8 @@ def sample_units(
     run: Any, task: Task, how: How, *, n: int, kind: str, seed: int, output: str | Path | None,
     bom: bool = False,
 ) -> UnitSampleDocument:  # fmt: skip
-    """Draw erring units of a split: a simple random sample, that the same seed repeats.
-
-    Raises
-    ------
-    InputError
-        Where there is nothing to draw.
-    UsageError
-        For a kind that does not occur.
-    """
-    if output is not None:
-        check_output(output)
+    """Draw erring units of a split: a simple random sample, that the same seed repeats."""
+    check_output(output)
     plain = isinstance(run, str | Path) and not how.options and not how.columns
     name = (str(run), "--task", task.name) if plain and not is_standard(run) else ()
     run = task.opened(run, how)
@@ -102,8 +92,7 @@ def sample_units(
                     len(chosen))  # fmt: skip
     weight = weight_text(stratum)
     rows = tuple(unit_row(x, split, stratum.name, weight, seed) for x in chosen)
-    if output is not None:
-        write_whole_bytes(output, sheet_bytes(rows, separator_of(output), bom=bom))
+    write_sheet(output, rows, bom=bom)
     findings = [*about_split(split, how.split), *measured.notes]
     if len(chosen) < n:
         short = [{"what": "errors", "asked": n, "rows": len(units)}]
@@ -111,7 +100,7 @@ def sample_units(
     error = measured.estimate(task.choose(None, measured), split, Sampling(), draws=False)
     signature = Signature.of(measured.inputs, Sampling(seed=seed), DRAWN)
     return UnitSampleDocument(
-        split, kind, None, None, len(units), (stratum,), rows, sheet_bytes(rows, ",").decode(),
+        split, kind, None, None, len(units), (stratum,), rows, sheet_text(rows),
         None, None if output is None else str(output), False, tuple(findings), signature,
         measured.columns, error.value, name,
     )  # fmt: skip

@@ -33,10 +33,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Reviewed:
-    """What was read in a review.
-
-    ``next_command`` is what to type next; ``trouble`` why something is not saved.
-    """
+    """What was read in a review; ``trouble`` says why something is not saved."""
 
     sheet: Path
     rows: int
@@ -171,7 +168,6 @@ def _check_extra() -> None:
 
 
 def _check_there(path: Path) -> None:
-    """Refuse a sheet that is not there or cannot be written."""
     if path.is_dir():
         raise InputError("a folder, not a review sheet", file=str(path))
     if not path.exists():
@@ -238,7 +234,6 @@ def _open_browser(file: Path) -> None:
 
 
 def _wait(finished: threading.Event) -> None:
-    """Wait until the page says so, or the terminal does."""
     before = {}
     if threading.current_thread() is threading.main_thread():
         for name in ("SIGTERM", "SIGHUP"):

@@ -6,14 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mlstrat.core.wording import Scale, count
 from mlstrat.data.sheet.design import CORRECT, SUSPECT
 from mlstrat.data.sheet.editing import OpenSheet
-from mlstrat.data.sheet.model import COLUMNS, RUN_PREFIX, UNIT, SheetRow
+from mlstrat.data.sheet.layout import COLUMNS, RUN_PREFIX, UNIT, SheetRow
+from mlstrat.workflow.error_table.review.compute import Known, with_run
 from mlstrat.workflow.error_table.review.media import Media, NoFileError, column_named, text_of
-from mlstrat.workflow.error_table.review.tally_compute import Known, with_run
 from mlstrat.workflow.error_table.sheet_errors import is_error
 
 FIRST = 20_000
@@ -29,18 +30,10 @@ MOST_BARS = 3
 
 @dataclass(frozen=True)
 class Shown:
-    """What of a sheet is shown, and how.
+    """What of a sheet is shown, and how: ``columns`` large; without ``media`` no files.
 
-    Attributes
-    ----------
-    columns
-        Shown large.
-    blind
-        Whether label and prediction are hidden until a row is judged.
-    media
-        Where its files lie; None without any.
-    others
-        What two readers said, by key; only these rows are shown.
+    ``blind`` hides label and prediction until a row is judged; ``others`` are what two readers
+    said, by key: only these rows are shown.
     """
 
     columns: tuple[str, ...] = ()
@@ -113,7 +106,7 @@ class Examples:
         with self.sheet.lock:
             place = self.sheet.place[key]
             row, cells = self.rows()[place], self.sheet.file.cells(place)
-            names, layout = list(self.sheet.file.names), self.sheet.file.layout
+            names, layout = list(self.sheet.file.names), self.sheet.file.sheet.layout
         hidden = self.hidden(key) and not revealed
         by_name = {name: cell for name, cell in zip(names, cells, strict=True) if name}
         taken = {n for n in names if n.lower() in COLUMNS} | set(layout.review)
@@ -122,7 +115,7 @@ class Examples:
         if category is not None:
             taken.add(category)
         out: dict[str, Any] = {
-            "id": key, "place": place, "hidden": hidden,
+            "id": key, "hidden": hidden,
             "large": [_text(name, by_name.get(name, "")) for name in self.shown.columns],
             "columns": [
                 [n.removeprefix(RUN_PREFIX), x[:FIRST]] for n, x in by_name.items()
@@ -140,15 +133,14 @@ class Examples:
                 share = f"{count(self._kinds[name])} of {count(self._kinds.total())} errors"
                 out["category"] = [category, name, share]
         if self.shown.media is not None:
-            out["media"] = self._media(row, by_name, self.shown.media)
+            out["media"] = self._media(key)
         if self.shown.others is not None:
             out["others"] = [] if hidden else self.shown.others.get(key, [])
         return out
 
-    def _media(self, row: SheetRow, by_name: dict[str, str], media: Media) -> dict[str, Any]:
-        name = by_name.get(media.column, "").strip() if media.column else row.id or ""
+    def _media(self, key: str) -> dict[str, Any]:
         try:
-            path, kind = media.find(name)
+            path, kind = self.file_of(key)
         except NoFileError as error:
             return {"kind": "missing", "why": str(error)}
         if kind == "text":
@@ -159,8 +151,8 @@ class Examples:
                     "convert it to PNG"}  # fmt: skip
         return {"kind": kind, "name": path.name}
 
-    def file_of(self, key: str) -> Any:
-        """Return the path of a row's file."""
+    def file_of(self, key: str) -> tuple[Path, str]:
+        """Return the path of a row's file, and its kind."""
         media = self.shown.media
         if media is None:
             raise NoFileError("no folder of files was named")
@@ -212,7 +204,6 @@ def _probability(name: str) -> str:
 
 
 def _bars(cells: dict[str, str]) -> dict[str, float]:
-    """Return the likeliest classes, from columns of probabilities."""
     found = {}
     for name, cell in cells.items():
         if label := _probability(name):
@@ -226,13 +217,8 @@ def _bars(cells: dict[str, str]) -> dict[str, float]:
 
 
 def columns_shown(asked: Sequence[str], header: list[str]) -> tuple[str, ...]:
-    """Return the columns that are shown large; None for one that there is not."""
+    """Return the columns that are shown large."""
     if asked:
         return tuple(x for name in asked if (x := column_named(header, name)) is not None)
     names = (column_named([n for n in header if n.lower() not in COLUMNS], x) for x in SHOWN)
     return tuple(dict.fromkeys(x for x in names if x is not None))
-
-
-def run_of(rows: Sequence[SheetRow]) -> dict[str, tuple[str | None, str | None, str | None]]:
-    """Return label, prediction and split of each id."""
-    return {row.id or "": (row.label, row.prediction, row.split) for row in rows}

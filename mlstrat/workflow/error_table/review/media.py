@@ -41,22 +41,13 @@ class NoFileError(ValueError):
 
 @dataclass(frozen=True)
 class Media:
-    """A folder of files, and how a row names its own.
-
-    ``column`` is None where the id does.
-    """
+    """A folder of files, and the column by which a row names its own; None where the id does."""
 
     folder: Path
     column: str | None
 
     def find(self, name: str) -> tuple[Path, str]:
-        """Return the file of a row, by its id or what its column holds, and the kind of file.
-
-        Raises
-        ------
-        NoFileError
-            For one that is missing, lies elsewhere, or is no file.
-        """
+        """Return the file of a row, by its id or what its column holds, and the kind of file."""
         if not name:
             raise NoFileError("no file is named in this row")
         if self.column is not None:
@@ -91,20 +82,7 @@ class Media:
 def media_of(
     folder: str | Path, column: str | None, header: list[str], rows: list[dict[str, str]]
 ) -> Media:
-    """Return where the files of a sheet lie.
-
-    Parameters
-    ----------
-    folder, column
-        As asked for.
-    header, rows
-        The columns of the sheet, and cells by column; the id under ``""``.
-
-    Raises
-    ------
-    InputError, UsageError
-        For what is no folder, an unknown column, and where no row has a file.
-    """
+    """Return where the files of a sheet lie: `rows` are cells by column, the id under ``""``."""
     path = Path(folder)
     if not path.is_dir():
         raise InputError("no such folder" if not path.exists() else "not a folder",
@@ -135,13 +113,7 @@ def media_of(
 
 
 def column_named(header: list[str], name: str) -> str | None:
-    """Return the column of a name in any case, with or without the prefix of the run's own.
-
-    Examples
-    --------
-    >>> column_named(["id", "run.Text"], "text"), column_named(["id"], "text")
-    ('run.Text', None)
-    """
+    """Return the column of a name in any case, with or without the prefix of the run's own."""
     lower = {x.lower(): x for x in reversed(header)}
     return lower.get(name.lower(), lower.get(f"run.{name.lower()}"))
 

@@ -14,23 +14,16 @@ from mlstrat.data.sheet.pieces import SheetFile, read_sheet_file
 from mlstrat.data.sheet.read import read_sheet
 from mlstrat.data.sheet.saving import write_in_place
 from mlstrat.errors import InputError, UsageError
-from mlstrat.workflow.error_table.known_split import split_of_errors, split_of_run
-from mlstrat.workflow.error_table.review.example_read import Shown, columns_shown, run_of
+from mlstrat.workflow.error_table.known_split import counted
+from mlstrat.workflow.error_table.review.compute import Known
+from mlstrat.workflow.error_table.review.example_read import Shown, columns_shown
 from mlstrat.workflow.error_table.review.media import Media, column_named, media_of
-from mlstrat.workflow.error_table.review.tally_compute import Known
-from mlstrat.workflow.error_table.sheet_errors import errors_of_sheet
 
 ENDINGS = (".csv", ".tsv")
 
 
 def check_sheet(sheet: Any) -> Path:
-    """Return the path of a sheet that can be written back.
-
-    Raises
-    ------
-    InputError, UsageError
-        For another kind of file, or of source.
-    """
+    """Return the path of a sheet that can be written back."""
     if not isinstance(sheet, str | Path):
         raise UsageError("a frame cannot be reviewed: a sheet is written back",
                          accepted="a .csv or .tsv file")  # fmt: skip
@@ -43,13 +36,7 @@ def check_sheet(sheet: Any) -> Path:
 
 
 def reader_path(sheet: Path, name: str) -> Path:
-    """Return where a second reader's answers go: beside the sheet.
-
-    Examples
-    --------
-    >>> reader_path(Path("out/review.csv"), "anna").as_posix()
-    'out/review.anna.csv'
-    """
+    """Return where a second reader's answers go: beside the sheet."""
     if not name.strip() or any(x in name for x in "/\\\0") or ".." in name or len(name) > 60:
         raise UsageError(f"--reader {name!r} is not a name for a file",
                          accepted="a short name without / and ..")  # fmt: skip
@@ -62,7 +49,7 @@ def blank_copy(sheet: Path, target: Path) -> None:
     if target.exists():
         _check_same(read_sheet_file(target), file, target)
         return
-    columns = [file.layout.at[name] for name in file.layout.review]
+    columns = [file.sheet.layout.at[name] for name in file.sheet.layout.review]
     for row in range(len(file.at)):
         file.set_cells(row, dict.fromkeys(columns, ""))
     _write_new(target, file)
@@ -86,13 +73,7 @@ def _write_new(target: Path, file: SheetFile) -> None:
 
 
 def agreed_copy(one: Path, other: Path) -> tuple[Path, dict[str, list[dict[str, Any]]]]:
-    """Return the sheet of what two readers agree on, made on first use, and where they differ.
-
-    Raises
-    ------
-    InputError
-        For sheets of other rows, and where nothing was read by both.
-    """
+    """Return the sheet of what two readers agree on, made on first use, and where they differ."""
     target = one.with_name(f"{one.stem}.agreed{one.suffix}")
     left, right = OpenSheet(one), OpenSheet(other)
     _check_same(right.file, left.file, other)
@@ -115,7 +96,7 @@ def agreed_copy(one: Path, other: Path) -> tuple[Path, dict[str, list[dict[str, 
     if target.exists():
         _check_same(read_sheet_file(target), left.file, target)
     else:
-        columns = [left.file.layout.at[name] for name in left.file.layout.review]
+        columns = [left.file.sheet.layout.at[name] for name in left.file.sheet.layout.review]
         for row, key in enumerate(left.keys):
             if key in apart or not right.rows[key].read:
                 left.file.set_cells(row, dict.fromkeys(columns, ""))
@@ -124,13 +105,7 @@ def agreed_copy(one: Path, other: Path) -> tuple[Path, dict[str, list[dict[str, 
 
 
 def opened(path: Path, tags: Sequence[str], asked: Mapping[str, Any], how: Settled) -> OpenSheet:
-    """Open a sheet to be filled in.
-
-    Raises
-    ------
-    InputError
-        For what is no sheet, with the command that makes one of a run.
-    """
+    """Open a sheet to be filled in."""
     shown, tags_from, run = str(path), asked["tags_from"], asked["run"]
     columns, of_run = how.columns, tuple[str, ...]()
     if run is not None:
@@ -147,8 +122,8 @@ def opened(path: Path, tags: Sequence[str], asked: Mapping[str, Any], how: Settl
         raise InputError("a row without an id, by which it is told from others", file=shown,
                          row=row, accepted="a column id, filled in every row",
                          hint=_drawn(shown))  # fmt: skip
-    header = {x.lower() for x in sheet.file.names}
-    if not header & {"tags", "mislabeled", "stratum", "comment"} and not sheet.file.layout.review:
+    layout = sheet.file.sheet.layout
+    if "stratum" not in layout.lower and not layout.review:
         raise InputError("a run, not a review sheet", file=shown, hint=_drawn(shown))
     return sheet
 
@@ -160,38 +135,22 @@ def _drawn(shown: str) -> str:
 def known_of(
     sheet: OpenSheet, how: Settled, asked: Mapping[str, Any], rate: Rate | None, worth: float | None
 ) -> Known:
-    """Return what is known of the split, its run counted once.
-
-    Raises
-    ------
-    InputError, UsageError
-        For ids that are not in the run.
-    """
-    read = sheet.file.sheet
-    if asked["run"] is None:
-        errors = errors_of_sheet(read, split=how.split, positive=how.positive, unread=True)
-        split = split_of_errors(errors, rate, how.sampling)
-        return Known(split, errors.split, errors.positive, how.sampling, worth)
-    from mlstrat.workflow.error_table.match_run import match_run
-
-    found = match_run(read, asked["run"], **how.reading, split=how.split)
-    positive = found.run.positive
-    errors = errors_of_sheet(found.sheet, split=found.split, positive=positive, unread=True)
-    split = split_of_run(found.run.cells.of_split(found.split), errors, how.sampling)
-    return Known(split, found.split, positive, how.sampling, worth, run_of(found.sheet.rows))
+    """Return what is known of the split, its run counted once."""
+    reading = {**how.reading, "split": how.split}
+    found = counted(sheet.file.sheet, asked["run"], rate, how.sampling, reading, unread=True)
+    of_run = None
+    if asked["run"] is not None:
+        rows = found.sheet.rows
+        of_run = {row.id or "": (row.label, row.prediction, row.split) for row in rows}
+    errors = found.errors
+    return Known(found.split, found.split_name, errors.positive, how.sampling, worth, of_run)
 
 
 def shown_of(
     sheet: OpenSheet, asked: Mapping[str, Any], known: Known,
     others: dict[str, list[dict[str, Any]]] | None,
 ) -> Shown:  # fmt: skip
-    """Return what the page shows.
-
-    Raises
-    ------
-    InputError, UsageError
-        For a column or folder that is not there, and where there is nothing to hide.
-    """
+    """Return what the page shows."""
     header = [x for x in sheet.file.names if x]
     for name in asked["show"]:
         if column_named(header, name) is None:

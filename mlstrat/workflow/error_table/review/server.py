@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import json
 import secrets
@@ -13,16 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.workflow.error_table.review.compute import Known, tally
 from mlstrat.workflow.error_table.review.example_read import Examples
-from mlstrat.workflow.error_table.review.guard import App
 from mlstrat.workflow.error_table.review.media import TYPES, NoFileError
 from mlstrat.workflow.error_table.review.session import Session
-from mlstrat.workflow.error_table.review.tally_compute import Known, tally
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import Receive, Scope, Send
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -47,7 +47,7 @@ class Page:
         self._pool = ThreadPoolExecutor(1)  # one tally at a time, and none where saves wait
         self._context = contextvars.copy_context()
 
-    def routes(self) -> App:
+    def routes(self) -> Starlette:
         """Return the application."""
         from starlette.applications import Starlette
         from starlette.routing import Route
@@ -83,6 +83,8 @@ class Page:
 
     async def state(self, request: Request) -> Response:
         """Answer with what changed since a version: all, for one of another start."""
+        from starlette.responses import StreamingResponse
+
         sheet, asked = self.session.sheet, request.query_params
         with sheet.lock:
             since = int(asked["since"]) if asked.get("since", "").isdecimal() else 0
@@ -91,14 +93,15 @@ class Page:
             keys = [key for key in sheet.keys if sheet.versions.get(key, 1) > since]
             out: dict[str, Any] = {
                 "boot": self.boot, "version": sheet.version, "trouble": self.session.trouble,
-                "saving": self.session.saving, "tags": sheet.tags, "total": len(sheet.keys),
+                "tags": sheet.tags,
             }  # fmt: skip
             if since < self.session.reordered:
                 shown = self.examples.shown.others
                 out["order"] = [key for key in sheet.keys if shown is None or key in shown]
                 labels = [] if self.examples.shown.blind else self.examples.labels()
                 out["about"] = {**self.about, "labels": labels}
-        return _in_parts(self._rows(keys, _text(out)))
+        # Made as it is sent.
+        return StreamingResponse(self._rows(keys, _text(out)), media_type="application/json")
 
     def _rows(self, keys: list[str], rest: bytes) -> Iterator[bytes]:
         """Yield an answer with some rows, a part at a time: whole it is most of what is held.
@@ -137,11 +140,10 @@ class Page:
         self._tallied = version, tally(known, tags, dict(self.session.since), self.known)
 
     def _key(self, request: Request) -> str | None:
-        text = request.path_params["n"]
-        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        text, keys = request.path_params["n"], self.session.by_number
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < len(keys)):
             return None
-        keys = self.session.by_number
-        found = keys[int(text)] if int(text) < len(keys) else None
+        found = keys[int(text)]
         return found if found in self.session.sheet.place else None
 
     async def row(self, request: Request) -> Response:
@@ -158,13 +160,10 @@ class Page:
 
     async def text(self, request: Request) -> Response:
         """Answer with the whole of a long text."""
-        key = self._key(request)
         found = None
-        if key is not None:
-            try:
+        with contextlib.suppress(NoFileError, OSError):
+            if (key := self._key(request)) is not None:
                 found = self.examples.text(key, request.query_params.get("name", ""))
-            except (NoFileError, OSError):
-                found = None
         return _json({"why": "no such text"}, 404) if found is None else _json({"text": found})
 
     async def media(self, request: Request) -> Response:
@@ -213,22 +212,6 @@ def _json(body: Any, status: int = 200) -> Response:
     from starlette.responses import Response
 
     return Response(_text(body), status, media_type="application/json")
-
-
-def _in_parts(parts: Iterator[bytes]) -> Response:
-    """Return an answer that is made as it is sent."""
-    from starlette.responses import Response
-
-    class InParts(Response):
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            del scope, receive
-            kind = (b"content-type", b"application/json")
-            await send({"type": "http.response.start", "status": 200, "headers": [kind]})
-            for part in parts:
-                await send({"type": "http.response.body", "body": part, "more_body": True})
-            await send({"type": "http.response.body"})
-
-    return InParts()
 
 
 async def _fault(_: Request, error: Exception) -> Response:

@@ -39,16 +39,10 @@ class Answer:
 class Session:
     """A sheet under review, its changes, and the thread that saves them.
 
-    Attributes
-    ----------
-    trouble
-        Why the last try to save or to read the file failed; blank where it did not.
-    numbers, by_number
-        By what the page asks for a row: it stays the row's own, wherever it moves.
-    reordered
-        The version since which the rows stand in this order.
-    since
-        Of tags that came up in this session: how many rows had been read before.
+    ``trouble`` says why the last try to save or to read the file failed. By ``numbers`` and
+    ``by_number`` the page asks for a row: it stays the row's own, wherever it moves; ``reordered``
+    is the version since which they stand in this order. ``since`` counts, for tags that came up in
+    this session, the rows that had been read before.
     """
 
     def __init__(self, sheet: OpenSheet) -> None:
@@ -56,7 +50,6 @@ class Session:
         self.by_number, self.numbers = sheet.keys, sheet.place  # it makes new ones when it is read
         self.reordered = sheet.version
         self.since: dict[str, int] = {}
-        self.conflicts = 0
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._wake, self._waiting = threading.Condition(), list[tuple[int, Future[str]]]()
         self._wanted = self._saved = 0
@@ -162,7 +155,6 @@ class Session:
                     self.by_number.append(key)
             self.reordered = self.sheet.version
             for one in conflicts:
-                self.conflicts += 1
                 for answer in self._answers.values():
                     if (answer.row, answer.field) == (one.key, one.name) and (
                         answer.generation > self._saved
@@ -170,18 +162,13 @@ class Session:
                         answer.status = 409
                         answer.body = {"theirs": one.theirs, "field": one.name, "row": one.key}
 
-    @property
-    def saving(self) -> bool:
-        """Whether anything waits to be saved."""
-        return self._wanted > self._saved
-
     def close(self) -> str:
         """Save what waits, and end; return why something could not be saved."""
         with self._wake:
             self._ended = True
             self._wake.notify_all()
         self._thread.join(timeout=60)
-        return self.trouble if self.saving else ""
+        return self.trouble if self._wanted > self._saved else ""
 
 
 def _inverse(

@@ -9,7 +9,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.core.figures import Sampling
-from mlstrat.workflow.error_table.review.second_compute import kappa
+from mlstrat.workflow.error_table.review.compute import kappa
 from tests.workflow.error_table.review.served import HEAD
 
 

@@ -1,5 +1,5 @@
 // The judgement: one list of tags with what they are worth, the label, and a note.
-import { $, el, plural, visible } from "./words.js";
+import { $, button, el, on, options, plural, quiet, visible } from "./words.js";
 import { NONE } from "./store.js";
 
 const ASKED = {
@@ -10,6 +10,9 @@ const ASKED = {
 const MISLABELED = { x: "wrong", 1: "wrong", true: "wrong", yes: "wrong", drop: "drop" };
 const WRONG = "mislabeled"; // the tag that a wrong label counts as
 const REST = 700;
+const TEXTS = ["comment", "true_label"];
+
+const tagOf = (text) => text.normalize("NFC").split(/\s+/).filter(Boolean).join(" ");
 
 export class Judgement {
   #store; #page; #note = 0; #editing = null; #told = null;
@@ -17,62 +20,53 @@ export class Judgement {
   constructor(store, page) {
     this.#store = store;
     this.#page = page;
-    $("new").addEventListener("submit", (event) => { event.preventDefault(); this.#typed(); });
-    $("tag").addEventListener("input", () => this.#filter());
-    $("nothing").addEventListener("click", () => this.nothing());
-    $("wrong").addEventListener("click", () => this.label("x"));
-    $("drop").addEventListener("click", () => this.label("drop"));
-    $("right").addEventListener("click", () => this.#set("mislabeled", ""));
-    for (const field of ["comment", "true_label"]) {
-      const box = $(field);
-      box.addEventListener("input", () => { clearTimeout(this.#note); this.#note = setTimeout(() => this.keep(), REST); });
-      box.addEventListener("change", () => this.keep());
-      box.addEventListener("blur", () => this.keep());
+    on("new", (event) => { event.preventDefault(); this.#typed(); }, "submit");
+    on("tag", () => this.#filter(), "input");
+    on("nothing", () => this.nothing());
+    on("wrong", () => this.label("x"));
+    on("drop", () => this.label("drop"));
+    on("right", () => this.#set("mislabeled", ""));
+    for (const field of TEXTS) {
+      on(field, () => { clearTimeout(this.#note); this.#note = setTimeout(() => this.keep(), REST); }, "input");
+      for (const kind of ["change", "blur"]) on(field, () => this.keep(), kind);
     }
-    $("true_label").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { this.keep(); page.focus(); } });
-    $("editform").addEventListener("submit", (event) => { event.preventDefault(); this.#rename($("name").value); });
-    $("delete").addEventListener("click", () => this.#everywhere({ op: "delete", tag: this.#editing }));
-    $("same").addEventListener("click", () => { $("edit").close(); page.narrow(`tag “${this.#editing}”`, (row) => row.tags.includes(this.#editing)); });
-    $("look").addEventListener("click", () => { $("edit").close(); page.lookAgain(this.#editing); });
-    $("noedit").addEventListener("click", () => $("edit").close());
-    $("name").addEventListener("input", () => this.#effect());
+    on("true_label", (event) => { if (event.key === "Enter" && !event.isComposing) { this.keep(); page.focus(); } }, "keydown");
+    on("editform", (event) => { event.preventDefault(); this.#rename($("name").value); }, "submit");
+    on("delete", () => this.#everywhere({ op: "delete", tag: this.#editing }));
+    on("same", () => { $("edit").close(); page.narrow(`tag “${this.#editing}”`, (row) => row.tags.includes(this.#editing)); });
+    on("look", () => { $("edit").close(); page.lookAgain(this.#editing); });
+    on("noedit", () => $("edit").close());
+    on("name", () => this.#effect(), "input");
   }
 
   get row() { return this.#page.row; }
 
+  // Takes tags off the row and puts others on: one step to undo.
+  #change(off, put) {
+    const { id, tags } = this.row;
+    const take = (tag) => ({ op: "take", row: id, tag });
+    this.#store.change([...off.map(take), ...put.map((tag) => ({ op: "add", row: id, tag }))], {
+      row: id, inverse: [...put.map(take), ...off.map((tag) => ({ op: "add", row: id, tag, at: tags.indexOf(tag) }))],
+    });
+  }
+
   // A tag by its key, its button or its name.
   toggle(tag) {
-    const row = this.row;
+    const { row } = this;
     if (!row) return;
-    const id = row.id;
-    if (row.tags.includes(tag)) {
-      const at = row.tags.indexOf(tag);
-      this.#store.change([{ op: "take", row: id, tag }], { row: id, inverse: [{ op: "add", row: id, tag, at }] });
-      this.#page.say(`${tag} off`);
-      return;
-    }
-    const ops = [{ op: "add", row: id, tag }];
-    const inverse = [{ op: "take", row: id, tag }];
-    if (row.tags.includes(NONE) && tag !== NONE) {
-      ops.unshift({ op: "take", row: id, tag: NONE });
-      inverse.push({ op: "add", row: id, tag: NONE });
-    }
-    this.#store.change(ops, { row: id, inverse });
-    this.#page.say(`${tag} on`);
+    const off = row.tags.includes(tag);
+    if (off) this.#change([tag], []);
+    else this.#change(row.tags.includes(NONE) ? [NONE] : [], [tag]);
+    this.#page.say(`${tag} ${off ? "off" : "on"}`);
   }
 
   byKey(n) { if (this.#store.tags[n - 1] !== undefined) this.toggle(this.#store.tags[n - 1]); }
 
   nothing() {
-    const row = this.row;
+    const { row } = this;
     if (!row) return;
-    const named = row.tags.filter((x) => x !== NONE);
     if (row.tags.includes(NONE)) { this.toggle(NONE); return; }
-    const ops = named.map((tag) => ({ op: "take", row: row.id, tag }));
-    const inverse = named.map((tag) => ({ op: "add", row: row.id, tag }));
-    ops.push({ op: "add", row: row.id, tag: NONE });
-    inverse.unshift({ op: "take", row: row.id, tag: NONE });
-    this.#store.change(ops, { row: row.id, inverse });
+    this.#change(row.tags, [NONE]);
     this.#page.say("nothing to tag");
   }
 
@@ -95,7 +89,7 @@ export class Judgement {
   keep() {
     clearTimeout(this.#note);
     if (!this.row || this.#store.ended) return;
-    for (const field of ["comment", "true_label"]) {
+    for (const field of TEXTS) {
       const box = $(field);
       const typed = box.value.replace(/\r\n?/g, "\n").trim();
       if (box.dataset.row === this.row.id && box.dataset.conflict === undefined && typed !== this.row[field]) this.#set(field, typed, true);
@@ -112,7 +106,7 @@ export class Judgement {
   }
 
   #typed() {
-    const tag = $("tag").value.normalize("NFC").split(/\s+/).filter(Boolean).join(" ");
+    const tag = tagOf($("tag").value);
     if (!tag) return;
     if (/[;,]/.test(tag)) { this.#page.alert("A tag holds neither ; nor , which stand between tags."); return; }
     if (tag.toLowerCase() === NONE) { this.nothing(); } else {
@@ -132,7 +126,7 @@ export class Judgement {
 
   // The other side was first: both texts, mine still in the box.
   conflict({ field, theirs, row, op }) {
-    if (row !== this.row?.id || (field !== "comment" && field !== "true_label")) {
+    if (row !== this.row?.id || !TEXTS.includes(field)) {
       this.#page.alert(`Row ${row}: ${field} was changed elsewhere to “${theirs}”; yours, “${op.value ?? ""}”, was not saved.`);
       return;
     }
@@ -149,15 +143,14 @@ export class Judgement {
     };
     place.replaceChildren(
       el("p", {}, "Changed elsewhere to:"), el("blockquote", { dir: "auto" }, theirs || "(blank)"),
-      el("button", { type: "button", onclick: () => settle(box.value.trim()) }, "Keep mine"),
-      el("button", { type: "button", onclick: () => settle(theirs) }, "Take theirs"),
+      button("Keep mine", () => settle(box.value.trim())), button("Take theirs", () => settle(theirs)),
     );
     place.hidden = false;
     this.#page.alert(`Your ${field === "comment" ? "note" : "true label"} was changed elsewhere: see both below.`);
   }
 
   draw(arrived) {
-    const row = this.row;
+    const { row } = this;
     if (!row) return;
     $("ask").textContent = row.kind ? ASKED[row.kind] : "What do you see?";
     const mark = MISLABELED[row.mislabeled.toLowerCase()] ?? "";
@@ -166,7 +159,7 @@ export class Judgement {
     $("drop").setAttribute("aria-pressed", mark === "drop");
     $("right").hidden = !row.mislabeled || Boolean(mark);
     $("truth").hidden = mark !== "wrong" && !row.true_label;
-    for (const field of ["comment", "true_label"]) {
+    for (const field of TEXTS) {
       const box = $(field);
       if (arrived || box.dataset.row !== row.id) { delete box.dataset.conflict; $(`${field}_conflict`).hidden = true; }
       if (box.dataset.conflict === undefined && (document.activeElement !== box || box.dataset.row !== row.id)) box.value = row[field];
@@ -191,23 +184,23 @@ export class Judgement {
       const key = i < 9 ? String(i + 1) : "";
       const state = [known.words, known.since && `counted since row ${known.since}`].filter(Boolean).join(" · ");
       return el("li", { "data-tag": tag },
-        el("button", { type: "button", class: "tag", "aria-pressed": row.tags.includes(tag), onclick: () => this.toggle(tag) },
-          el("kbd", {}, key), el("span", { class: "name" }, el("bdi", {}, tag)), el("span", { class: "number" }, known.count),
-          el("span", { class: "number" }, known.ceiling ?? "–"), el("span", { class: known.state === "worth" ? "state worth" : "state" }, state)),
-        el("button", { type: "button", class: "edit", "aria-label": `Edit tag ${visible(tag)}`, onclick: () => this.edit(tag) }, "⋯"));
+        button([el("kbd", {}, key), el("span", { class: "name" }, el("bdi", {}, tag)), el("span", { class: "number" }, known.count),
+          el("span", { class: "number" }, known.ceiling ?? "–"), el("span", { class: known.state === "worth" ? "state worth" : "state" }, state)],
+        () => this.toggle(tag), { class: "tag", "aria-pressed": row.tags.includes(tag) }),
+        button("⋯", () => this.edit(tag), { class: "edit", "aria-label": `Edit tag ${visible(tag)}` }));
     }));
     if (again) {
       const item = [...$("tags").children].find((x) => x.dataset.tag === again[0]);
       [...(item?.children ?? [])].find((x) => x.className === again[1])?.focus();
     }
-    $("known").replaceChildren(...tags.map((tag) => el("option", { value: tag })));
+    $("known").replaceChildren(...options(tags));
     const wrong = tags.includes(WRONG) ? null : worth.get(WRONG);
     $("labels_wrong").textContent = wrong?.count ? `${plural(wrong.count, "error has", "errors have")} a wrong label${
       wrong.ceiling ? `: correcting gains at most ${wrong.ceiling}` : ""}${wrong.words ? ` (${wrong.words})` : ""}.` : "";
     const { ceilings, variants } = this.#store.tally;
     const alike = variants.find((group) => group.every((x) => tags.includes(x)));
     $("ceilings").replaceChildren(tags.length ? ceilings : `No tags yet: press t and type the first reason you see. ${ceilings}`,
-      alike ? el("button", { type: "button", class: "quiet", onclick: () => this.edit(alike[1]) }, `“${alike[1]}” may be “${alike[0]}”: merge?`) : "");
+      alike ? quiet(`“${alike[1]}” may be “${alike[0]}”: merge?`, () => this.edit(alike[1])) : "");
     this.#filter();
   }
 
@@ -217,8 +210,7 @@ export class Judgement {
     $("edit_title").textContent = `Tag “${visible(tag)}”`;
     $("name").value = tag;
     const group = this.#store.tally.variants.find((x) => x.includes(tag)) ?? [];
-    $("merges").replaceChildren(...group.filter((x) => x !== tag).map((other) =>
-      el("button", { type: "button", onclick: () => this.#rename(other) }, `Merge into “${other}”`)));
+    $("merges").replaceChildren(...group.filter((x) => x !== tag).map((other) => button(`Merge into “${other}”`, () => this.#rename(other))));
     this.#effect();
     $("edit").showModal();
     $("name").select();
@@ -232,7 +224,7 @@ export class Judgement {
   }
 
   #rename(text) {
-    const to = text.normalize("NFC").split(/\s+/).filter(Boolean).join(" ");
+    const to = tagOf(text);
     if (!to || to === this.#editing) { $("edit").close(); return; }
     this.#everywhere({ op: "rename", tag: this.#editing, to });
   }

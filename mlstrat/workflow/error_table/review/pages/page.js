@@ -1,14 +1,12 @@
 // The page: one example a screen, your judgement of it, and what is not read yet.
-import { $, el, plural, visible } from "./words.js";
+import { $, el, get, number, on, options, plural, post, quiet, visible } from "./words.js";
 import { Store } from "./store.js";
 import { Judgement } from "./judge.js";
 import { listen, KEYS } from "./keys.js";
-import * as picture from "./picture.js";
-import * as sound from "./sound.js";
-import * as text from "./text.js";
-import * as tableRow from "./row.js";
+import { columns, picture, player, text } from "./stages.js";
 
-const STAGES = { picture, sound, video: sound };
+const STAGES = { picture, sound: player, video: player };
+const wait = (time) => new Promise((done) => { setTimeout(done, time); });
 
 class Page {
   store = new Store();
@@ -26,20 +24,12 @@ class Page {
   constructor() {
     this.judgement = new Judgement(this.store, this);
     this.#settings();
-    const on = (id, does) => $(id).addEventListener("click", does);
-    on("next", () => this.next());
-    on("back", () => this.back());
-    on("undo", () => this.undo());
-    on("redo", () => this.redo());
+    for (const name of ["next", "back", "undo", "redo", "skip", "reveal", "help", "finish"]) on(name, () => this[name]());
     on("unread", () => this.unread());
-    on("skip", () => this.skip());
-    on("reveal", () => this.reveal());
     on("goto", () => this.find());
-    on("help", () => this.help());
-    on("finish", () => this.finish());
-    $("keys").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === $("keys_title")) $("keys").close(); });
+    on("keys", (event) => { if (event.key === "Enter" && event.target === $("keys_title")) $("keys").close(); }, "keydown");
     on("nofind", () => $("find").close());
-    $("findform").addEventListener("submit", (event) => { event.preventDefault(); this.#found($("where").value); });
+    on("findform", (event) => { event.preventDefault(); this.#found($("where").value); }, "submit");
     const { store } = this;
     store.addEventListener("rows", () => this.#rows());
     store.addEventListener("tally", () => { if (!store.ended) { this.judgement.draw(); this.#progress(); } });
@@ -62,7 +52,7 @@ class Page {
     const { store } = this;
     if (store.ended) return;
     $("sheet").textContent = visible(store.about.sheet ?? "");
-    $("labels").replaceChildren(...store.about.labels.map((x) => el("option", { value: x })));
+    $("labels").replaceChildren(...options(store.about.labels));
     if (this.at === null || !store.row(this.at)) {
       if (!store.order.length) { $("title").textContent = "No rows"; return; }
       this.#go(store.order.find((id) => !store.row(id)?.read) ?? store.order[0]);
@@ -77,8 +67,7 @@ class Page {
   async #go(id, focus = true) {
     this.at = id;
     const ticket = ++this.#ticket;
-    const moved = this.judgement;
-    moved.draw(true);
+    this.judgement.draw(true);
     this.#progress();
     const example = await this.#example(id);
     if (ticket !== this.#ticket) return;
@@ -91,7 +80,7 @@ class Page {
     if (!row) return null;
     const key = `${this.store.boot}:${row.n}:${row.kind}:${this.revealed.has(id)}`;
     if (!this.#seen.has(key)) {
-      const found = fetch(`rows/${row.n}${this.revealed.has(id) ? "?revealed" : ""}`).then((x) => (x.ok ? x.json() : null), () => null);
+      const found = get(`rows/${row.n}${this.revealed.has(id) ? "?revealed" : ""}`);
       this.#seen.set(key, found);
       found.then((x) => x === null && this.#seen.delete(key));
       if (this.#seen.size > 60) this.#seen.delete(this.#seen.keys().next().value);
@@ -109,25 +98,25 @@ class Page {
   #show(example, focus) {
     const place = this.ids.indexOf(this.at) + 1;
     const title = $("title");
-    title.replaceChildren(el("bdi", {}, example.id), el("small", {}, ` ${place.toLocaleString("en")} of ${this.ids.length.toLocaleString("en")}`, el("span", { id: "state" })));
+    title.replaceChildren(el("bdi", {}, example.id), el("small", {}, ` ${number(place)} of ${number(this.ids.length)}`, el("span", { id: "state" })));
     this.#state();
     document.title = `${visible(example.id)} · ${visible(this.store.about.sheet)}`;
     $("filter").hidden = !this.list;
-    if (this.list) $("filter").replaceChildren(`Only ${this.why}. `, el("button", { type: "button", class: "quiet", onclick: () => this.all() }, this.looking === null ? "Show all" : "Done looking"));
+    if (this.list) $("filter").replaceChildren(`Only ${this.why}. `, quiet(this.looking === null ? "Show all" : "Done looking", () => this.all()));
     this.#claim(example);
     const stage = $("stage");
+    const { large, media } = example;
     stage.replaceChildren();
     this.stage = {};
-    const choose = (name, value) => this.alike(name, value);
-    const media = example.media;
     if (media?.kind === "missing") stage.append(el("p", { class: "missing" }, `No file: ${media.why}.`));
-    else if (media?.kind === "text") text.show(stage, example, choose, media);
-    else if (media) { const box = el("div"); stage.append(box); this.stage = STAGES[media.kind].show(box, example); }
-    for (const part of example.large) text.show(stage, example, choose, part);
-    const bare = !media && !example.large.length;
-    if (bare) { const box = el("div"); stage.append(box); tableRow.show(box, example, choose); }
-    $("columns").hidden = bare || !example.columns.length;
-    $("cells").replaceChildren(...example.columns.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, el("button", { type: "button", class: "quiet", title: "More with this value", onclick: () => choose(name, value) }, value))]));
+    else if (media?.kind === "text") stage.append(...text(example, media));
+    else if (media) { const box = el("div"); stage.append(box); this.stage = STAGES[media.kind](box, example); }
+    for (const part of large) stage.append(...text(example, part));
+    const bare = !media && !large.length;
+    const cells = columns(example, (name, value) => this.alike(name, value));
+    if (bare) stage.append(el("dl", {}, cells));
+    $("columns").hidden = bare || !cells.length;
+    $("cells").replaceChildren(...(bare ? [] : cells));
     $("others").replaceChildren(...(example.others ?? []).map((x) => el("div", { class: "other" }, el("p", { class: "named" }, x.reader), el("p", {}, x.tags.join(" · ") || "no tag"),
       x.mislabeled ? el("p", {}, `mislabeled: ${x.mislabeled} ${x.true_label}`) : null, x.comment ? el("p", { dir: "auto" }, x.comment) : null)));
     $("reveal").hidden = !example.hidden;
@@ -144,11 +133,11 @@ class Page {
         el("span", {}, same ? "= " : "→ ", el("small", {}, "prediction "), el("bdi", {}, example.prediction ?? "–")),
         example.score ? el("span", { class: "score" }, `score ${example.score}`) : null));
       if (example.pair) out.push(el("p", { class: "hint" }, `${example.label} → ${example.prediction}: ${example.pair} `,
-        el("button", { type: "button", class: "quiet", onclick: () => this.pair() }, "More like this")));
+        quiet("More like this", () => this.pair())));
       if (example.category) {
         const [name, value, share] = example.category;
         out.push(el("p", { class: "hint" }, el("bdi", {}, value), `: ${share} on this sheet `,
-          el("button", { type: "button", class: "quiet", onclick: () => this.alike(name, value) }, "More like this")));
+          quiet("More like this", () => this.alike(name, value))));
       }
       if (example.bars?.length) {
         out.push(el("ul", { class: "bars", "aria-label": "Likeliest classes" }, example.bars.map(([name, said, share]) => {
@@ -175,7 +164,7 @@ class Page {
     const left = ids.length - read;
     $("bar").max = Math.max(1, ids.length);
     $("bar").value = read;
-    $("counts").textContent = `${read.toLocaleString("en")} of ${plural(ids.length, "row", "rows")} read${skipped ? `, ${skipped} skipped` : ""}.${left ? "" : " All are read: Finish, or look through them again."}`;
+    $("counts").textContent = `${number(read)} of ${plural(ids.length, "row", "rows")} read${skipped ? `, ${skipped} skipped` : ""}.${left ? "" : " All are read: Finish, or look through them again."}`;
     $("stop").textContent = store.tally.said || store.tally.why_not;
     $("stop").classList.toggle("may", store.tally.said.startsWith("You can stop"));
     $("undo").disabled = !store.undos.length;
@@ -185,15 +174,14 @@ class Page {
 
   // Moving ------------------------------------------------------------------------------------
 
-  #leave() { this.judgement.leave(); }
-
   next() {
-    this.#leave();
-    const { ids } = this;
-    const place = ids.indexOf(this.at) + 1;
-    if (place < ids.length) this.#go(ids[place]);
-    else if (this.looking !== null) this.all();
-    else this.unread(true);
+    this.judgement.leave();
+    this.#forth(() => { if (this.looking === null) this.unread(true); else this.all(); });
+  }
+
+  #forth(ended) {
+    const id = this.ids[this.ids.indexOf(this.at) + 1];
+    if (id === undefined) ended(); else this.#go(id);
   }
 
   back() {
@@ -203,7 +191,7 @@ class Page {
   }
 
   unread(ended = false) {
-    if (!ended) this.#leave();
+    if (!ended) this.judgement.leave();
     const { ids, store } = this;
     const place = ids.indexOf(this.at);
     const turned = [...ids.slice(place + 1), ...ids.slice(0, Math.max(0, place))];
@@ -215,14 +203,11 @@ class Page {
 
   skip() {
     if (this.row && !this.row.read) this.skipped.add(this.at);
-    const { ids } = this;
-    const place = ids.indexOf(this.at) + 1;
-    if (place < ids.length) this.#go(ids[place]);
-    else this.unread(true);
+    this.#forth(() => this.unread(true));
   }
 
   narrow(why, keeps, looking = null) {
-    this.#leave();
+    this.judgement.leave();
     const found = this.store.order.filter((id) => keeps(this.store.row(id), id));
     if (!found.length) { this.say("There are no such rows.", true); return; }
     this.list = found;
@@ -245,9 +230,9 @@ class Page {
   }
 
   async alike(name, value) {
-    const answer = await fetch(`alike?name=${encodeURIComponent(name)}&value=${encodeURIComponent(value)}`).catch(() => null);
-    if (!answer?.ok) return;
-    const found = new Set((await answer.json()).ids);
+    const answer = await get(`alike?name=${encodeURIComponent(name)}&value=${encodeURIComponent(value)}`);
+    if (!answer) return;
+    const found = new Set(answer.ids);
     this.narrow(`${name} = ${value}`, (_, id) => found.has(id));
   }
 
@@ -258,7 +243,7 @@ class Page {
   }
 
   find() {
-    $("places").replaceChildren(...this.store.tags.map((x) => el("option", { value: x })), ...this.store.order.slice(0, 2000).map((x) => el("option", { value: x })));
+    $("places").replaceChildren(...options([...this.store.tags, ...this.store.order.slice(0, 2000)]));
     $("notfound").textContent = "";
     $("where").value = "";
     $("find").showModal();
@@ -273,7 +258,7 @@ class Page {
     if (!asked || (id === undefined && tag === undefined)) { $("notfound").textContent = asked ? `There is no id and no tag “${visible(asked)}”.` : ""; return; }
     $("find").close();
     if (tag !== undefined) this.narrow(`tag “${tag}”`, (row) => row.tags.includes(tag));
-    else { this.#leave(); this.list = null; this.looking = null; this.#go(id); }
+    else { this.judgement.leave(); this.list = null; this.looking = null; this.#go(id); }
   }
 
   // The rest ----------------------------------------------------------------------------------
@@ -311,11 +296,11 @@ class Page {
   }
 
   async finish() {
-    this.#leave();
-    await new Promise((done) => { setTimeout(done, 30); });
-    for (let i = 0; this.store.queue.length && i < 40; i += 1) await new Promise((done) => { setTimeout(done, 50); });
+    this.judgement.leave();
+    await wait(30);
+    for (let i = 0; this.store.queue.length && i < 40; i += 1) await wait(50);
     if (this.store.queue.length) { this.alert(`Not finished: ${plural(this.store.queue.length, "change is", "changes are")} not saved: ${this.store.why}.`); return; }
-    const answer = await fetch("finish", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }).catch(() => null);
+    const answer = await post("finish", {}).catch(() => null);
     if (!answer?.ok) { this.alert("Not finished: the server does not answer."); return; }
     this.store.ended = true;
     const rows = [...this.store.rows.values()];
@@ -361,7 +346,7 @@ class Page {
       const box = $(name);
       this.settings[name] = this.#remembered(name) ?? true;
       box.checked = this.settings[name];
-      box.addEventListener("change", () => { this.settings[name] = box.checked; this.#remember(name, box.checked); });
+      on(name, () => { this.settings[name] = box.checked; this.#remember(name, box.checked); }, "change");
     }
   }
 

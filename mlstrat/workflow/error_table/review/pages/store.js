@@ -1,4 +1,5 @@
 // What is known of the sheet, and changes on their way: kept until the server has saved them.
+import { post } from "./words.js";
 
 const PATH = location.pathname;
 const QUEUE = `mlstrat-queue:${PATH}:`;
@@ -143,10 +144,7 @@ export class Store extends EventTarget {
       const op = this.queue[0];
       let why = "the server does not answer";
       try {
-        const answer = await fetch("change", {
-          method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(op),
-          signal: AbortSignal.timeout(30000),
-        });
+        const answer = await post("change", op, AbortSignal.timeout(30000));
         const body = await answer.json().catch(() => ({}));
         if (answer.ok || answer.status === 409 || answer.status === 422) {
           this.queue.shift();

@@ -22,4 +22,14 @@ export function el(name, attributes = {}, ...children) {
 }
 
 export const $ = (id) => document.getElementById(id);
-export const plural = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+export const on = (id, does, kind = "click") => $(id).addEventListener(kind, does);
+export const options = (values) => values.map((value) => el("option", { value }));
+export const button = (words, onclick, more = {}) => el("button", { type: "button", onclick, ...more }, words);
+export const quiet = (words, onclick, more = {}) => button(words, onclick, { class: "quiet", ...more });
+export const number = (n) => n.toLocaleString("en");
+export const plural = (n, one, many) => `${number(n)} ${n === 1 ? one : many}`;
+
+// What the server answers; null where it does not.
+export const get = (path) => fetch(path).then((x) => (x.ok ? x.json() : null)).catch(() => null);
+export const post = (path, body, signal) =>
+  fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal });

@@ -1,4 +1,7 @@
-"""JSON that holds a table: an array of records, or an object of columns, read whole."""
+"""JSON that holds a table, read whole: an array of records, or an object of columns.
+
+And what stops the reading of JSON lines, found line by line: Polars names a character, not a row.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ import math
 from typing import Any
 
 from mlstrat.data.formats.contents import DAMAGED
-from mlstrat.data.formats.json_lines import BOM, MOST_DIGITS
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError
 from mlstrat.errors import InputError
@@ -20,13 +22,20 @@ ACCEPTED = (
     '{"label": ["cat", …], "prediction": ["dog", …]}'
 )
 
+ACCEPTED_LINES = "one JSON object a line"
+
+BOM = b"\xef\xbb\xbf"
+
+MOST_DIGITS = 38
+"""Of a whole number: Polars reads it into 128 bits."""
+
 LARGEST_WHOLE = 10**MOST_DIGITS
 
 Columns = dict[str, list[str | None]]
 
 
 class _NotANumber(str):
-    """The text of a number that JSON has not."""
+    """The text of a number that JSON has not, or that no float holds."""
 
 
 def holds_json_lines(part: Part) -> bool:
@@ -50,13 +59,7 @@ def holds_json_lines(part: Part) -> bool:
 
 
 def read_json(part: Part) -> Columns:
-    """Return the columns of a JSON file, every cell as text; None where nothing stands.
-
-    Raises
-    ------
-    InputError
-        For what is no JSON, too large, or neither records nor columns.
-    """
+    """Return the columns of a JSON file, every cell as text; None where nothing stands."""
     try:
         with part.open() as stream:
             raw = stream.read(LARGEST_JSON + 1)
@@ -77,9 +80,11 @@ def read_json(part: Part) -> Columns:
             return _of_columns(part, found)
         if all(isinstance(x, dict) for x in found.values()):
             return _of_indexed(part, found)
+    row = next((i for i, x in enumerate(found, start=1) if not isinstance(x, dict)), None) if (
+        isinstance(found, list)) else None  # fmt: skip
     raise InputError(
         f"JSON that is neither records nor columns: {_what(found)}",
-        file=part.name, accepted=ACCEPTED, hint=_hint(found),
+        file=part.name, row=row, accepted=ACCEPTED, hint=_hint(found),
     )  # fmt: skip
 
 
@@ -173,7 +178,6 @@ def _cell(value: Any, part: Part, row: int, column: str) -> str | None:
 
 
 def _what(found: Any) -> str:
-    """Return in words what a JSON value is."""
     if isinstance(found, list):
         first = next(x for x in found if not isinstance(x, dict))
         return f"an array that holds {_kind(first)}"
@@ -203,3 +207,70 @@ def _hint(found: Any) -> str | None:
     inner = [key for key, x in found.items()
              if isinstance(x, list) and x and all(isinstance(y, dict) for y in x)]  # fmt: skip
     return f"take the records out: jq '.[\"{inner[0]}\"]' old.json > new.json" if inner else None
+
+
+def check_json_lines(part: Part) -> None:
+    """Refuse the first line that is no JSON object, or holds a number that is none."""
+    with part.open() as stream:
+        for row, line in enumerate(stream, start=1):
+            if row == 1 and line.startswith(BOM):
+                raise InputError(
+                    "a byte order mark, which JSON does not have", file=part.name, row=1,
+                    accepted=ACCEPTED_LINES, hint="drop it: tail -c +4 old.ndjson > new.ndjson",
+                )  # fmt: skip
+            if line.strip():
+                _check_line(part, row, line)
+
+
+def _check_line(part: Part, row: int, line: bytes) -> None:
+    try:
+        value = json.loads(line, parse_constant=_NotANumber, parse_float=_float, parse_int=_whole)
+    except (ValueError, RecursionError) as error:
+        cut = not line.endswith(b"\n")  # only the last line can be without an end
+        raise (BrokenShardError if cut else InputError)(
+            f"a line that is not JSON: {str(error).split(':')[0].lower()}",
+            file=part.name,
+            row=row,
+            accepted=ACCEPTED_LINES,
+            hint="it is the last line: the file may be truncated" if cut else None,
+        ) from None
+    if not isinstance(value, dict):
+        raise InputError(
+            "a line that is not a JSON object", file=part.name, row=row, accepted=ACCEPTED_LINES
+        )
+    for column, cell in value.items():
+        found = _first_that_is_none(cell)
+        if found is not None:
+            shown = found if len(found) <= 20 else f"{found[:10]}… of {len(found)} characters"
+            raise InputError(
+                f"{shown} is not a number in JSON"
+                if found[-1].isalpha()
+                else f"the number {shown} is too large",
+                file=part.name,
+                row=row,
+                column=column,
+                accepted="a finite number, or null for none",
+            )
+
+
+def _float(text: str) -> float | _NotANumber:
+    number = float(text)
+    return number if math.isfinite(number) else _NotANumber(text)
+
+
+def _whole(text: str) -> int | _NotANumber:
+    return int(text) if len(text.lstrip("-")) <= MOST_DIGITS else _NotANumber(text)
+
+
+def _first_that_is_none(cell: Any) -> _NotANumber | None:
+    """Return the first number that is none, in a cell and all that is nested in it."""
+    open_ = [cell]
+    while open_:
+        value = open_.pop()
+        if isinstance(value, _NotANumber):
+            return value
+        if isinstance(value, dict):
+            open_ += reversed(value.values())
+        elif isinstance(value, list):
+            open_ += reversed(value)
+    return None

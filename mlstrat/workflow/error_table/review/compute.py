@@ -1,4 +1,4 @@
-"""What the tags of a sheet are worth so far, and whether reading on can change it."""
+"""What the tags of a sheet are worth so far, whether reading on can change it, and two readers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlstrat.core.figures import Sampling
+import numpy as np
+
+from mlstrat.core.counts import Cells
+from mlstrat.core.estimates import estimate
+from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.metrics import choose_metric
 from mlstrat.core.sample_size import stopping
 from mlstrat.core.sample_size.planned import fewest_fixed
 from mlstrat.core.wording import Scale, count
-from mlstrat.data.sheet.read import Sheet, SheetRow, variants
+from mlstrat.data.sheet.layout import SheetRow
+from mlstrat.data.sheet.read import Sheet, variants
 from mlstrat.workflow.error_table.findings import named, some
 from mlstrat.workflow.error_table.sheet_errors import SheetErrors, errors_of_sheet
-from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, TooManyReadError
-from mlstrat.workflow.error_table.tally import tally_errors
+from mlstrat.workflow.error_table.table import (
+    Category,
+    DrawnError,
+    ErrorTable,
+    SplitError,
+    TooManyReadError,
+    TwoReadings,
+    Worth,
+)
 
 WORDS = {
     "worth": "worth it", "not worth": "cannot become worth it", "open": "open",
@@ -27,14 +40,8 @@ WORDS = {
 class Known:
     """What is known of the split of a sheet, once: its run is counted when the review starts.
 
-    Attributes
-    ----------
-    split, split_name, positive, sampling
-        As `error_table` has them.
-    worth
-        Smallest gain worth the work, a fraction; None for what dev can show.
-    of_run
-        Label, prediction and split of each id, as the run has them; none without one.
+    ``worth`` is the smallest gain worth the work, None for what dev can show; ``of_run`` label,
+    prediction and split of each id, as the run has them.
     """
 
     split: SplitError
@@ -56,35 +63,21 @@ def with_run(row: SheetRow, known: Known) -> SheetRow:
 def tally(sheet: Sheet, tags: Sequence[str], since: Mapping[str, int], known: Known) -> Any:
     """Return what the page shows of the tags: counts, ceilings, states, and what is still open.
 
-    Parameters
-    ----------
-    sheet
-        With its rows as they are filled in now.
-    tags
-        In the order in which they are shown.
-    since
-        Of tags that came up while reading: how many rows were read before.
-    known
-        What is known of the split.
+    `since` counts, for tags that came up while reading, the rows that were read before.
     """
     errors = errors_of_sheet(
         replace(sheet, tags=tuple(tags)), split=known.split_name, positive=known.positive,
         unread=True,
     )  # fmt: skip
-    confidence = known.sampling.confidence
     try:
-        table = tally_errors(
-            errors.drawn, errors.tags, known.split, weighted=errors.weighted, confidence=confidence
-        )
+        table = errors.tally(known.split, known.sampling.confidence)
     except TooManyReadError as error:
-        return {"tags": [], "said": f"{error}: is this the sheet of this run?", "states": {}}
-    if not errors.random:
-        table = table.as_seen()
+        said = f"{error}: is this the sheet of this run?"
+        return {"tags": [], "said": said, "why_not": "", "ceilings": "", "variants": []}
     by_tag = {c.tag: c for c in table.categories}
     states, said, why_not = _stop(errors, table, known)
     return {
         "tags": [_line(by_tag.get(tag), tag, states, since) for tag in errors.tags],
-        "read": table.reviewed, "errors": len(errors.drawn),
         "said": said, "why_not": why_not, "ceilings": _no_ceilings(table, errors),
         "variants": [list(group) for group in variants(
             {c.tag: c.count for c in table.categories if c.count})],
@@ -94,13 +87,9 @@ def tally(sheet: Sheet, tags: Sequence[str], since: Mapping[str, int], known: Kn
 def _line(
     c: Category | None, tag: str, states: Mapping[str, str], since: Mapping[str, int]
 ) -> dict[str, Any]:
-    scale = Scale()
     out: dict[str, Any] = {"tag": tag, "count": 0 if c is None else c.count}
-    if c is not None and c.share.value is not None:
-        out["share"] = scale.value(c.share.value)
     if c is not None and c.gain.value is not None:
-        out["ceiling"] = scale.points(c.gain.value)
-        out["left"] = scale.value(c.error)
+        out["ceiling"] = Scale().points(c.gain.value)
     if tag in states:
         out["state"], out["words"] = states[tag], WORDS[states[tag]]
     if since.get(tag):
@@ -208,3 +197,70 @@ def _least(table: ErrorTable, known: Known) -> float | None:
     if error is None or not errors:
         return None
     return max(1, math.ceil(known.worth * errors / error - 1e-9))
+
+
+def compare_readings(
+    first: SheetErrors,
+    second: SheetErrors,
+    split: SplitError,
+    sampling: Sampling,
+) -> tuple[int, tuple[TwoReadings, ...]]:
+    """Return how many errors both read, and for each tag what they say of these.
+
+    The tags are in falling order of what either gave.
+    """
+    theirs = {row.key: drawn for row, drawn in zip(second.rows, second.drawn, strict=True)}
+    pairs = [
+        (drawn, theirs[row.key])
+        for row, drawn in zip(first.rows, first.drawn, strict=True)
+        if row.key is not None and row.key in theirs
+    ]
+    read = [a.reviewed and b.reviewed for a, b in pairs]
+    tags = tuple(dict.fromkeys((*first.tags, *second.tags)))
+    either = _table(pairs, read, tags, split, first, sampling, agreed=False)
+    agreed = _table(pairs, read, tags, split, first, sampling, agreed=True)
+    shared = [pair for pair, both in zip(pairs, read, strict=True) if both]
+    out = []
+    for tag in tags:
+        counts = np.zeros((2, 2), np.int64)
+        for a, b in shared:
+            counts[int(tag in a.tags), int(tag in b.tags)] += 1
+        low, high = agreed[tag], either[tag]
+        worth = low[1] if low[1] == high[1] else "undecided"
+        out.append(
+            TwoReadings(
+                tag, int(counts[1, 1]), int(counts[1, 0]), int(counts[0, 1]), int(counts[0, 0]),
+                kappa(counts, sampling), (low[0], high[0]), worth,
+            )
+        )  # fmt: skip
+    out.sort(key=lambda x: (-(x.both + x.first + x.second), x.tag.casefold(), x.tag))
+    return len(shared), tuple(out)
+
+
+def _table(
+    pairs: Sequence[tuple[DrawnError, DrawnError]], read: Sequence[bool], tags: Sequence[str],
+    split: SplitError, errors: SheetErrors, sampling: Sampling, *, agreed: bool,
+) -> Mapping[str, tuple[Figure, Worth | None]]:  # fmt: skip
+    """Return gain and worth by tag, of what both gave or of what either did."""
+    drawn = [
+        replace(a, tags=a.tags & b.tags if agreed else a.tags | b.tags, reviewed=both)
+        for (a, b), both in zip(pairs, read, strict=True)
+    ]
+    table = replace(errors, drawn=tuple(drawn)).tally(split, sampling.confidence, tags)
+    return {c.tag: (c.gain, c.worth) for c in table.categories}
+
+
+def kappa(counts: np.ndarray[tuple[int, int], np.dtype[np.int64]], sampling: Sampling) -> Figure:
+    """Return Cohen's kappa of errors by what the first says (no, yes) and what the second says."""
+    if not counts.sum():
+        return Figure(None, None, 0, "undefined: no error was read by both")
+    truth, predicted = np.nonzero(counts)
+    n = counts[truth, predicted]
+    rows = n.astype(np.float64)
+    cells = Cells(
+        labels=("no", "yes"), splits=("dev",), split=np.zeros(len(n), np.int64),
+        truth=truth.astype(np.int64), predicted=predicted.astype(np.int64), n=n, weight=rows,
+        weight_squared=rows, weighted=False, group=None,
+    )  # fmt: skip
+    choice = choose_metric("cohen_kappa", labels=cells.labels, positive=None)
+    return estimate(cells, choice, sampling, 8, draws=False).figure
