@@ -37,10 +37,10 @@ OF_RUNS = ("split", "positive", "threshold", "average", "beta", "by", "columns",
 """Options that a table of candidates does not take."""
 
 METHOD = (
-    "Wilson (shares of rows), exact Poisson (rates), as diagnose (runs); constraints: Clopper and "
-    "Pearson (1934), adjusted for candidates and constraints; ties: Newcombe (1998) intervals of "
-    "the difference to the best at 1 - (1 - confidence)/(k - 1); "
-    "shrunk: Efron and Morris (1973)"
+    "Wilson (shares of rows), exact Poisson (rates), as diagnose (runs), linearised where no class "
+    "is rare; constraints: Clopper and Pearson (1934), adjusted for candidates and constraints; "
+    "ties: Newcombe (1998) intervals of the difference to the best at "
+    "1 - (1 - confidence)/(k - 1); shrunk: Efron and Morris (1973)"
 )
 
 
