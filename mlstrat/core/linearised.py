@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, distances, tally
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, distances, places_in, tally
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.intervals import (
     EvenGroups,
@@ -34,7 +34,7 @@ def linearised(
     influence = group_influence(cells, moves).at_least(by_rows)
     wrong = np.where(cells.wrong, cells.weight, 0.0)
     groups = np.zeros(len(cells.n), np.int64) if cells.group is None else cells.group
-    place = np.unique(groups, return_inverse=True)[1]
+    place = places_in(groups)[1]
     even = EvenGroups.of(place, cells.weight, wrong)
     return from_variance(
         value,

@@ -93,7 +93,7 @@ def _by_mcnemar(
 
     def decides(gain: float, n: int) -> bool:
         now = counts(gain, n)
-        if within(paired_interval(*now, confidence), tolerance):  # the quicker of the two
+        if abs(gain) < tolerance and within(paired_interval(*now, confidence), tolerance):
             return True
         return mcnemar_exact(round(now[1]), round(now[2])) <= 1 - confidence
 
