@@ -107,24 +107,7 @@ def compare_cells(
     tolerance: float = 0.01,
     sampling: Sampling | None = None,
 ) -> Comparison:
-    """Return how two models on the same examples compare.
-
-    Parameters
-    ----------
-    cells
-        The joint table.
-    choice
-        A metric; one that needs scores or losses finds them in the cells.
-    margin
-        b is not inferior if it is worse than a by less than this, a fraction.
-    tolerance
-        What is no difference worth having, where no margin says it.
-
-    Raises
-    ------
-    UsageError
-        For a margin that is not above 0.
-    """
+    """Return how two models on the same examples compare."""
     sampling = sampling or Sampling()
     if margin is not None and not 0 < margin < choice.metric.high - choice.metric.low:
         raise UsageError(f"the margin is {margin:g}", accepted="a fraction above 0, as 1% or 0.01")

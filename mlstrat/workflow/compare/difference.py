@@ -69,14 +69,7 @@ def paired_difference(
 ) -> PairedDifference:
     """Return the metric of b minus that of a on the same rows.
 
-    Parameters
-    ----------
-    cells
-        The joint table.
-    choice
-        A metric; one that needs scores or losses finds them in the cells.
-    draws
-        Whether `p_b_better` is wanted where the interval needs no resamples.
+    ``draws`` is whether `p_b_better` is wanted where the interval needs no resamples.
 
     References
     ----------

@@ -85,25 +85,7 @@ def compare_task(
     tolerance: float,
     sampling: Sampling,
 ) -> MeasuredComparisonDocument:
-    """Return how two runs of a task compare on the same examples, b against a.
-
-    Parameters
-    ----------
-    a, b
-        What the task reads.
-    task
-        Which measures it.
-    hows
-        How each of the two is read.
-    metric
-        None for the error.
-    margin
-        b is not inferior if its error is higher by less than this.
-    tolerance
-        What is no difference worth having, where no margin says it.
-    sampling
-        Confidence, resamples and seed.
-    """
+    """Return how two runs of a task compare on the same examples, b against a."""
     task.choose(metric)  # refused before large files are read
     if b is None:
         raise UsageError(

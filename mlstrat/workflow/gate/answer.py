@@ -44,13 +44,6 @@ def with_what_would_settle(found: Judgement, tolerance: float) -> Judgement:
     A check is settled where it passes or fails at the same adjusted confidence, or where the whole
     interval is within the tolerance of the bound: then more rows tell nothing that matters, and
     the bound is to be moved, or the case decided by hand.
-
-    Parameters
-    ----------
-    found
-        The decided checks.
-    tolerance
-        What is no difference worth having.
     """
     return replace(found, checks=tuple(_settled(check, tolerance) for check in found.checks))
 

@@ -45,19 +45,10 @@ class Span:
 class Measured:
     """One column of K candidates.
 
-    Attributes
-    ----------
-    values
-        As written in the table; NaN where blank.
-    scale
-        1 for fractions, 100 for percent, None for what is no share (milliseconds, bytes).
-    interval
-        From a confidence to K lows and highs, NaN where not known; None where no candidate has
-        counts. A column that is no share is taken as exact.
-    n
-        K numbers of rows behind the values, NaN where not known.
-    exact
-        As ``interval``, by Clopper and Pearson; None where the column is no proportion of rows.
+    ``values`` are NaN where blank; ``scale`` is 1 for fractions, 100 for percent, None for what is
+    no share (milliseconds, bytes) and is taken as exact; ``interval`` gives K lows and highs at a
+    confidence, NaN where not known; ``n`` are K numbers of rows; ``exact`` is as ``interval``, by
+    Clopper and Pearson, of proportions of rows.
     """
 
     values: Floats
@@ -102,18 +93,7 @@ def evaluate(
 ) -> Span:
     """Return what an expression says of every candidate.
 
-    Parameters
-    ----------
-    node
-        A parsed expression.
-    columns
-        The columns that it names.
-    confidence
-        Of its intervals.
-    whole
-        What 100% is; without it what the columns of the expression say.
-    exact
-        Take the exact intervals of proportions.
+    ``whole`` is what 100% is; without it what the columns of the expression say.
     """
     each = 1 - (1 - confidence) / max(len(uncertain(node, columns)), 1)
     count = len(next(iter(columns.values())).values) if columns else 1
@@ -167,13 +147,7 @@ def scale_of(node: Node, columns: Columns) -> float | None:
 
 
 def check_units(comparison: Comparison, columns: Columns) -> None:
-    """Refuse a bound whose unit is in doubt: 0.9 against a column in percent, 90 against fractions.
-
-    Raises
-    ------
-    UsageError
-        With what to write.
-    """
+    """Refuse a bound whose unit is in doubt: 0.9 of a column in percent, 90 of fractions."""
     both = ((comparison.left, comparison.right), (comparison.right, comparison.left))
     for side, other in both:
         scale = scale_of(side, columns)
@@ -270,13 +244,7 @@ _FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
 
 
 def check_rates(node: Node, columns: Columns, text: str, option: str) -> None:
-    """Refuse a rate of what is no count, or of hours that are not above 0.
-
-    Raises
-    ------
-    UsageError
-        With a caret under the first column of the rate.
-    """
+    """Refuse a rate of what is no count, or of hours that are not above 0."""
     match node:
         case Negative(inside):
             check_rates(inside, columns, text, option)

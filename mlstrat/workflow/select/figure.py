@@ -39,22 +39,7 @@ LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def pareto_picture(selection: Selection, axes: Sequence[Axis], title: str) -> Picture:
-    """Return the candidates with their Pareto front.
-
-    Parameters
-    ----------
-    selection
-        A choice among candidates.
-    axes
-        The constraints, one panel each.
-    title
-        The conclusion.
-
-    Raises
-    ------
-    UsageError
-        Where there is no constraint, or no candidate with both figures.
-    """
+    """Return the candidates with their Pareto front."""
     if not axes:
         raise UsageError(
             "a Pareto front needs a second figure", hint='add a constraint: --where "COLUMN <= N"'

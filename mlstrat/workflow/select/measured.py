@@ -155,8 +155,10 @@ class MeasuredPairings(Pairings[MeasuredRunSet, MeasuredPair]):
         return of_a, of_b, math.nan if apart is None else (of_a + of_b - apart) / 2
 
 
-def pairings_of(runs: RunSet, metric: str) -> MeasuredPairings | PairedRuns:
-    """Return the differences of runs, as their task takes them."""
+def pairings_of(runs: RunSet, metric: str) -> MeasuredPairings | PairedRuns | None:
+    """Return the differences of one metric of runs of one seed each, as their task takes them."""
+    if runs.seeds is not None or metric not in runs.metrics:
+        return None
     if isinstance(runs, ModelSet):
         return PairedModels(runs, metric)
     if isinstance(runs, MeasuredRunSet):
@@ -171,13 +173,7 @@ def read_run_set(
     task: Task | None = None,
     names: tuple[str, ...] | None = None,
 ) -> RunSet:
-    """Return several runs as candidates, by name: of labels, unless a task is given.
-
-    Raises
-    ------
-    UsageError
-        For one run given twice.
-    """
+    """Return several runs as candidates, by name: of labels, unless a task is given."""
     names = run_names(sources) if names is None else names
     by = names_of(asked.get("by", ()))
     hows = tuple(settle(first_of(source, by), asked) for source in sources)

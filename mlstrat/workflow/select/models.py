@@ -71,15 +71,7 @@ def without_models(columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_model_set(run: Any, asked: Mapping[str, Any], sampling: Sampling) -> ModelSet:
-    """Return columns of one run as candidates: predictions; without a label right or wrong rows.
-
-    Raises
-    ------
-    InputError
-        Where no column is meant.
-    UsageError
-        For options that belong to a table of candidates or to scores, and for one column.
-    """
+    """Return columns of one run as candidates: predictions; without a label right or wrong rows."""
     for option in ("name", "n", "threshold"):
         if asked[option] is not None:
             raise UsageError(
@@ -115,13 +107,7 @@ def read_model_set(run: Any, asked: Mapping[str, Any], sampling: Sampling) -> Mo
 
 
 def several_models(candidates: Sequence[Any]) -> Any:
-    """Return the one run whose columns are candidates.
-
-    Raises
-    ------
-    UsageError
-        For more than one.
-    """
+    """Return the one run whose columns are candidates."""
     if len(candidates) != 1:
         raise UsageError("--models names columns of one run", accepted="one run")
     return candidates[0]

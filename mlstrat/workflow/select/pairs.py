@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.pairs import SIDES
 from mlstrat.tasks.classification.pairing.join import Pair, read_pair
-from mlstrat.tasks.unpaired import NothingSharedError, Unpaired
+from mlstrat.tasks.unpaired import NothingSharedError
 from mlstrat.workflow.compare.difference import (
     PairedDifference,
     Resampled,
@@ -28,31 +28,14 @@ from mlstrat.workflow.select.evaluate import Ends
 from mlstrat.workflow.select.linearised import LinearPair
 from mlstrat.workflow.select.runs import RunSet
 
+if TYPE_CHECKING:
+    from mlstrat.tasks.contract import MeasuredPair
+
 DRAWS = 2_000
 """Resamples of a paired difference; little but their standard deviation decides."""
 
 
-class Paired(Protocol):
-    """Two runs of any task on the same examples."""
-
-    @property
-    def missing(self) -> Unpaired:
-        """Ids of the first alone."""
-
-    @property
-    def extra(self) -> Unpaired:
-        """Ids of the second alone."""
-
-    @property
-    def identical(self) -> bool:
-        """Whether both say the same of every example."""
-
-    @property
-    def overlap(self) -> float:
-        """How far the two are on the same examples."""
-
-
-P = TypeVar("P", bound=Paired)
+P = TypeVar("P", bound="Pair | MeasuredPair")
 S = TypeVar("S", bound=RunSet)
 
 
