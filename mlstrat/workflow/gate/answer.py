@@ -27,11 +27,10 @@ from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
 from mlstrat.workflow.gate.command import GATE, Asked
 from mlstrat.workflow.gate.document import GateDocument
-from mlstrat.workflow.gate.findings import BASELINE_UNUSED, evidence, gate_findings
+from mlstrat.workflow.gate.findings import BASELINE_UNUSED, bound, evidence, gate_findings, named
 from mlstrat.workflow.gate.judge import Beside, Check, Judgement, default_gate, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.questions import Asker
-from mlstrat.workflow.gate.wording import bound, named
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling

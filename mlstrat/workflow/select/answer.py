@@ -193,9 +193,11 @@ def _read(
             raise UsageError(
                 f"--models names columns of predictions, and this is --task {task.name}"
             )
-        from mlstrat.workflow.select.models import read_model_set, several_models
+        if len(several) != 1:
+            raise UsageError("--models names columns of one run", accepted="one run")
+        from mlstrat.workflow.select.measured import read_model_set
 
-        return read_model_set(several_models(several), asked, sampling)
+        return read_model_set(several[0], asked, sampling)
     if len(several) > 1:
         table_options = [o for o, v in (("--name", name), ("--n", n)) if v is not None]
         if table_options:

@@ -104,19 +104,24 @@ def evaluate(
 
 def uncertain(node: Node, columns: Columns) -> frozenset[Node]:
     """Return the parts of an expression that have an interval."""
+    if isinstance(node, Call) and node.function == "rate":
+        return frozenset({node})
+    if isinstance(node, Column):
+        return (
+            frozenset() if columns[node.name].interval is None else frozenset({Column(node.name)})
+        )
+    return frozenset[Node]().union(*(uncertain(x, columns) for x in _parts(node)))
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
     match node:
-        case Column(name):
-            return frozenset() if columns[name].interval is None else frozenset({Column(name)})
         case Negative(inside):
-            return uncertain(inside, columns)
+            return (inside,)
         case Binary(_, left, right):
-            return uncertain(left, columns) | uncertain(right, columns)
-        case Call("rate"):
-            return frozenset({node})
+            return left, right
         case Call(_, arguments):
-            return frozenset().union(*(uncertain(x, columns) for x in arguments))
-        case _:
-            return frozenset()
+            return tuple(arguments)
+    return ()
 
 
 def unit(node: Node, columns: Columns) -> float:
@@ -245,24 +250,19 @@ _FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
 
 def check_rates(node: Node, columns: Columns, text: str, option: str) -> None:
     """Refuse a rate of what is no count, or of hours that are not above 0."""
-    match node:
-        case Negative(inside):
-            check_rates(inside, columns, text, option)
-        case Binary(_, left, right):
-            check_rates(left, columns, text, option)
-            check_rates(right, columns, text, option)
-        case Call("rate", (counted, hours)):
-            count = evaluate(counted, columns, 0.95).value
-            time = evaluate(hours, columns, 0.95).value
-            bad_count = ~np.isnan(count) & ((count < 0) | (count != np.floor(count)))
-            for bad, values, part, what in (
-                (bad_count, count, counted, "a rate needs a whole number of events, 0 or more"),
-                (time <= 0, time, hours, "a rate needs hours above 0"),
-            ):
-                if bad.any():
-                    place = next((c.place for c in columns_in(part)), 0)
-                    found = f"{what}; one candidate has {values[bad][0]:g}"
-                    raise pointed(found, text, place, option)
-        case Call(_, arguments):
-            for argument in arguments:
-                check_rates(argument, columns, text, option)
+    if not (isinstance(node, Call) and node.function == "rate"):
+        for part in _parts(node):
+            check_rates(part, columns, text, option)
+        return
+    counted, hours = node.arguments
+    count = evaluate(counted, columns, 0.95).value
+    time = evaluate(hours, columns, 0.95).value
+    bad_count = ~np.isnan(count) & ((count < 0) | (count != np.floor(count)))
+    for bad, values, part, what in (
+        (bad_count, count, counted, "a rate needs a whole number of events, 0 or more"),
+        (time <= 0, time, hours, "a rate needs hours above 0"),
+    ):
+        if bad.any():
+            place = next((c.place for c in columns_in(part)), 0)
+            found = f"{what}; one candidate has {values[bad][0]:g}"
+            raise pointed(found, text, place, option)
