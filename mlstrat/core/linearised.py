@@ -52,16 +52,19 @@ def linearised(
 
 def slopes(cells: Cells, choice: MetricChoice, value: float) -> Floats:
     """Return by how much a row more in each cell moves a metric of that value."""
-    small = collapse(cells)
+    few = cells.group is None and len(cells.n) <= MOVED_AT_ONCE
+    small = cells if few else collapse(cells)
     step = float(small.weight.sum()) * 1e-6
     moved = [(choice.of_tally(t, cells.labels) - value) / step
              for t in _moved(tally(small), small, step)]  # fmt: skip
+    slope: Floats = np.concatenate(moved)
+    if few:
+        return slope
     width = len(cells.labels) + 1
     pair = np.searchsorted(
         small.truth * width + small.predicted + 1, cells.truth * width + cells.predicted + 1
     )
-    slope: Floats = np.concatenate(moved)[pair]
-    return slope
+    return slope[pair]
 
 
 def _moved(t: Tally, cells: Cells, step: float) -> Iterator[Tally]:

@@ -131,7 +131,6 @@ class ComparisonDocument(Document):
         return blocks
 
     def _said(self, a: str, b: str, scale: Scale) -> list[Block]:
-        """Return the first line, and what is said of a margin."""
         r, d, choice = self.result, self.difference.value, self.result.choice
         margin, higher = scale.points(r.tolerance), choice.metric.higher_is_better
         a, b = file_names((a, b))
@@ -179,7 +178,6 @@ class ComparisonDocument(Document):
         return scale.interval((-high, -low) if (d.value or 0) < 0 else (low, high))
 
     def _right_or_wrong(self) -> list[Block]:
-        """Return the table of who is right; nothing where scores say no class."""
         q = self.result.quadrants
         if q is None:
             return []
@@ -203,7 +201,6 @@ class ComparisonDocument(Document):
         return [Paragraph(text)]
 
     def _slices(self, _scale: Scale) -> list[Block]:
-        """Return the slices on which only one is right."""
         shown = [x for x in self.result.slices if x.quadrants and x.quadrants.discordant]
         columns = ("slice", "rows", "only a", "only b", "accuracy b − a", "p (Holm)")
         rows = [

@@ -146,7 +146,6 @@ def _disagreement(result: Comparison) -> dict[str, Any]:
 
 
 def _apart(result: Comparison) -> bool:
-    """Whether the interval tells the two apart."""
     ci = result.difference.ci
     return ci is not None and not ci[0] <= 0 <= ci[1]
 

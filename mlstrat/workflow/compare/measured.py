@@ -134,7 +134,6 @@ def compare_task(
 def _slices(
     pair: MeasuredPair, choice: MetricChoice, sampling: Sampling
 ) -> tuple[SliceComparison, ...]:
-    """Return the values of the columns to slice by, the surest differences first."""
     found = []
     for column in pair.by:
         for value in pair.values(column):

@@ -258,7 +258,6 @@ def _check_stdin(
 
 
 def _about_sources(asker: Asker[Any, Any]) -> list[Finding]:
-    """Say what is wrong with the baselines as such."""
     out = []
     for which in asker.baselines:
         if which not in asker.used:

@@ -246,7 +246,6 @@ class GateDocument(Document):
 
 
 def _check(c: Check) -> schema.Check:
-    """Return the JSON of a check."""
     q = c.question
     return {
         "metric": q.metric,

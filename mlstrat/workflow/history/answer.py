@@ -171,7 +171,6 @@ def history(
 def _past(
     kept: Kept, run: PastRun, document: DiagnosisDocument | None, options: Mapping[str, Any]
 ) -> Past:
-    """Return what is needed of a run; of one that was diagnosed within this call, that."""
     if document is not None:
         return Past.of(document)
     return kept.past(run, lambda: diagnose(run.path, **options))

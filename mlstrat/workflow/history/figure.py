@@ -58,7 +58,6 @@ def history_picture(
 
 
 def _gap(ladder: Decomposition, name: str) -> Gap | None:
-    """Return a gap whose value is known."""
     gap = ladder.gap(name)
     return gap if gap is not None and gap.value is not None else None
 

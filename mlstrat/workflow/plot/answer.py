@@ -243,7 +243,6 @@ def threshold_curve_of(
 
 
 def _ranked(run: Any, asked: Mapping[str, Any], of: str | None) -> tuple[Run, Settled, Cells]:
-    """Return a run with its scores, how it was read, and the cells of the split to draw."""
     from mlstrat.core.counts import pick_split
     from mlstrat.tasks.classification.run import read_run
 

@@ -178,7 +178,6 @@ def samples_of(folder: Path) -> Samples:
 
 
 def _documents(path: Path) -> list[tuple[str, tuple[float, ...]]]:
-    """Return each document with what its letters cost, nats."""
     found = []
     try:
         for line in path.read_text("utf-8").splitlines():

@@ -220,7 +220,6 @@ def _pool(
 
 
 def _prefer(group: NDArray[np.int64], preference: Preference, merit: Floats) -> int:
-    """Return the one of the tied that is preferred; among equals the one of most merit."""
     wanted = preference.values[group] * (-1.0 if preference.maximize else 1.0)
     wanted = np.where(np.isnan(wanted), np.inf, wanted)
     return int(group[np.lexsort((-merit[group], wanted))[0]])

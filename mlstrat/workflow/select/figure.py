@@ -94,7 +94,6 @@ def _alt_text(s: Selection, axes: Sequence[Axis]) -> str:
 
 
 def _shown(s: Selection, axis: Axis) -> list[tuple[int, Candidate, float, float]]:
-    """Return the candidates that have both figures, with their place on the panel."""
     scale = 1.0 if s.scale is None else 100.0
     return [
         (i, c, axis.values[i], scale * c.figure.value)
@@ -198,7 +197,6 @@ def _front(panel: Axes, s: Selection, axis: Axis, alone: bool) -> None:
 
 
 def _names(panel: Axes, s: Selection, axis: Axis) -> None:
-    """Name the choice, then the front, then whom else there is room for."""
     shown = _shown(s, axis)
     points = [(x, y, c.name == s.choice) for _, c, x, y in shown]
     lines = [(axis.bound, panel.get_ylim()[0], axis.bound, panel.get_ylim()[1])]

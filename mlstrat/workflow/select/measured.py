@@ -99,7 +99,6 @@ class MeasuredRunSet(RunSet):
         ]  # fmt: skip
 
     def _by_seed(self, i: int) -> list[Mapping[str, str]]:
-        """Return what keeps the examples of each run of a candidate; nothing where it has one."""
         column = seed_column(self.every[i].by)
         if column is None:
             return [{}]

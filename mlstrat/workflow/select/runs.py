@@ -243,7 +243,6 @@ class RunSet:
 
 
 def _by_seed(part: Cells, seeds: str | None) -> list[Cells]:
-    """Return the rows of each run of a candidate; all rows where it has one."""
     column = None if seeds is None else seed_column(part.slices)
     if column is None:
         return [part]

@@ -108,7 +108,6 @@ class CandidateTable:
         return of_runs(found, self._rows_of())
 
     def _rows_of(self) -> list[list[int]]:
-        """Return the rows of each candidate."""
         rows: list[list[int]] = [[] for _ in self.names]
         for row, candidate in enumerate(self.runs or range(len(self.names))):
             rows[candidate].append(row)
