@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells
+from mlstrat.core.counts import ABSTAINED, Cells, codes_in
 from mlstrat.core.estimates import undefined_classes
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.metrics import OF_CORRECTNESS, MetricChoice
@@ -278,7 +278,7 @@ def part_findings(parts: Mapping[str, Cells], choice: MetricChoice) -> list[Find
         and len(cells.classes) == 2
         and choice.positive is None,
         undefined={name: undefined_classes(x, choice) for name, x in parts.items()},
-        groups={n: len(np.unique(x.group)) for n, x in parts.items() if x.group is not None},
+        groups={n: len(codes_in(x.group)) for n, x in parts.items() if x.group is not None},
     )
     rest = [x for x in found if x.rule != ABSTENTIONS] + _few_rows(parts, choice)
     return [Finding(ABSTENTIONS, {"abstentions": counted}), *rest] if counted else rest

@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mlstrat.core.counts import SPLITS, Cells, pick_split
+from mlstrat.core.counts import SPLITS, Cells, codes_in, pick_split
 from mlstrat.core.estimates import estimate, undefined_classes
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
@@ -171,7 +169,7 @@ def diagnose_cells(
         binary_without_positive=len(cells.classes) == 2 and positive is None,
         undefined={name: undefined_classes(part, number) for name, part in parts.items()},
         groups={
-            name: len(np.unique(part.group))
+            name: len(codes_in(part.group))
             for name, part in parts.items()
             if part.group is not None
         },
