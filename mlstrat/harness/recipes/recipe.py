@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 from mlstrat.errors import UsageError, did_you_mean
 
@@ -18,7 +18,7 @@ SPLITS = ("train", "train-dev", "dev", "test")
 
 Option = int | float | str | tuple[int, ...] | tuple[str, ...]
 Sizes = tuple[int, int, int, int]
-Verdict = Literal["focus", "contested", "small", "undetermined", "insufficient"]
+WITHOUT_FOCUS = ("small", "undetermined", "insufficient")
 
 FAMILIES = ("tables", "pictures", "sequences", "tasks")
 """The modules that hold the rows, each in its ``RECIPES``."""
@@ -124,8 +124,8 @@ class Recipe:
     dataset: Dataset
     splits: SplitDesign
     model: Model
-    expected_verdict: Verdict
-    expected_focus: tuple[str, ...]
+    finds: str
+    """What ``diagnose`` must say: the gap to work on, else the verdict that names none."""
     human: HumanLevel | None = None
     """None: what the dataset itself knows (``Examples.human``); where that is None too it is not
     known, and ``diagnose`` must bound avoidable bias."""
@@ -138,6 +138,16 @@ class Recipe:
     """What is predicted: the run of another task is a folder with its card."""
 
     @property
+    def expected_verdict(self) -> str:
+        """The verdict that ``diagnose`` must reach."""
+        return self.finds if self.finds in WITHOUT_FOCUS else "focus"
+
+    @property
+    def expected_focus(self) -> tuple[str, ...]:
+        """The gap that it must name."""
+        return () if self.finds in WITHOUT_FOCUS else (self.finds,)
+
+    @property
     def classifies(self) -> bool:
         """Whether each example gets one label, so that the run is one table."""
         return self.task == "classification"
@@ -147,19 +157,13 @@ class Recipe:
         if self.small is None:
             return self
         sizes = self.small.sizes or self.splits.sizes
-        dataset = replace(
-            self.dataset,
-            rows=self.dataset.rows + sum(sizes) - sum(self.splits.sizes),
-            options={**self.dataset.options, **self.small.dataset},
-        )
+        rows = self.dataset.rows + sum(sizes) - sum(self.splits.sizes)
+        options = {**self.dataset.options, **self.small.dataset}
         model = replace(self.model, options={**self.model.options, **self.small.options})
         return replace(
-            self,
-            dataset=dataset,
-            splits=replace(self.splits, sizes=sizes),
-            model=model,
-            small=None,
-        )
+            self, dataset=replace(self.dataset, rows=rows, options=options), model=model,
+            splits=replace(self.splits, sizes=sizes), small=None,
+        )  # fmt: skip
 
 
 SHARES = {"data_mismatch": 20, "wine": 20, "healthy": 20}

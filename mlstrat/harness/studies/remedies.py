@@ -50,7 +50,7 @@ def own_recipe(
     """Return own data with a model as a recipe, as far as knobs look at it."""
     return Recipe(
         name, "", "", Dataset(name, name, sum(sizes)), SplitDesign(sizes), model,
-        "undetermined", (), task="regression" if number else "classification",
+        "undetermined", task="regression" if number else "classification",
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.config import HELD, toml_value
 from mlstrat.errors import UsageError
@@ -195,17 +195,7 @@ def write_run(
     return write_files({CONFIG: toml_text(run), RUN: csv_text(run)}, folder, weights, force=force)
 
 
-class Saved(Protocol):
-    """What can write its weights."""
-
-    def save(self, folder: Path) -> None:
-        """Write the weights into a folder that is there."""
-        ...
-
-
-def write_files(
-    texts: Mapping[str, str], folder: Path, weights: Saved | None, *, force: bool
-) -> list[str]:
+def write_files(texts: Mapping[str, str], folder: Path, weights: Any, *, force: bool) -> list[str]:
     """Write a config, a run and the weights, all or none; return their names."""
     refuse_to_overwrite(folder, force=force)
     make_folder(folder)
@@ -213,7 +203,7 @@ def write_files(
         return _write_all(folder, texts, weights)
 
 
-def _write_all(folder: Path, texts: Mapping[str, str], weights: Saved | None) -> list[str]:
+def _write_all(folder: Path, texts: Mapping[str, str], weights: Any) -> list[str]:
     """Write every file in a folder beside their places before any takes its place."""
     beside = folder / f".run.{os.getpid()}.tmp"
     with removed_at_the_end([beside]):

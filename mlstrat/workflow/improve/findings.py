@@ -13,7 +13,7 @@ from mlstrat.core.decisions import KNOB, UNDETERMINED
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval, normal_quantile, wilson_interval
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.workflow.improve.workshop import dev_errors
+from mlstrat.workflow.improve.read import dev_errors
 
 if TYPE_CHECKING:
     from mlstrat.workflow.improve.rounds import Loop
