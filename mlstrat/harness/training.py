@@ -43,13 +43,11 @@ class TaskRun:
     """What training gave."""
 
     recipe: Recipe
-    """Its knobs turned."""
     command: str
     seed: int
     levels: Mapping[str, Estimate]
     """Error by split, in the order of the ladder, as the task measures it."""
     rows: Mapping[str, int]
-    """Examples by split."""
     bounded: bool
     """Whether the error ends at 1."""
     latency_ms: float
@@ -59,7 +57,6 @@ class TaskRun:
     notes: Mapping[str, Any]
     seconds: float
     files: tuple[str, ...]
-    """Names of what was written; none where nothing was."""
 
     @property
     def errors(self) -> dict[str, float | None]:

@@ -40,7 +40,6 @@ class FittedEstimator:
     """The fitted attributes that prediction needs; None: all arrays that can be reached."""
     notes: Mapping[str, Note] = field(default_factory=dict)
     reading: TableReading | None = None
-    """How a table is read for it; None of recipes and pictures."""
 
     @cached_property
     def size_bytes(self) -> int:

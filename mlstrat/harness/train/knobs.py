@@ -49,7 +49,6 @@ KNOBS: Mapping[str, Knob] = {
     name: _knob(name, kind, option)
     for name, (kind, option) in TRAIN.options().items() if option.panel == PANEL
 }  # fmt: skip
-"""The options of `train` that are knobs."""
 
 TABLE_KNOBS = ("scaling", "features")
 """Of own tables, before a model of scikit-learn."""

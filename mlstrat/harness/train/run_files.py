@@ -39,20 +39,13 @@ class TrainedRun:
     table: pd.DataFrame
     """The run: id, split, label, prediction, columns to slice by, one ``prob_<class>`` a class."""
     latency_ms: float
-    """Milliseconds an example, predicted one by one; median."""
     batch_latency_ms: float
-    """Milliseconds an example, many predicted at once."""
     size_bytes: int
-    """Bytes of the arrays that prediction needs."""
     versions: dict[str, str]
     notes: Mapping[str, Note] = field(default_factory=dict)
-    """What the model says of its training."""
     seconds: float = 0.0
-    """Of training and measuring."""
     files: tuple[str, ...] = ()
-    """Names of what was written; none where nothing was."""
     fitted: Fitted | None = None
-    """The model itself."""
 
     @property
     def recipe(self) -> Recipe:

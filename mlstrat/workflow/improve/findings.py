@@ -168,11 +168,9 @@ REASONS = {
     "dev_overfit": OVERFIT, "unsure": UNSURE, "small": SMALL_GAPS, "no_knob": NO_KNOB,
     "budget": BUDGET, "labels": TRAIN_LABELS,
 }  # fmt: skip
-"""Why a loop stopped: its finding."""
 
 
 Levels = tuple[float, float] | None
-"""The errors of the first and the last model."""
 
 
 def stop_findings(

@@ -29,7 +29,6 @@ class Errors:
     ids: NDArray[np.str_]
     wrong: NDArray[np.float64]
     units: NDArray[np.intp] | None
-    """The group of each example; None where they are independent."""
 
 
 def dev_errors(paths: Sequence[Path]) -> Errors:

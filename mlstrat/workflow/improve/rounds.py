@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from mlstrat.harness.studies.turning import Turned
 
 FLOOR = "MLS270"
-"""The finding that a model is no better than a constant answer."""
 
 FRESH_SHARE = 3
 """One of so many of the rows that are still fresh confirms a step."""

@@ -33,19 +33,14 @@ class Workshop:
 
     source: Source
     reserve: Reserve
-    """The rows that confirm."""
     folder: Path
     seeds: tuple[int, ...]
     command: str | None
-    """What is trained, where, with which seeds, and by which command."""
     seconds: float | None
     runs: int | None
-    """The budget; None for none."""
     diagnose: Callable[[Path], Mapping[str, Any]]
-    """The document of a run's file."""
     uses: Callable[[str], tuple[int, bool]]
     count: Callable[[str, str], None]
-    """What a ledger knows of a dev set, and one comparison more for it."""
     told: Progress
     identity: str
     shape: tuple[int, int, int] = (0, 0, 1)

@@ -24,7 +24,6 @@ WIDE = 7.2
 """Width of a figure over both columns of a page, inches."""
 
 ROW = 0.27
-"""Height of one knob or condition, inches."""
 
 SERIES: Sequence[dict[str, Any]] = (
     {"marker": "o", "color": BLUE, "linestyle": "-"},
