@@ -16,8 +16,8 @@ from mlstrat.show.document import Signature
 
 if TYPE_CHECKING:
     from mlstrat.harness.datasets.reading import TableReading
+    from mlstrat.harness.recipes.recipe import Fitted
     from mlstrat.harness.train.estimators import FittedEstimator
-    from mlstrat.harness.train.fitted import Fitted
 
 METHOD = "the class of the largest probability"
 

@@ -1,17 +1,22 @@
-"""What there is to train: the parts of a recipe, and the one table of all of them.
+"""What there is to train: the parts of a recipe, the one table of all, what a trained model can do.
 
-The rows stand by family in `recipes_tables`, `recipes_pictures` and `recipes_sequences`;
-``train --list`` and the documentation are made from them.
+The rows stand by family in `recipes.tables`, `pictures`, `sequences` and `tasks`; ``train --list``
+and the documentation are made from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mlstrat.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SPLITS = ("train", "train-dev", "dev", "test")
 """The splits of a run, in the order of the ladder and of the rows of ``run.csv``."""
@@ -187,3 +192,40 @@ def find_recipe(name: str) -> Recipe:
         accepted=", ".join(by_name),
         hint=did_you_mean(name, by_name) or "`mlstrat train --list` describes all",
     )
+
+
+Note = int | float | str
+
+
+class Fitted(Protocol):
+    """A trained model."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The K names of the classes, as the columns of probabilities; none: it tells a number."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the arrays that prediction needs."""
+        ...
+
+    @property
+    def notes(self) -> Mapping[str, Note]:
+        """What the run's config says besides: epochs, multiply-adds, the cost of an ensemble."""
+        ...
+
+    def predict_proba(self, features: Any) -> NDArray[np.float64]:
+        """Return (N, K) probabilities of N examples; (N, 1) numbers where there are no classes."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the weights into a folder that is there, never as pickle."""
+        raise NotImplementedError("several models of a study are not stored")
+
+
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Stand in where nobody wants to hear of progress."""

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.models import ARCHITECTURES, ENSEMBLE, SCALER_PARAMETERS, build_model
-from mlstrat.harness.recipes.recipe import Model
-from mlstrat.harness.train.fitted import Note
+from mlstrat.harness.recipes.recipe import Model, Note
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,9 +13,8 @@ from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.own_pictures import path_column
 from mlstrat.harness.datasets.own_tables import has_text, own_table
 from mlstrat.harness.recipes.models import build_model, describe_model, is_network, networks
-from mlstrat.harness.recipes.recipe import Model
+from mlstrat.harness.recipes.recipe import Model, Progress
 from mlstrat.harness.train.findings import table_findings
-from mlstrat.harness.train.fitted import Progress
 from mlstrat.harness.train.knobs import turned_model
 from mlstrat.harness.train.learning_table import LearningTable, TableAsked, read_learning_table
 from mlstrat.harness.train.own_examples import (

@@ -17,7 +17,7 @@ import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.reading import TableReading, reading_of
-from mlstrat.harness.train.fitted import Note
+from mlstrat.harness.recipes.recipe import Note
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

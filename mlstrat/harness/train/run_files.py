@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.config import HELD, toml_value
 from mlstrat.errors import UsageError
-from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Recipe
-from mlstrat.harness.train.fitted import Fitted, Note
+from mlstrat.harness.recipes.recipe import SPLITS, Fitted, HumanLevel, Note, Recipe
 from mlstrat.harness.train.task import Task
 from mlstrat.places import check_place, keep_mode, make_folder, telling, telling_a_full_disk
 from mlstrat.show.writing import removed_at_the_end

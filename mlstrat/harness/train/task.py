@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlstrat.core.findings import Finding
     from mlstrat.core.schema_parts import Input
     from mlstrat.harness.datasets.reading import TableReading
-    from mlstrat.harness.train.fitted import Fitted
+    from mlstrat.harness.recipes.recipe import Fitted
     from mlstrat.harness.train.prepared import Prepared, Words
 
     Rows = dict[str, NDArray[np.intp]]

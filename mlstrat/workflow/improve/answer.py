@@ -80,8 +80,8 @@ def improve(
     from mlstrat.harness.loop import Setting, load_skops, shape_of, source_of
     from mlstrat.harness.networks.torch_needed import load_torch
     from mlstrat.harness.recipes.models import is_network
+    from mlstrat.harness.recipes.recipe import silent
     from mlstrat.harness.reserve import reserve_in, reserve_of
-    from mlstrat.harness.train.fitted import silent
     from mlstrat.harness.train.learning_table import TableAsked
     from mlstrat.harness.train.training import check_seed
 
