@@ -221,7 +221,7 @@ class Fitted(Protocol):
 
     def save(self, folder: Path) -> None:
         """Write the weights into a folder that is there, never as pickle."""
-        raise NotImplementedError("several models of a study are not stored")
+        raise TypeError("several models of a study are not stored")
 
 
 Progress = Callable[[str], None]
