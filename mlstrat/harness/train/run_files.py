@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.config import HELD, toml_value
-from mlstrat.errors import UsageError
+from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.recipes.recipe import SPLITS, Fitted, HumanLevel, Note, Recipe
 from mlstrat.harness.train.task import Task
 from mlstrat.places import check_place, keep_mode, make_folder, telling, telling_a_full_disk
@@ -149,6 +149,19 @@ def framed(run: TrainedRun) -> pd.DataFrame:
     frame = run.table.copy()
     frame.attrs[HELD] = toml_text(run)
     return frame
+
+
+def weights_in(folder: Path, *names: str) -> Path:
+    """Return the weights that a run's folder holds: the first of these names."""
+    if not folder.is_dir():
+        raise InputError("this is not the folder of a run", file=str(folder),
+                         accepted="a folder that `mlstrat train` wrote")  # fmt: skip
+    for path in (folder / name for name in names):
+        if path.is_file():
+            return path
+    raise InputError("the run holds no weights", file=str(folder),
+                     accepted=f"{' or '.join(names)} beside run.csv",
+                     hint="train it again with --weights")  # fmt: skip
 
 
 def files_of(folder: Path) -> list[Path]:
