@@ -219,7 +219,7 @@ class Fitted(Protocol):
         """Return (N, K) probabilities of N examples; (N, 1) numbers where there are no classes."""
         ...
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:  # noqa: ARG002
         """Write the weights into a folder that is there, never as pickle."""
         raise TypeError("several models of a study are not stored")
 
