@@ -65,24 +65,11 @@ class PowerLaw:
 class CurveFit:
     """The best power law, and sums from which any profile of it follows.
 
-    Attributes
-    ----------
-    law
-        The best power law.
-    chi_squared, degrees
-        Its weighted sum of squares, and the points beyond its three parameters.
-    spread
-        By how much variances are taken to be larger than counts say; without counts, their scale,
-        None where the points are too few to tell it.
-    counted
-        Whether the counts behind the points are known.
-    allowance
-        The rise of the sum of squares, in its own units, that an interval allows; None where
-        there is no interval.
-    one_set
-        The examples that all points were measured on; None where they are not the same.
-    quantile
-        The normal quantile of the intervals.
+    ``chi_squared`` is its weighted sum of squares, ``degrees`` the points beyond its three
+    parameters. ``spread`` is by how much variances are taken to be larger than counts say; without
+    counts (``counted``), their scale, None where the points are too few to tell it. ``allowance``
+    is the rise of the sum of squares that an interval allows; None where there is no interval.
+    ``one_set`` are the examples that all points were measured on; None where they are not the same.
     """
 
     law: PowerLaw
@@ -214,18 +201,8 @@ def fit_power_law(
     variances are proportional to p(1 − p), by a factor that the scatter tells. An interval holds
     what raises the sum of squares by at most spread · t²(ν₀ + ν).
 
-    Parameters
-    ----------
-    sizes
-        Training examples of each point, above 0; at least three different ones.
-    errors
-        The error of each point, a fraction.
-    trials
-        Examples behind each error; None where unknown.
-    confidence
-        Of the intervals.
-    shared
-        Whether the points were measured on the same examples.
+    `trials` are the examples behind each error, None where unknown; `shared` tells whether the
+    points were measured on the same.
 
     References
     ----------
@@ -331,27 +308,7 @@ def _allowed(
         if degrees < FEWEST_DEGREES:
             return None, None
         spread = squares / degrees
-        return spread, spread * student(confidence, degrees) ** 2
+        return spread, spread * t_quantile(confidence, degrees) ** 2
     known = PRIOR_DEGREES + degrees
     spread = max(1.0, (PRIOR_DEGREES + squares) / known)
-    return spread, spread * student(confidence, known) ** 2
-
-
-def student(confidence: float, degrees: int) -> float:
-    """Return the two-sided quantile of Student's t for any whole degrees of freedom.
-
-    Examples
-    --------
-    >>> [round(student(0.95, k), 3) for k in (2, 3, 10)]
-    [4.303, 3.182, 2.228]
-    """
-    if degrees > 3:
-        return t_quantile(confidence, degrees)
-    if degrees == 2:
-        return confidence * math.sqrt(2 / (1 - confidence**2))
-    low, high = 0.0, math.pi / 2  # P(|T₃| ≤ √3 tan x) = (2x + sin 2x)/π
-    for _ in range(60):
-        middle = (low + high) / 2
-        below = (2 * middle + math.sin(2 * middle)) / math.pi < confidence
-        low, high = (middle, high) if below else (low, middle)
-    return math.sqrt(3) * math.tan(low)
+    return spread, spread * t_quantile(confidence, known) ** 2

@@ -13,6 +13,7 @@ from mlstrat.data.columns import find_column
 from mlstrat.data.config import find_config
 from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
+from mlstrat.data.opening import open_all
 from mlstrat.data.parts import InputFile
 from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.run_folders import find_history
@@ -21,6 +22,7 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
+from mlstrat.workflow.curve.command import Asked
 from mlstrat.workflow.history.compute import Setting
 from mlstrat.workflow.history.read import read_past
 from mlstrat.workflow.human.read import predicts
@@ -73,44 +75,17 @@ class CurveInputs:
     inputs: tuple[InputFile, ...]
 
 
-@dataclass(frozen=True)
-class CurveReading:
-    """How a curve is read; what is None follows the config of each run."""
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    split_as: Mapping[str, str] = field(default_factory=dict)
-    positive: str | None = None
-    threshold: float | None = None
-    dev_n: int | None = None
-    accuracies: bool | None = None
-    config: str | Path | None = None
-    checksum: bool = False
-
-
-def read_curve(sources: Sequence[Any], how: CurveReading) -> CurveInputs:
-    """Return a learning curve from one table, or from several runs.
-
-    Parameters
-    ----------
-    sources
-        One table; or runs, a glob or a folder of them.
-    how
-        How they are read.
-
-    Raises
-    ------
-    InputError, UsageError, ConfigError
-        With file, row, column, what was found and what is accepted.
-    """
+def read_curve(sources: Sequence[Any], asked: Asked) -> CurveInputs:
+    """Return a learning curve from one table; or from several runs, a glob or a folder of them."""
     if len(sources) == 1 and not _is_several(sources[0]):
-        table = _open(sources[0])
-        if not predicts(table.header, how.columns):
-            return _typed(table, how)
-    for flag, value in (("--dev-n", how.dev_n), ("--accuracies", how.accuracies)):
+        table = open_all(sources[0])
+        if not predicts(table.header, asked["columns"] or {}):
+            return _typed(table, asked)
+    for flag, value in (("--dev-n", asked["dev_n"]), ("--accuracies", asked["accuracies"])):
         if value is not None:
             raise UsageError(f"{flag} belongs to a table of sizes (n, train, dev)")
     paths = [path for source in sources for path in _expanded(source)]
-    runs = [_sized(path, how) for path in paths]
+    runs = [_sized(path, asked) for path in paths]
     return CurveInputs((), tuple(run for run, _ in runs), tuple(read for _, read in runs))
 
 
@@ -133,28 +108,16 @@ def _expanded(source: Any) -> list[Any]:
     return list(found)
 
 
-def _open(source: Any) -> Table:
-    from mlstrat.data.opening import open_all
-
-    return open_all(source)
-
-
-def _sized(source: Any, how: CurveReading) -> tuple[SizedRun, InputFile]:
-    """Return one run with its size.
-
-    Raises
-    ------
-    InputError
-        Also where train or dev is missing.
-    """
-    settings = find_config(source, how.config)
+def _sized(source: Any, asked: Asked) -> tuple[SizedRun, InputFile]:
+    """Return one run with its size; what is not asked for follows its config."""
+    settings, threshold = find_config(source, asked["config"]), asked["threshold"]
     read = read_run(
         source,
-        columns={**settings.columns, **how.columns},
-        split_as={**settings.splits, **how.split_as},
-        positive=how.positive or settings.diagnose.get("positive"),
-        threshold=settings.diagnose.get("threshold") if how.threshold is None else how.threshold,
-        checksum=how.checksum,
+        columns={**settings.columns, **(asked["columns"] or {})},
+        split_as={**settings.splits, **(asked["split_as"] or {})},
+        positive=asked["positive"] or settings.diagnose.get("positive"),
+        threshold=settings.diagnose.get("threshold") if threshold is None else threshold,
+        checksum=asked["checksum"],
     )
     file = read.inputs[0]
     for split in ("train", "dev"):
@@ -187,15 +150,16 @@ def _trained_on(noted: Mapping[str, Any], file: str) -> int | None:
     return value
 
 
-def _typed(table: Table, how: CurveReading) -> CurveInputs:
+def _typed(table: Table, asked: Asked) -> CurveInputs:
     """Return the rows of a table of sizes."""
-    for role in how.columns:
+    said = asked["columns"] or {}
+    for role in said:
         if role not in COLUMNS:
             raise UsageError(f"--map knows no role {role!r} here", accepted=", ".join(COLUMNS))
     columns = {
         role: column
         for role, names in COLUMNS.items()
-        if (column := _column(table, role, names, how.columns)) is not None
+        if (column := _column(table, role, names, said)) is not None
     }
     table.check_rows()
     found = table.collect(
@@ -203,12 +167,12 @@ def _typed(table: Table, how: CurveReading) -> CurveInputs:
     )
     cells = {role: value_texts(found.frame[role].to_list()) for role in columns}
     rows = tuple(
-        _row(table, i, columns, {role: cells[role][i] for role in columns}, how)
+        _row(table, i, columns, {role: cells[role][i] for role in columns}, asked)
         for i in range(len(cells["n"]))
     )
     if not rows:
         raise InputError("a header and no rows", file=table.name, accepted="one row a size")
-    read = describe_input(table.name, table.files, len(rows), how.checksum)
+    read = describe_input(table.name, table.files, len(rows), asked["checksum"])
     return CurveInputs(rows, (), (read,))
 
 
@@ -228,7 +192,7 @@ def _column(table: Table, role: str, names: tuple[str, ...], said: Mapping[str, 
 
 
 def _row(
-    table: Table, i: int, columns: Mapping[str, str], cells: Mapping[str, str], how: CurveReading
+    table: Table, i: int, columns: Mapping[str, str], cells: Mapping[str, str], asked: Asked
 ) -> TypedPoint:
     n = _count(table, i, columns["n"], cells["n"], "of training examples")
     counts = {
@@ -238,9 +202,9 @@ def _row(
         for role in ("train_n", "dev_n")
     }
     # What a model was trained on is what its training error is of, unless the table says else.
-    behind = {"train": counts["train_n"] or n, "dev": counts["dev_n"] or how.dev_n}
+    behind = {"train": counts["train_n"] or n, "dev": counts["dev_n"] or asked["dev_n"]}
     rates = {x: _rate(table, i, columns[x], cells[x], behind[x]) for x in ("train", "dev")}
-    if how.accuracies:
+    if asked["accuracies"]:
         rates = {x: _turned(rate) for x, rate in rates.items()}
     return TypedPoint(n, rates["train"], rates["dev"])
 
