@@ -83,13 +83,12 @@ def read_typed_people(table: Table, n: int | None) -> tuple[TypedPerson, ...]:
                 error.message, file=table.name, row=_line(table, i), column=columns["error"],
                 accepted=error.accepted, hint=error.hint,
             ) from None  # fmt: skip
-        count = row.get("n", BLANK)
-        if count != BLANK and parse_count(count) is None:
+        count, own = row.get("n", BLANK), n
+        if count != BLANK and (own := parse_count(count)) is None:
             raise _at(
                 table, i, columns["n"], f"{count!r} is not a number of answers",
                 "a whole number above 0",
             )  # fmt: skip
-        own = parse_count(count) if count != BLANK else n
         if own is not None and rate.n is None:
             rate = Rate(rate.value, round(rate.value * own), own)
         out.append(TypedPerson(name, rate, row.get("group") or None))
@@ -350,10 +349,7 @@ def read_people(
         groups = {x.name: x.group for x in levels if x.group is not None}
         read = describe_input(table.name, table.files, len(levels), checksum=False)
         return People(None, levels, groups, inputs=(read,))
-    notes: tuple[Finding, ...] = ()
-    people: dict[str, str] = {}
-    inputs: tuple[InputFile, ...] | None = None
-    again = table
+    joined = None
     if kind == "long":
         beside = BESIDE.get()
         labels = None if run is None else without_filter(run)
@@ -363,22 +359,21 @@ def read_people(
             known = {r: c for r, c in defaults.items() if r in ALIASES and c in labels.header}
             columns = {**known, **columns}
         joined = join_long(table, labels, columns)
-        again, people, notes = open_frame(joined.frame), dict(joined.groups), joined.notes
-        inputs = joined.inputs
         columns = joined.columns
-    header = again.header
-    has_model = predicts(header, columns)
+    again = table if joined is None else open_frame(joined.frame)
+    has_model = predicts(again.header, columns)
     if not has_model:
-        columns = {**columns, **_label_for_prediction(header, columns)}
+        columns = {**columns, **_label_for_prediction(again.header, columns)}
     found = read_run(
         again, columns=columns, split_as=split_as, positive=positive, threshold=threshold
     )
     if not found.cells.answers and found.cells.votes is None:
         raise InputError("no answers of people", file=table.name, accepted=KINDS)
-    if inputs is None:
-        inputs = found.inputs
-    without_split = tuple(note for note in found.notes if note.rule != NO_SPLIT_COLUMN)
-    return People(found, (), people, has_model, (*notes, *without_split), inputs)
+    notes = tuple(note for note in found.notes if note.rule != NO_SPLIT_COLUMN)
+    if joined is None:
+        return People(found, (), {}, has_model, notes, found.inputs)
+    notes = (*joined.notes, *notes)
+    return People(found, (), joined.groups, has_model, notes, joined.inputs)
 
 
 def kind_of(

@@ -2,23 +2,153 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
 from mlstrat.core.asked import asks
-from mlstrat.core.cuts import Cuts, Sizes, Stratum
+from mlstrat.core.cuts import (
+    Cuts,
+    Sizes,
+    Stratum,
+    is_target,
+    make_cuts,
+    mixed_option,
+    placed,
+)
 from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
+from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import sampling_of
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import InputError, UsageError, did_you_mean
 from mlstrat.places import STANDARD_OUTPUT
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.splits.command import SPLIT, Asked
 from mlstrat.workflow.splits.document import SplitDocument
-from mlstrat.workflow.splits.options import checked_options, differences, find_sources, sizes_of
+
+
+def differences(
+    detect: str | float | None, error: str | float | None
+) -> tuple[float | None, float | None]:
+    """Return a difference to tell and the error at which, as fractions."""
+    wanted = None if detect is None else parse_rate(detect, "the difference to detect").value
+    expected = None if error is None else parse_rate(error, "the error").value
+    if wanted == 0:
+        raise UsageError("the difference to detect is 0", accepted="above 0, as 1%")
+    if expected is not None and detect is None:
+        raise UsageError("--error is for --detect", accepted="--detect 1% --error 10%")
+    if expected is not None and wanted is not None and wanted > expected:
+        raise UsageError(
+            f"a difference of {wanted:g} from an error of {expected:g}",
+            accepted="a difference of at most the error",
+        )
+    return wanted, expected
+
+
+def checked_options(asked: Asked) -> dict[str, int | str]:
+    """Return the sizes asked for, before a large file is read."""
+    if asked["output"] is not None:
+        from mlstrat.data.formats.written import ending_of
+
+        ending_of(asked["output"])
+    named = {"dev": asked["dev"], "test": asked["test"], "train-dev": asked["train_dev"]}
+    given = {name: size for name, size in named.items() if size is not None}
+    seed = asked["seed"]
+    if seed is not None and seed < 0:
+        raise UsageError(f"seed is {seed}", accepted="a whole number, 0 or above")
+    if asked["cuts"] is not None:
+        others = (asked["target"], asked["group"], asked["stratify"], asked["source_column"],
+                  asked["columns"] or None)  # fmt: skip
+        if given or seed is not None or any(x is not None for x in others):
+            raise UsageError(
+                "--cuts says all of it: sizes, target, columns and seed",
+                accepted="--cuts FILE with -o and --force alone",
+            )
+        return {}
+    for name in ("dev", "test"):
+        if name not in given:
+            raise UsageError(
+                f"no size for {name}", accepted=f"--{name} 2500, or --{name} 1%",
+                hint="`mlstrat plan` says how many tell the difference that matters",
+            )  # fmt: skip
+    return given
+
+
+def find_sources(
+    target: str | Sequence[str] | None, column: str | None, sources: Sequence[str], file: str
+) -> tuple[str, ...]:
+    """Return the sources that are meant, exactly or in another case; none without a target."""
+    if not target:
+        return ()
+    if column is None:
+        raise UsageError(
+            "--target names a source, and there is no source column",
+            accepted="a column source, distribution or domain, or --source-column COLUMN",
+        )
+    out = []
+    for name in [target] if isinstance(target, str) else target:
+        wanted = str(name).strip()
+        same = [s for s in sources if s == wanted] or [
+            s for s in sources if s.lower() == wanted.lower()
+        ]
+        if len(same) != 1:
+            some = ", ".join(repr(s[:40]) for s in sources[:12])
+            raise InputError(
+                f"the target source {wanted!r} does not occur", file=file,
+                accepted=some if len(sources) <= 12 else f"{some} and {len(sources) - 12} more",
+                hint=did_you_mean(wanted, sources, most=3),
+            )  # fmt: skip
+        out.append(same[0])
+    return tuple(dict.fromkeys(out))
+
+
+def sizes_of(
+    wanted: Mapping[str, int | str],
+    strata: Mapping[Stratum, int],
+    target: tuple[str, ...],
+    file: str,
+) -> Sizes:
+    """Return the sizes in rows: no more than the target has, with some left for train."""
+    total = sum(strata.values())
+    counts = {name: _count(size, name, total) for name, size in wanted.items()}
+    sizes = Sizes(counts["dev"], counts["test"], counts.get("train-dev", 0))
+    there = sum(n for s, n in strata.items() if is_target(s.source, target))
+    held_out = sizes.dev + sizes.test
+    if held_out > there:
+        of = f" of {', '.join(repr(t) for t in target)}" if target else ""
+        raise InputError(
+            f"dev and test ask for {held_out:,} rows{of}, and there are {there:,}", file=file,
+            accepted=f"at most {there:,} together",
+        )  # fmt: skip
+    left = total - held_out
+    if sizes.train_dev >= left:
+        raise InputError(
+            f"nothing is left for train: {sizes.train_dev:,} rows of train-dev of {left:,}"
+            if sizes.train_dev
+            else "nothing is left for train",
+            file=file,
+            accepted=f"fewer than {total:,} rows in dev, test and train-dev together",
+        )
+    return sizes
+
+
+def _count(size: int | str, name: str, total: int) -> int:
+    text = str(size).strip()
+    accepted = f"--{name} 2500, or a share of all rows, --{name} 1%"
+    if text.endswith("%"):
+        rows = round(parse_rate(text, f"the size of {name}").value * total)
+    else:
+        digits = text.replace("_", "").replace(",", "")
+        if not re.fullmatch("[0-9]{1,15}", digits):
+            raise UsageError(f"the size of {name} is {text!r}", accepted=accepted)
+        rows = int(digits)
+    if rows < 1:
+        raise UsageError(f"the size of {name} is {text}: no rows", accepted=accepted)
+    return rows
+
 
 MAKE_METHOD = (
     "units by rising hash fmix64(FNV-1a-64('<seed>/<key>')) >> 1 within each stratum; "
@@ -58,10 +188,10 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
     >>> made.sizes
     {'train': {'app': 50, 'web': 2000}, 'dev': {'app': 25}, 'test': {'app': 25}}
     """
-    from mlstrat.core.cuts import mixed_option, placed
     from mlstrat.data import examples as door
+    from mlstrat.show.writing import whole_files
     from mlstrat.workflow.splits import findings as found
-    from mlstrat.workflow.splits.cut_files import cuts_beside, read_cuts
+    from mlstrat.workflow.splits.cut_files import cuts_beside, cuts_text, read_cuts, write_examples
 
     output, cuts, force = asked["output"], asked["cuts"], asked["force"]
     target, seed, config = asked["target"], asked["seed"], asked["config"]
@@ -71,7 +201,9 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
     alone = output is None or str(output) == STANDARD_OUTPUT or cuts is not None
     beside = None if alone else cuts_beside(str(output))
     guard([output, beside], [examples, cuts], config=config)
-    _refuse_existing((output, beside), force)
+    for path in (output, beside):
+        if path not in (None, STANDARD_OUTPUT) and not force and Path(path).exists():
+            raise InputError("there already", file=str(path), hint="--force replaces it")
     old = None if cuts is None else read_cuts(cuts)
     table = door.open_examples(examples)
     if old is None:
@@ -96,7 +228,11 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
     by_split = found.by_split_and_source({at: n for at, (n, _) in rows.items()})
     _refuse_empty(by_split, what.key, table.name)
     if output is not None:
-        _write(what, list(strata), made, output, beside)
+        paths = (output,) if beside is None else (output, beside)
+        with whole_files(*paths) as temporary:
+            write_examples(what, list(strata), made, output, temporary[0])
+            if beside is not None:
+                temporary[1].write_text(cuts_text(made), encoding="utf-8")
     totals = {name: sum(by.values()) for name, by in by_split.items()}
     if old is not None:
         sizes = Sizes(totals["dev"], totals["test"], totals.get("train-dev", 0))
@@ -117,12 +253,6 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
         ),
         signature=Signature.of((file,), replace(sampling, seed=made.seed), MAKE_METHOD),
     )
-
-
-def _refuse_existing(paths: Sequence[str | Path | None], force: bool) -> None:
-    for path in paths:
-        if path not in (None, STANDARD_OUTPUT) and not force and Path(path).exists():
-            raise InputError("there already", file=str(path), hint="--force replaces it")
 
 
 def _by_source(strata: Mapping[Stratum, int]) -> dict[str, int]:
@@ -156,8 +286,6 @@ def _target(
 def _new_cuts(
     what: Any, units: Any, strata: list[Stratum], sizes: Sizes, target: tuple[str, ...], seed: int
 ) -> Cuts:
-    from mlstrat.core.cuts import make_cuts
-
     columns = {role: what.roles[role] for role in (what.key, "source") if role in what.roles}
     if what.stratify is not None:
         columns["stratify"] = what.stratify
@@ -171,16 +299,3 @@ def _refuse_empty(sizes: Mapping[str, Mapping[str, int]], key: str, file: str) -
                 f"{name} would be empty: whole {key}s are too large for the sizes", file=file,
                 accepted=f"more {key}s, or other sizes",
             )  # fmt: skip
-
-
-def _write(
-    what: Any, strata: list[Stratum], cuts: Cuts, output: str | Path, beside: Path | None
-) -> None:
-    from mlstrat.show.writing import whole_files
-    from mlstrat.workflow.splits.cut_files import cuts_text, write_examples
-
-    paths = (output,) if beside is None else (output, beside)
-    with whole_files(*paths) as temporary:
-        write_examples(what, strata, cuts, output, temporary[0])
-        if beside is not None:
-            temporary[1].write_text(cuts_text(cuts), encoding="utf-8")

@@ -15,6 +15,7 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import skippable
 from mlstrat.tasks.findings import OVERLAP
 from mlstrat.workflow.splits import findings as found
+from mlstrat.workflow.splits.answer import differences, find_sources
 from mlstrat.workflow.splits.checks import (
     SHUFFLES,
     Difference,
@@ -34,7 +35,6 @@ from mlstrat.workflow.splits.findings import (
     NEAR_OVERLAP,
     TRAIN_DEV_APART,
 )
-from mlstrat.workflow.splits.options import differences, find_sources
 
 if TYPE_CHECKING:
     from mlstrat.workflow.splits.read_checks import Checked
