@@ -230,16 +230,7 @@ NEAR = 0.01
 def learning_curve(
     measured: Sequence[Measured], target: Target | None, sampling: Sampling
 ) -> LearningCurve:
-    """Return the curve of models trained on three sizes at least; those of one size are averaged.
-
-    Examples
-    --------
-    >>> runs = [Measured(n, Figure(0.01), Figure(0.02 + 2 * n**-0.5), None, 20_000)
-    ...         for n in (100, 200, 400, 800, 1600, 3200)]
-    >>> curve = learning_curve(runs, Target(0.04), Sampling())
-    >>> curve.diagnosis, curve.reaches
-    ('variance', 'yes')
-    """
+    """Return the curve of models of three sizes at least; those of one size are averaged."""
     ordered = sorted(measured, key=lambda one: (one.n, value_of(one.dev), value_of(one.train)))
     points = tuple(
         _point(n, [one for one in ordered if one.n == n], sampling)
@@ -292,15 +283,6 @@ def diagnose_point(
     above 0 after Holm's adjustment and no other may be larger by more than `NEAR` (interval of the
     difference of the two gaps, square-and-add); ``fine`` where dev lies wholly at or below the
     target. A figure without an interval is taken as exact: then the values decide.
-
-    Examples
-    --------
-    >>> exact = Estimate(0.15), Estimate(0.16)
-    >>> diagnose_point(*exact, 0.05, 0.95), diagnose_point(*exact, 0.2, 0.95)
-    ('bias', 'fine')
-    >>> counted = exact[0], Estimate(0.16, (0.1, 0.244), 100, trials=100)
-    >>> diagnose_point(*counted, 0.05, 0.95), diagnose_point(*counted, 0.2, 0.95)
-    ('bias', None)
     """
     low, high = interval_at(dev, confidence, confidence)
     if high <= target + SLACK:

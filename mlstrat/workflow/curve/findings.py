@@ -36,13 +36,7 @@ MOST_VALUES = 6
 
 
 def sized(x: float) -> str:
-    """Return a size from a fit, to two digits: 5,213 is not known to the example.
-
-    Examples
-    --------
-    >>> sized(5213), sized(40), sized(96_500.0)
-    ('5,200', '40', '96,000')
-    """
+    """Return a size from a fit, to two digits: 5,213 is not known to the example."""
     if x < 100:
         return count(max(round(x), 1))
     digits = int(math.log10(x)) - 1

@@ -56,14 +56,6 @@ def measured_of_folds(
     ----------
     Bengio and Grandvalet (2004), JMLR 5: no estimate of this variance is unbiased. Simulated with
     3, 5 and 10 folds: an interval covers 92 to 98% of the error of a model trained on so many.
-
-    Examples
-    --------
-    >>> scores = [[0.70, 0.72, 0.68], [0.80, 0.78, 0.82], [0.85, 0.86, 0.84]]
-    >>> found = measured_of_folds(([10, 20, 40], scores, scores), accuracies=True,
-    ...                           sampling=Sampling())
-    >>> [(x.n, round(x.dev.value, 2), x.runs) for x in found]
-    [(10, 0.3, 3), (20, 0.2, 3), (40, 0.15, 3)]
     """
     try:
         sizes, train, dev = (np.asarray(x, float) for x in source[:3])

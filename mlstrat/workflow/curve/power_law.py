@@ -37,23 +37,11 @@ class PowerLaw:
     unit: float
 
     def at(self, n: float) -> float:
-        """Return the error at a number of training examples.
-
-        Examples
-        --------
-        >>> round(PowerLaw(0.05, 0.1, 0.5, 1000).at(4000), 3)
-        0.1
-        """
+        """Return the error at a number of training examples."""
         return self.floor + self.scale * float((n / self.unit) ** -self.exponent)
 
     def size_for(self, error: float) -> float:
-        """Return the number of examples at which the curve reaches an error; inf where never.
-
-        Examples
-        --------
-        >>> round(PowerLaw(0.05, 0.1, 0.5, 1000).size_for(0.1))
-        4000
-        """
+        """Return the number of examples at which the curve reaches an error; inf where never."""
         if self.floor + self.scale <= 0 or error <= self.floor or self.scale <= 0:
             return UNBOUNDED if error <= self.floor else 0.0
         # In logarithms: a shallow curve just above its floor needs more than a float holds.
@@ -208,13 +196,6 @@ def fit_power_law(
     ----------
     Cortes, Jackel, Solla, Vapnik and Denker (1994), Learning curves: asymptotic values and rate
     of convergence; Venzon and Moolgavkar (1988) for profile intervals; Smyth (2004).
-
-    Examples
-    --------
-    >>> n = [100, 200, 400, 800, 1600, 3200]
-    >>> fit = fit_power_law(n, [0.05 + 2 * x**-0.5 for x in n], [5000] * 6, 0.95)
-    >>> round(fit.law.floor, 3), round(fit.law.exponent, 2)
-    (0.05, 0.5)
     """
     n, e = np.asarray(sizes, float), np.asarray(errors, float)
     unit = float(n.max())

@@ -193,13 +193,7 @@ def mean_level(levels: Sequence[Estimate], sampling: Sampling) -> Estimate:
 
 
 def majority(answers: Ints) -> Ints:
-    """Return the most frequent answer of each row of a K×P table; a tie is no answer.
-
-    Examples
-    --------
-    >>> majority(np.array([[0, 0, 1], [0, 1, -1], [2, -1, -1]]))
-    array([ 0, -1,  2])
-    """
+    """Return the most frequent answer of each row of a K×P table; a tie is no answer."""
     classes = range(max(int(answers.max()), 0) + 1)
     votes = np.stack([(answers == code).sum(axis=1) for code in classes], axis=1)
     best = votes.argmax(axis=1)

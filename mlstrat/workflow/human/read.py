@@ -327,12 +327,6 @@ def read_people(
     The columns of `source` tell which of the three it is; `run` holds the labels of a long table,
     `n` are the answers behind every level without its own, and `defaults` the columns of a run as
     its config names them: those of a long table are its own.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> read_people(pl.DataFrame({"name": ["typical", "expert"], "error": ["3%", "1%"]})).levels[1]
-    TypedPerson(name='expert', rate=Rate(value=0.01, errors=None, n=None), group=None)
     """
     columns = columns or {}
     table = open_all(source)
@@ -379,13 +373,7 @@ def read_people(
 def kind_of(
     header: tuple[str, ...], columns: Mapping[str, str]
 ) -> Literal["levels", "long", "run"]:
-    """Return what a table is by its columns, in any case.
-
-    Examples
-    --------
-    >>> kind_of(("id", "annotator", "answer"), {}), kind_of(("Name", "Error"), {})
-    ('long', 'levels')
-    """
+    """Return what a table is by its columns, in any case."""
     names = {name.lower() for name in header} | {role.lower() for role in columns}
     people = any(x == "human" or x.startswith((PERSON, VOTES)) for x in names)
     if {"annotator", "answer"} <= names:

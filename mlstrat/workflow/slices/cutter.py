@@ -49,13 +49,7 @@ class Kind:
 
 
 def rounded_edges(edges: Sequence[float]) -> tuple[float, ...]:
-    """Return edges with as few digits as keep them apart, each once.
-
-    Examples
-    --------
-    >>> rounded_edges([1.23456, 1.23456, 7.0])
-    (1.235, 7.0)
-    """
+    """Return edges with as few digits as keep them apart, each once."""
     distinct = sorted(set(edges))
     for digits in (4, 6, 9, 17):
         rounded = [float(f"{x:.{digits}g}") for x in distinct]
@@ -65,15 +59,7 @@ def rounded_edges(edges: Sequence[float]) -> tuple[float, ...]:
 
 
 def written(kind: Unit, values: Sequence[float]) -> tuple[str, ...]:
-    """Return edges as people write them, with as few parts as keep them apart.
-
-    Examples
-    --------
-    >>> written("day", [1717545600.0, 1718150400.0])
-    ('2024-06-05', '2024-06-12')
-    >>> written("hour", [29820.0, 61200.0])
-    ('08:17', '17:00')
-    """
+    """Return edges as people write them, with as few parts as keep them apart."""
     if kind == "hour":
         short = "%H:%M" if all(x % 60 == 0 for x in values) else "%H:%M:%S"
     else:
@@ -84,13 +70,7 @@ def written(kind: Unit, values: Sequence[float]) -> tuple[str, ...]:
 
 
 def rounded_moments(edges: Sequence[float], unit: Unit) -> tuple[float, ...]:
-    """Return edges at whole days, hours, minutes or seconds: the coarsest that they are far from.
-
-    Examples
-    --------
-    >>> rounded_moments([1717631008.0, 1725005854.0], "day") == (1717545600.0, 1724976000.0)
-    True
-    """
+    """Return edges at whole days, hours, minutes or seconds, the coarsest they are far from."""
     distinct = sorted(set(edges))
     apart = min((b - a for a, b in pairwise(distinct)), default=float("inf"))
     for size in (DAY_SECONDS, 3600, 60):
@@ -110,13 +90,7 @@ def ranges(unit: Unit, quantiles: Sequence[float], low: float) -> tuple[Any, tup
 
 
 def range_names(edges: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the ranges that written edges make; each begins at its edge.
-
-    Examples
-    --------
-    >>> range_names(("10", "20.5"))
-    ('< 10', '10 to < 20.5', '>= 20.5')
-    """
+    """Return the names of the ranges that written edges make; each begins at its edge."""
     if not edges:
         return ("all",)
     between = [f"{a} to < {b}" for a, b in pairwise(edges)]
@@ -504,13 +478,7 @@ class Cutter:
 
 
 def kept_values(rows: Mapping[str, int], smallest: int) -> tuple[str, ...]:
-    """Return the values that are frequent enough to be kept apart, in display order.
-
-    Examples
-    --------
-    >>> kept_values({"a": 90, "b": 50, "c": 3, "d": 2}, smallest=20)
-    ('a', 'b')
-    """
+    """Return the values that are frequent enough to be kept apart, in display order."""
     frequent = [x for x in rows if rows[x] >= smallest]
     frequent.sort(key=lambda x: (-rows[x], x))
     return display_order(frequent[:MOST_VALUES])
