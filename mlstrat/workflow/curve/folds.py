@@ -74,7 +74,6 @@ def measured_of_folds(
 
 
 def _check_shares(sizes: Floats, scores: dict[str, Floats]) -> None:
-    """Refuse scores that are no fractions."""
     for name, values in scores.items():
         bad = np.argwhere(~((values >= 0) & (values <= 1)))
         if len(bad):

@@ -119,7 +119,6 @@ class CurveFit:
         return wilson_interval(min(max(error, 0.0), 1.0), self.one_set, self.quantile)
 
     def _crossing(self, n: float, inside: float, outside: float) -> float:
-        """Return where the rise passes the allowance between two errors."""
         if self.allowance is None or self.rise_at(n, outside) <= self.allowance:
             return outside
         for _ in range(16):  # a step of the grid becomes less than a millionth

@@ -19,13 +19,13 @@ from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.shards import matches
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, value_texts
+from mlstrat.data.values import BLANK
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.curve.command import Asked
 from mlstrat.workflow.history.compute import Setting
 from mlstrat.workflow.history.read import read_past
-from mlstrat.workflow.human.read import predicts
+from mlstrat.workflow.human.read import only_one, predicts, rows_of
 from mlstrat.workflow.select.table import place_of
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -151,7 +151,6 @@ def _trained_on(noted: Mapping[str, Any], file: str) -> int | None:
 
 
 def _typed(table: Table, asked: Asked) -> CurveInputs:
-    """Return the rows of a table of sizes."""
     said = asked["columns"] or {}
     for role in said:
         if role not in COLUMNS:
@@ -161,15 +160,8 @@ def _typed(table: Table, asked: Asked) -> CurveInputs:
         for role, names in COLUMNS.items()
         if (column := _column(table, role, names, said)) is not None
     }
-    table.check_rows()
-    found = table.collect(
-        lambda frame: frame.select(*(table.category(c).alias(r) for r, c in columns.items()))
-    )
-    cells = {role: value_texts(found.frame[role].to_list()) for role in columns}
-    rows = tuple(
-        _row(table, i, columns, {role: cells[role][i] for role in columns}, asked)
-        for i in range(len(cells["n"]))
-    )
+    cells = enumerate(rows_of(table, columns))
+    rows = tuple(_row(table, i, columns, row, asked) for i, row in cells)
     if not rows:
         raise InputError("a header and no rows", file=table.name, accepted="one row a size")
     read = describe_input(table.name, table.files, len(rows), asked["checksum"])
@@ -179,16 +171,11 @@ def _typed(table: Table, asked: Asked) -> CurveInputs:
 def _column(table: Table, role: str, names: tuple[str, ...], said: Mapping[str, str]) -> str | None:
     if role in said:
         return find_column(table.header, said[role], file=table.name, option=f"--map {role}")
-    found = [name for name in table.header if name.lower() in names]
-    if len(found) > 1:
-        raise InputError(
-            f"{len(found)} columns for the role {role!r}: {', '.join(map(repr, found))}",
-            file=table.name, hint=f"say which one: --map {role}={found[0]}",
-        )  # fmt: skip
-    if not found and role in ("n", "train", "dev"):
+    found = only_one(table, role, [name for name in table.header if name.lower() in names])
+    if found is None and role in ("n", "train", "dev"):
         hint = header_hint(table.header, f"name it: --map {role}=COLUMN")
         raise InputError(f"no column {role!r}", file=table.name, accepted=ACCEPTED, hint=hint)
-    return found[0] if found else None
+    return found
 
 
 def _row(
@@ -210,7 +197,6 @@ def _row(
 
 
 def _turned(rate: Rate) -> Rate:
-    """Return the error of an accuracy."""
     errors = None if rate.errors is None or rate.n is None else rate.n - rate.errors
     return Rate(round(1 - rate.value, 15), errors, rate.n)  # 1 − 0.9 is 0.1 as it is typed
 

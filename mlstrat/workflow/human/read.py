@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -68,7 +68,7 @@ def read_typed_people(table: Table, n: int | None) -> tuple[TypedPerson, ...]:
         for role in ("name", "error", "n", "group")
         if (column := _named(table, role, (role,), {})) is not None
     }
-    rows = _rows(table, columns)
+    rows = rows_of(table, columns)
     out: list[TypedPerson] = []
     for i, row in enumerate(rows):
         name = row["name"]
@@ -144,7 +144,7 @@ def _read_answers(table: Table, columns: Mapping[str, str]) -> _Long:
     answers: dict[str, dict[str, str]] = {}
     labels: dict[str, str] = {}
     groups: dict[str, str] = {}
-    rows = _rows(table, columns)
+    rows = rows_of(table, columns)
     for i, row in enumerate(rows):
         for role in ("id", "annotator"):
             if row[role] == BLANK:
@@ -235,7 +235,7 @@ def _run_columns(run: Table, mapping: Mapping[str, str]) -> dict[str, list[str]]
     keep = {r: c for r, c in found.roles.items() if r in roles or r.startswith("prob_")}
     if keep.get("prediction") == keep["label"]:
         del keep["prediction"]
-    rows = _rows(run, keep)
+    rows = rows_of(run, keep)
     seen: set[str] = set()
     for i, row in enumerate(rows):
         if row["id"] in seen:
@@ -256,6 +256,11 @@ def _named(
              else [name for name in header if name.lower() in aliases])  # fmt: skip
     plain = [name for name in found if name.lower() == role]
     found = plain if role in ("annotator", "answer") and plain else found
+    return only_one(table, role, found)
+
+
+def only_one(table: Table, role: str, found: Sequence[str]) -> str | None:
+    """Return the column of a role, if there is one; several are refused."""
     if len(found) > 1:
         raise InputError(
             f"{len(found)} columns for the role {role!r}: {', '.join(map(repr, found))}",
@@ -264,7 +269,7 @@ def _named(
     return found[0] if found else None
 
 
-def _rows(table: Table, columns: Mapping[str, str]) -> list[dict[str, str]]:
+def rows_of(table: Table, columns: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the rows as texts by role; blank where nothing stands."""
     table.check_rows()
     found = table.collect(

@@ -327,7 +327,6 @@ class Cutter:
         return False
 
     def _looks(self, names: Sequence[str]) -> dict[str, Look]:
-        """Take the first look at all columns in one pass."""
         if not names:
             return {}
         import polars as pl

@@ -256,7 +256,6 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
 
 
 def _by_source(strata: Mapping[Stratum, int]) -> dict[str, int]:
-    """Return rows by source, the largest first."""
     out: dict[str, int] = {}
     for stratum, rows in strata.items():
         out[stratum.source] = out.get(stratum.source, 0) + rows

@@ -105,7 +105,6 @@ def _check(
     told: tuple[float | None, float | None],
     sampling: Sampling,
 ) -> dict[str, Any]:
-    """Return sizes, overlaps, differences, the classifier's AUC and the findings."""
     sizes = read.counts.by_source()
     totals = {split: sum(by.values()) for split, by in sizes.items()}
     unchecked = _unchecked(read, target)

@@ -121,7 +121,6 @@ def mix_difference(first: Ints, second: Ints, seed: int = 0) -> tuple[float, flo
 
 
 def _g(one: Floats, two: Floats) -> Floats:
-    """Return G of B tables of 2 × K counts."""
     total = one + two
     n = total.sum(axis=1)
     sides = [x.sum(axis=1) for x in (one, two)]
@@ -194,7 +193,6 @@ def distinguish(
 
 
 def _features(cells: Sequence[Any]) -> Floats:
-    """Return the N×F features of one column."""
     texts = ["" if cell is None else str(cell).strip() for cell in cells]
     numbers = np.array([_number(text) for text in texts])
     filled = sum(bool(text) for text in texts)

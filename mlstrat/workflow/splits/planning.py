@@ -242,7 +242,6 @@ def _bound(reasons: list[Reason], sizes: Mapping[str, int | None]) -> list[Reaso
 
 
 def _check(wanted: Wanted) -> None:
-    """Refuse what contradicts itself."""
     needs_error = {
         "--detect": wanted.detect, "--mismatch": wanted.mismatch,
         "--eyeball-errors": wanted.eyeball_errors, "--discordance": wanted.discordance,
