@@ -1,4 +1,3 @@
-# Over 300 lines: the law, its fit and its profile stand together.
 """A power law with a floor through a learning curve, and what its scatter leaves open.
 
 Weighted least squares over a grid of exponents. Nothing here is drawn at random: intervals invert

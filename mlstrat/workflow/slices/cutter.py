@@ -6,7 +6,7 @@ A column is of the kind that most of its cells are of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -140,61 +140,6 @@ def temporal_kind(column: Any, dtype: Any) -> Kind | None:
     if dtype == pl.Time:
         return Kind("hour", column.cast(pl.Int64).cast(pl.Float64) / 1e9)
     return None
-
-
-Ask = Callable[[Mapping[str, Any]], Mapping[str, int]]
-"""What counts expressions by name over the first rows of a table."""
-
-
-def kinds_of(
-    numbers: Mapping[str, Any], texts: Mapping[str, Any], given: Mapping[str, Any], ask: Ask
-) -> dict[str, Kind]:
-    """Return the columns of which most of the first cells are numbers, days or hours.
-
-    By column: its cells as `numbers`, null where they are none; `texts` of a column of text without
-    surrounding blanks; `given` where a cell is not blank. `ask` sums expressions over the first
-    rows.
-    """
-    asked = {}
-    for i, name in enumerate(numbers):
-        asked[f"given{i}"] = given[name]
-        asked[f"number{i}"] = given[name] & numbers[name].is_finite()
-        if name in texts:
-            for form, pattern in (("comma", _COMMA), ("day", _DAY), ("hour", _HOUR)):
-                asked[f"{form}{i}"] = texts[name].str.contains(pattern)
-    found = ask(asked) if asked else {}
-    out: dict[str, Kind] = {}
-    days = {}
-    for i, name in enumerate(numbers):
-        most = found[f"given{i}"] / 2
-        if not found[f"given{i}"] or found[f"number{i}"] > most:
-            out[name] = number_kind(numbers[name])
-        elif name not in texts:
-            continue
-        elif found[f"number{i}"] + found[f"comma{i}"] > most:
-            out[name] = number_kind(_decimal(texts[name]))
-        elif found[f"hour{i}"] > most:
-            out[name] = Kind("hour", _seconds(texts[name]))
-        elif found[f"day{i}"] > most:
-            days[name] = most
-    return out | _days({name: texts[name] for name in days}, days, ask)
-
-
-def _days(texts: Mapping[str, Any], most: Mapping[str, float], ask: Ask) -> dict[str, Kind]:
-    """Return columns of days by the way of writing that most of their first cells follow."""
-    if not texts:
-        return {}
-    ways = {
-        f"{i} {k}": _day(text, form).is_not_null()
-        for i, text in enumerate(texts.values()) for k, form in enumerate(DAYS)
-    }  # fmt: skip
-    found = ask(ways)
-    out = {}
-    for i, (name, text) in enumerate(texts.items()):
-        best = max(range(len(DAYS)), key=lambda k: (found[f"{i} {k}"], -k))
-        if found[f"{i} {best}"] > most[name]:
-            out[name] = Kind("day", _day(text, DAYS[best]) + _seconds(text).fill_null(0.0))
-    return out
 
 
 def _decimal(text: Any) -> Any:
@@ -377,9 +322,10 @@ class Cutter:
         return out
 
     def _likely_kinds(self, names: Sequence[str]) -> dict[str, Kind]:
-        """Return what may be cut in ranges, by the first rows."""
+        """Return the columns of which most of the first cells are numbers, days or hours."""
         out: dict[str, Kind] = {}
         numbers, texts = {}, {}
+        asked: dict[str, Any] = {}
         for name in names:
             dtype = self._dtype(name)
             if name in self.categories:
@@ -388,14 +334,46 @@ class Cutter:
                 if (kind := temporal_kind(self.table.column(name), dtype)) is not None:
                     out[name] = kind
                 continue
-            numbers[name] = self.table.number(name)
+            numbers[name], raw = self.table.number(name), self.table.category(name)
+            given = self._given(name, raw)
+            asked |= {f"given {name}": given, f"number {name}": given & numbers[name].is_finite()}
             if self._is_text(name):
-                texts[name] = self.table.category(name).str.strip_chars()
-        given = {name: self._given(name, self.table.category(name)) for name in numbers}
-        return out | kinds_of(numbers, texts, given, self._summed_first)
+                texts[name] = raw.str.strip_chars()
+                for form, pattern in (("comma", _COMMA), ("day", _DAY), ("hour", _HOUR)):
+                    asked[f"{form} {name}"] = texts[name].str.contains(pattern)
+        found = self._summed_first(asked)
+        days: dict[str, tuple[Any, float]] = {}
+        for name, number in numbers.items():
+            most, text = found[f"given {name}"] / 2, texts.get(name)
+            if not most or found[f"number {name}"] > most:
+                out[name] = number_kind(number)
+            elif text is None:
+                continue
+            elif found[f"number {name}"] + found[f"comma {name}"] > most:
+                out[name] = number_kind(_decimal(text))
+            elif found[f"hour {name}"] > most:
+                out[name] = Kind("hour", _seconds(text))
+            elif found[f"day {name}"] > most:
+                days[name] = text, most
+        return out | self._days(days)
+
+    def _days(self, texts: Mapping[str, tuple[Any, float]]) -> dict[str, Kind]:
+        """Return columns of days by the way of writing that most of their first cells follow."""
+        ways = {f"{form} {name}": _day(text, form).is_not_null()
+                for name, (text, _) in texts.items() for form in DAYS}  # fmt: skip
+        found = self._summed_first(ways)
+        out = {}
+        for name, (text, most) in texts.items():
+            of_form = {form: found[f"{form} {name}"] for form in DAYS}
+            best = max(DAYS, key=of_form.__getitem__)
+            if of_form[best] > most:
+                out[name] = Kind("day", _day(text, best) + _seconds(text).fill_null(0.0))
+        return out
 
     def _summed_first(self, asked: Mapping[str, Any]) -> dict[str, int]:
         """Return over how many of the first rows each expression is true."""
+        if not asked:
+            return {}
         sums = [x.sum().alias(name) for name, x in asked.items()]
         found = self._collect(lambda frame: frame.head(FIRST_ROWS).select(*sums))
         return {name: found.value(name) for name in asked}
