@@ -38,19 +38,7 @@ def measured_of_folds(
     K/φ · (z/t)², z the normal quantile and t Student's of K − 1 degrees, as a few folds hardly tell
     their spread. A training error is of the examples that were trained on.
 
-    Parameters
-    ----------
-    source
-        Sizes; train and test scores by size and fold; times are not looked at.
-    accuracies
-        Whether the scores are accuracies, else errors.
-    sampling
-        Confidence.
-
-    Raises
-    ------
-    InputError
-        For shapes that do not belong together, and scores that are no shares.
+    `source` are sizes, and train and test scores by size and fold: accuracies, else errors.
 
     References
     ----------
