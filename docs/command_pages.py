@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from docs.examples import laid_out, output, prepared
 from mlstrat.cli.app import COMMANDS, PANELS
-from mlstrat.cli.build import HOMES, declaration
+from mlstrat.cli.build import declaration
 from mlstrat.core.wording import markdown_text as safe
+from mlstrat.public import HOMES
 
 UNTIMED = frozenset(
     name
-    for name, home in HOMES.items()
-    if "harness" in home or "study" in home or name == "improve"
+    for name in COMMANDS
+    if name == "improve" or any(x in HOMES[name.replace("-", "_")] for x in ("harness", "study"))
 )
 """Commands that print how long they took: tests run their examples, and pages leave that out."""
 SERVED = frozenset({"review", "predict"})

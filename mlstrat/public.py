@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from mlstrat.workflow.settings.answer import init
     from mlstrat.workflow.settings.answer import show_config as show_config
     from mlstrat.workflow.slices.answer import slices
-    from mlstrat.workflow.splits.answer import split
-    from mlstrat.workflow.splits.check import check_split
+    from mlstrat.workflow.splits.answer import check_split, split
     from mlstrat.workflow.splits.plan import plan
     from mlstrat.workflow.study.answer import files_of_study as files_of_study
     from mlstrat.workflow.study.answer import study
@@ -86,8 +85,7 @@ _OF_MODULES = {
     "workflow.select.answer": "select",
     "workflow.settings.answer": "init show_config",
     "workflow.slices.answer": "slices",
-    "workflow.splits.answer": "split",
-    "workflow.splits.check": "check_split",
+    "workflow.splits.answer": "check_split split",
     "workflow.splits.plan": "plan",
     "workflow.study.answer": "files_of_study study",
 }

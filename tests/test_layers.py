@@ -88,11 +88,11 @@ HOME = {
 """Where heavy libraries may be imported. Figures and passes over rows stand in their question."""
 
 BY_FILE = {
-    "polars": {"read", "read_checks", "tables", "columns", "values", "outcomes", "passes", "coding",
+    "polars": {"read", "read_checks", "tables", "columns", "values", "passes",
                "spark", "cut_files", "draw", "wrong_rows", "match_run", "pairs", "runs", "table",
                "suspects", "compute", "check", "learning_table", "table_splits", "cutter",
-               "write", "eyeball", "kinds", "follows"},
-    "narwhals": {"spark", "columns", "values", "outcomes"},
+               "write", "eyeball"},
+    "narwhals": {"spark", "columns", "values"},
     "matplotlib": {"figure"},
     "pandas": {"examples"},  # which it returns
 }  # fmt: skip

@@ -23,7 +23,7 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import SPLITS, Cells, Floats, Tally, tally
+from mlstrat.core.counts import SPLITS, Cells, Floats, Tally, codes_in, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance, widened
 from mlstrat.core.intervals import (
     HOLDING,
@@ -146,7 +146,7 @@ def _with_threshold(
 def _too_few_groups(cells: Cells) -> str | None:
     if cells.group is None:
         return None
-    return _few_groups(len(np.unique(cells.group)))
+    return _few_groups(len(codes_in(cells.group)))
 
 
 def _few_groups(count: int) -> str | None:
@@ -240,7 +240,7 @@ def _of_tally(
         return []
     if cells.group is not None and not cells.wrong.any():
         # Nothing varied between groups: take a group for one observation, as `proportion` does.
-        groups = len(np.unique(cells.group))
+        groups = len(codes_in(cells.group))
         kish = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
         design = max(kish / groups, 1.0)
         cells = replace(cells, weight_squared=cells.weight_squared * design, group=None)
@@ -343,7 +343,7 @@ def _of_hits(cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int
     found = _mean_loss(cells, choice, sampling, stream)
     if found.value is None:
         return found
-    value, groups = found.value, None if cells.group is None else len(np.unique(cells.group))
+    value, groups = found.value, None if cells.group is None else len(codes_in(cells.group))
     trials = float(cells.weight.sum()) ** 2 / float(cells.weight_squared.sum())
     if groups is not None:
         trials = min(trials, groups)

@@ -17,7 +17,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import Cells, Floats, sum_by
+from mlstrat.core.counts import Cells, Floats, places_in, sum_by
 
 Interval = tuple[float, float]
 
@@ -556,12 +556,12 @@ class Influence:
 
     def covariance(self, other: Influence) -> float:
         """The linearised covariance of two figures through the groups that they share."""
-        _, mine, theirs = np.intersect1d(
-            self.groups, other.groups, assume_unique=True, return_indices=True
-        )
         count = max(len(self.groups), len(other.groups))
         if count < 2:
             return math.nan
+        place = np.minimum(np.searchsorted(other.groups, self.groups), len(other.groups) - 1)
+        mine = other.groups[place] == self.groups
+        theirs = place[mine]
         return float(count / (count - 1) * np.sum(self.values[mine] * other.values[theirs]))
 
 
@@ -569,7 +569,7 @@ def group_influence(cells: Cells, by_cell: Floats) -> Influence:
     """Return the influence of each group from that of a unit of weight in each cell."""
     if cells.group is None:
         raise ValueError("cells without groups have no influence by group")
-    groups, place = np.unique(cells.group, return_inverse=True)
+    groups, place = places_in(cells.group)
     return Influence(groups, sum_by(place, cells.weight * by_cell, len(groups)))
 
 
@@ -630,7 +630,7 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
     residual = np.where(den, num - value, 0.0) / total
     by_rows = float(np.sum(cells.weight_squared * residual**2))
     influence = group_influence(cells, residual).at_least(by_rows)
-    _, place = np.unique(cells.group[den], return_inverse=True)
+    _, place = places_in(cells.group[den])
     w = cells.weight[den]
     found = EvenGroups.of(place, w, np.where(num[den], w, 0.0))
     trials, degrees = min(found.all, kish), max(found.all - 1, 1.0)

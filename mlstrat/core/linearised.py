@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, distances, tally
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, distances, places_in, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
 from mlstrat.core.intervals import (
     EvenGroups,
@@ -39,24 +39,12 @@ def linearised(
     cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, value: float
 ) -> Estimate:
     """Interval from the influence of each (label, prediction) pair, summed by group."""
-    small = collapse(cells)
-    total = small.weight.sum()
-    step = float(total) * 1e-6
-    slopes = np.concatenate(
-        [
-            (choice.of_tally(moved, cells.labels) - value) / step
-            for moved in _moved(tally(small), small, step)
-        ]
-    )
-    width = len(cells.labels) + 1
-    pair = np.searchsorted(
-        small.truth * width + small.predicted + 1, cells.truth * width + cells.predicted + 1
-    )
-    by_rows = float(np.sum(cells.weight_squared * slopes[pair] ** 2))
-    influence = group_influence(cells, slopes[pair]).at_least(by_rows)
+    moves = slopes(cells, choice, value)
+    by_rows = float(np.sum(cells.weight_squared * moves**2))
+    influence = group_influence(cells, moves).at_least(by_rows)
     wrong = np.where(cells.wrong, cells.weight, 0.0)
     groups = np.zeros(len(cells.n), np.int64) if cells.group is None else cells.group
-    place = np.unique(groups, return_inverse=True)[1]
+    place = places_in(groups)[1]
     even = EvenGroups.of(place, cells.weight, wrong)
     return from_variance(
         value,
@@ -70,6 +58,23 @@ def linearised(
         larger=even.larger,
         even=even,
     )
+
+
+def slopes(cells: Cells, choice: MetricChoice, value: float) -> Floats:
+    """Return by how much a row more in each cell moves a metric of that value."""
+    few = cells.group is None and len(cells.n) <= MOVED_AT_ONCE
+    small = cells if few else collapse(cells)
+    step = float(small.weight.sum()) * 1e-6
+    moved = [(choice.of_tally(t, cells.labels) - value) / step
+             for t in _moved(tally(small), small, step)]  # fmt: skip
+    slope: Floats = np.concatenate(moved)
+    if few:
+        return slope
+    width = len(cells.labels) + 1
+    pair = np.searchsorted(
+        small.truth * width + small.predicted + 1, cells.truth * width + cells.predicted + 1
+    )
+    return slope[pair]
 
 
 def _moved(t: Tally, cells: Cells, step: float) -> Iterator[Tally]:

@@ -14,10 +14,9 @@ from mlstrat.errors import UsageError
 from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.torch_needed import load_torch, one_thread
 from mlstrat.harness.recipes.models import describe_model
-from mlstrat.harness.recipes.recipe import HumanLevel, Recipe, find_recipe
+from mlstrat.harness.recipes.recipe import HumanLevel, Progress, Recipe, find_recipe, silent
 from mlstrat.harness.tasks.answers import Answers, Job, drawn
 from mlstrat.harness.tasks.models import family_of, settings_of
-from mlstrat.harness.train.fitted import Progress, silent
 from mlstrat.harness.train.knobs import turned
 from mlstrat.harness.train.measuring import latency_of
 from mlstrat.harness.train.run_files import (
@@ -43,13 +42,11 @@ class TaskRun:
     """What training gave."""
 
     recipe: Recipe
-    """Its knobs turned."""
     command: str
     seed: int
     levels: Mapping[str, Estimate]
     """Error by split, in the order of the ladder, as the task measures it."""
     rows: Mapping[str, int]
-    """Examples by split."""
     bounded: bool
     """Whether the error ends at 1."""
     latency_ms: float
@@ -59,7 +56,6 @@ class TaskRun:
     notes: Mapping[str, Any]
     seconds: float
     files: tuple[str, ...]
-    """Names of what was written; none where nothing was."""
 
     @property
     def errors(self) -> dict[str, float | None]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import SPLITS
+from mlstrat.core.counts import SPLITS, Ints, row_keys
 from mlstrat.core.findings import Finding
 from mlstrat.data.asked.read_as import without_ignored
 from mlstrat.data.columns import Columns
@@ -37,8 +37,6 @@ HEAVIEST = 1e100
 
 NO_ANSWER = ("skip", "n/a")
 """What a person writes, in any case, instead of an answer, unless it is a label of the run."""
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -139,6 +137,8 @@ def group_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints | 
 
 def collapse(columns: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
     """Return an order that sorts rows by all columns, and where each distinct row starts in it."""
+    if all(np.issubdtype(x.dtype, np.integer) for x in columns):
+        columns = [row_keys(columns)]  # sorted once
     order = np.lexsort(tuple(reversed(columns)))
     changes = np.zeros(len(order), dtype=bool)
     changes[:1] = True

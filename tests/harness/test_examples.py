@@ -52,7 +52,7 @@ from mlstrat.workflow.study.compute import Condition, study_runs
 from mlstrat.workflow.study.gradient_document import shown_lags
 from mlstrat.workflow.study.gradients import cell_findings, geometric
 from mlstrat.workflow.study.intervals import SeedRun, measure, too_few
-from mlstrat.workflow.study.read import balancing_weight, part_shares, source_reuse
+from mlstrat.workflow.study.read import balancing_weight, part_shares
 
 
 def test_source_of():
@@ -376,11 +376,6 @@ def test_part_shares():
         ("find", 1),
         ("read", 1),
     ]
-
-
-def test_source_reuse():
-    assert source_reuse(10_000, 1).repeats == 10000.0
-    assert source_reuse(1_000, 1_000, sources=10).distinct == 10
 
 
 def test_balancing_weight():

@@ -64,7 +64,7 @@ def test_a_margin_is_answered(margin: str, answer: str):
     a, b = runs()
     first, second = (a, b) if answer == "yes" else (b, a)
     found = ms.compare(first, second, task="ratio", margin=margin, **FEW)
-    assert found.non_inferior == answer
+    assert found.result.non_inferior == answer
 
 
 def test_slices_are_compared_with_holms_adjustment():

@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from mlstrat.core import schema_parts
 
 
-OUTCOMES = tuple(math.copysign(normal_quantile(abs(0.2 * i - 1)), i - 5) for i in range(1, 10))
-"""The deciles of how far new rows fall from the truth, in standard errors."""
-
-OPEN_TENTHS = 2
-"""So many tenths of the outcomes may leave the question open: the adverse fifth."""
+_DECILES = [math.copysign(normal_quantile(abs(0.2 * i - 1)), i - 5) for i in range(1, 10)]
+OUTCOMES = tuple(sorted(_DECILES, key=abs, reverse=True))
+"""The deciles of how far new rows fall from the truth, in standard errors; the outermost first, as
+they are the likeliest to leave a question open."""
 
 MOST_ROWS = 10**12
 """More than this is no number of examples that anyone has."""
@@ -41,7 +40,8 @@ MOST_ROWS = 10**12
 def mostly(settles: Callable[[float], bool]) -> bool:
     """Return whether the new rows settle it in all but an adverse fifth of their outcomes.
 
-    The outcomes are cut at their deciles; a tenth settles where both its ends do. An adverse
+    The outcomes are cut at their deciles; a tenth settles where both its ends do, so that two of
+    the ten are open for one decile that does not settle it, and three or more for two. An adverse
     outcome is below the truth where the difference is to be shown, on either side where it is to
     be ruled out.
 
@@ -50,14 +50,12 @@ def mostly(settles: Callable[[float], bool]) -> bool:
     >>> mostly(lambda z: z > -0.85), mostly(lambda z: abs(z) < 0.85)  # 80 and 60%
     (True, False)
     """
-    left_open, before = 0, None
+    failed = 0
     for z in OUTCOMES:
-        here = settles(z)
-        left_open += not (here if before is None else here and before)
-        if left_open > OPEN_TENTHS:
+        failed += not settles(z)
+        if failed > 1:
             return False
-        before = here
-    return left_open + (not before) <= OPEN_TENTHS
+    return True
 
 
 def smallest_number(settles: Callable[[int], bool], start: int = 1) -> int | None:

@@ -43,7 +43,6 @@ class Face:
     box: Floats
     """Of the face without its hat: x and y of its middle, width and height."""
     there: bool
-    """Whether there is a face; else all else is without meaning."""
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PATH_COLUMNS = ("path", "file", "filename", "file_name", "image", "picture")
-"""Names of the column of paths, in any case."""
 
 SHOWN = 3
 """Broken pictures that a message names."""
 
 GREY = ("1", "L", "LA", "I", "I;16", "F")
-"""Modes without colour."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,6 @@ class Decoded:
     kept: NDArray[np.intp]
     """(N,) which of those asked for they are."""
     said: tuple[str, ...]
-    """What was skipped, resized or converted, for people to read."""
 
 
 def find_pictures(folder: Path) -> tuple[list[Found], int]:

@@ -132,7 +132,6 @@ class ReadColumn:
 
     name: str
     kind: str
-    """One of `KINDS`."""
     features: tuple[str, ...]
     form: str | None = None
     """How its days are written, where it holds dates."""
@@ -155,9 +154,7 @@ class TableReading:
     columns: tuple[ReadColumn, ...]
     features: tuple[str, ...]
     ids: str | None = None
-    """The column of ids, which names the rows."""
     target: str | None = None
-    """The column that is predicted."""
 
     def frame(self, cells: Mapping[str, Texts], file: str) -> pd.DataFrame:
         """Return the features of other rows."""

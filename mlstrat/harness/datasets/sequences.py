@@ -122,7 +122,6 @@ WORDS = tuple(
         for word in phrase.split()
     )
 )
-"""All words; the first is token 1."""
 
 _CHOICES, _PHRASES = 30, 31  # streams of random numbers
 

@@ -29,7 +29,6 @@ WAVES: dict[str, tuple[float, float, float]] = {
 }  # fmt: skip
 
 RHYTHMS = ("normal", "no P wave", "raised ST", "wide QRS")
-"""Classes of a heartbeat."""
 
 CLINIC, WEARABLE = "clinic", "wearable"
 NOISES = {CLINIC: 0.04, WEARABLE: 0.10}

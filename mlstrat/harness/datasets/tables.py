@@ -147,7 +147,6 @@ def gaussians(
 
 
 SIDE = 8
-"""Of a picture, in pixels."""
 
 PATHS = (
     "0,-10 5,-7 6,0 5,7 0,10 -5,7 -6,0 -5,-7 0,-10",

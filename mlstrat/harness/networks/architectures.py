@@ -16,10 +16,8 @@ COMMON = (
     "width", "epochs", "batch_size", "learning_rate", "decay", "optimizer", "l2", "early_stopping",
     "class_weights", "clip", "init_from", "freeze", "ensemble",
 )  # fmt: skip
-"""Options that every network takes."""
 
 PICTURES = (*COMMON, "augment", "crops")
-"""Options of networks that look at pictures."""
 
 
 @dataclass(frozen=True)

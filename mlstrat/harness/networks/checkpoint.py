@@ -21,7 +21,6 @@ from mlstrat.show.writing import removed_at_the_end
 Tensors = Mapping[str, Any]
 
 HEADER = "mlstrat"
-"""The key of the header under which the JSON stands."""
 
 
 @dataclass
@@ -29,7 +28,6 @@ class State:
     """Where a training is after an epoch."""
 
     epoch: int = 0
-    """Epochs that are done."""
     train_losses: list[float] | None = None
     best_epoch: int = 0
     best_loss: float | None = None

@@ -34,9 +34,7 @@ class Scale:
     input: Shape
     classes: int
     width: float = 1.0
-    """Scale of filters and units; 1 is the published network."""
     depth: int = 0
-    """Layers as the architecture counts them; 0 where it has no such choice."""
     dropout: float = 0.0
     batch_norm: bool = False
     tokens: int = 0

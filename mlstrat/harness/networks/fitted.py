@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WEIGHTS = "model.safetensors"
-"""The file of a run's folder that holds the weights."""
 
 SHIFT = 1 / 16
 """How far crops at test time are shifted, of a picture's side."""
@@ -40,7 +39,6 @@ class FittedNetwork:
     scale: Scale
     classes: tuple[str, ...]
     members: Sequence[Any]
-    """Modules of PyTorch."""
     centre: Tensor
     spread: Tensor
     """Mean and deviation of train, a channel, which inputs are standardised by."""

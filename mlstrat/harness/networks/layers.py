@@ -304,7 +304,6 @@ class Embedding(Layer):
 
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-"""Sets of weights a recurrent cell has."""
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,8 @@ class Epoch:
     dev_loss: float | None
     """None where it was not measured."""
     seconds: float
-    """How long an epoch has taken, on average."""
     network: int = 1
     networks: int = 1
-    """Of an ensemble."""
 
     @property
     def seconds_left(self) -> float:
@@ -83,9 +81,7 @@ class Learnt:
     """How a training went."""
 
     epochs: int
-    """Epochs that were trained."""
     best_epoch: int
-    """The epoch whose weights were taken, counted from 1."""
     train_loss: float
 
 

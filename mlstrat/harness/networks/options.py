@@ -24,9 +24,7 @@ class NetworkOptions:
     """Options of a network; None is the architecture's own choice."""
 
     width: float | None = None
-    """Scale of the number of filters and units, 1 being the published network."""
     depth: int | None = None
-    """Layers, as the architecture counts them."""
     epochs: int = 10
     batch_size: int = 64
     learning_rate: float | None = None
@@ -38,7 +36,6 @@ class NetworkOptions:
     """l2/2 · ‖w‖² is added to the loss, w being weights, not biases nor norms. Not decoupled: its
     gradient passes through the optimizer, in which Adam differs from AdamW."""
     dropout: float | None = None
-    """Share of units switched off, where the architecture has dropout."""
     batch_norm: bool | None = None
     augment: tuple[str, ...] = ()
     early_stopping: int = 0

@@ -16,8 +16,8 @@ from mlstrat.show.document import Signature
 
 if TYPE_CHECKING:
     from mlstrat.harness.datasets.reading import TableReading
+    from mlstrat.harness.recipes.recipe import Fitted
     from mlstrat.harness.train.estimators import FittedEstimator
-    from mlstrat.harness.train.fitted import Fitted
 
 METHOD = "the class of the largest probability"
 
@@ -112,10 +112,9 @@ def load_model(folder: Path) -> tuple[Fitted, TableReading]:
     """Return the model of a run's folder, and how a table is read for it."""
     from mlstrat.harness.networks.fitted import WEIGHTS as TENSORS
     from mlstrat.harness.train.estimators import WEIGHTS
+    from mlstrat.harness.train.run_files import weights_in
 
-    if not folder.is_dir():
-        raise InputError("this is not the folder of a run", file=str(folder),
-                         accepted="a folder that `mlstrat train` wrote")  # fmt: skip
+    weights_in(folder, WEIGHTS, TENSORS)
     reading: TableReading | None = None
     fitted: Fitted | None = None
     if (folder / TENSORS).is_file():
@@ -123,15 +122,9 @@ def load_model(folder: Path) -> tuple[Fitted, TableReading]:
 
         found = load_prepared(folder)
         fitted, reading = found, None if found is None else found.reading
-    elif (folder / WEIGHTS).is_file():
+    else:
         loaded = load_estimator(folder)
         fitted, reading = loaded, loaded.reading
-    else:
-        raise InputError(
-            "the run holds no weights", file=str(folder),
-            accepted=f"{WEIGHTS} or {TENSORS} beside run.csv",
-            hint="train it again with --weights",
-        )  # fmt: skip
     if fitted is None or reading is None:
         raise UsageError(
             f"the model in {folder} was not trained on a table, and predict reads tables",

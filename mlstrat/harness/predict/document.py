@@ -11,7 +11,7 @@ from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, head
 
 if TYPE_CHECKING:
-    from mlstrat.harness.predict import schema
+    from mlstrat.harness import schema
 
 MOST_SHOWN = 5
 """Rows, and classes, that the text shows."""

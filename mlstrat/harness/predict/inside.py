@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlstrat.data.config import read_config
-from mlstrat.errors import InputError, UsageError
+from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,18 +127,11 @@ def weights_of(folder: Path) -> Path:
     """Return the file of the weights of a run's network."""
     from mlstrat.harness.networks.fitted import WEIGHTS
     from mlstrat.harness.train.estimators import WEIGHTS as OF_ESTIMATORS
+    from mlstrat.harness.train.run_files import weights_in
 
-    if not folder.is_dir():
-        raise InputError("this is not the folder of a run", file=str(folder),
-                         accepted="a folder that `mlstrat train` wrote")  # fmt: skip
-    path = folder / WEIGHTS
-    if path.is_file():
-        return path
-    if (folder / OF_ESTIMATORS).is_file():
+    if (folder / OF_ESTIMATORS).is_file() and not (folder / WEIGHTS).is_file():
         raise _no_convolution(folder)
-    raise InputError("the run holds no weights", file=str(folder),
-                     accepted=f"{WEIGHTS} beside run.csv",
-                     hint="train it again with --weights")  # fmt: skip
+    return weights_in(folder, WEIGHTS)
 
 
 def _no_convolution(folder: Path) -> UsageError:

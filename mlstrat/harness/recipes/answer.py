@@ -8,7 +8,7 @@ from mlstrat.harness.recipes.document import NetworkDocument, RecipesDocument
 from mlstrat.show.document import Signature
 
 if TYPE_CHECKING:
-    from mlstrat.harness.recipes import schema
+    from mlstrat.harness import schema
 
 
 def list_recipes() -> RecipesDocument:

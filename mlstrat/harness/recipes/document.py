@@ -11,7 +11,7 @@ from mlstrat.show.blocks import Block, Checklist, Heading, Paragraph, Table, Ver
 from mlstrat.show.document import Document, Signature, head
 
 if TYPE_CHECKING:
-    from mlstrat.harness.recipes import schema
+    from mlstrat.harness import schema
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,29 @@
-"""What there is to train: the parts of a recipe, and the one table of all of them.
+"""What there is to train: the parts of a recipe, the one table of all, what a trained model can do.
 
-The rows stand by family in `recipes_tables`, `recipes_pictures` and `recipes_sequences`;
-``train --list`` and the documentation are made from them.
+The rows stand by family in `recipes.tables`, `pictures`, `sequences` and `tasks`; ``train --list``
+and the documentation are made from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mlstrat.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SPLITS = ("train", "train-dev", "dev", "test")
 """The splits of a run, in the order of the ladder and of the rows of ``run.csv``."""
 
 Option = int | float | str | tuple[int, ...] | tuple[str, ...]
 Sizes = tuple[int, int, int, int]
-Verdict = Literal["focus", "contested", "small", "undetermined", "insufficient"]
+WITHOUT_FOCUS = ("small", "undetermined", "insufficient")
 
 FAMILIES = ("tables", "pictures", "sequences", "tasks")
 """The modules that hold the rows, each in its ``RECIPES``."""
@@ -124,8 +129,8 @@ class Recipe:
     dataset: Dataset
     splits: SplitDesign
     model: Model
-    expected_verdict: Verdict
-    expected_focus: tuple[str, ...]
+    finds: str
+    """What ``diagnose`` must say: the gap to work on, else the verdict that names none."""
     human: HumanLevel | None = None
     """None: what the dataset itself knows (``Examples.human``); where that is None too it is not
     known, and ``diagnose`` must bound avoidable bias."""
@@ -138,6 +143,16 @@ class Recipe:
     """What is predicted: the run of another task is a folder with its card."""
 
     @property
+    def expected_verdict(self) -> str:
+        """The verdict that ``diagnose`` must reach."""
+        return self.finds if self.finds in WITHOUT_FOCUS else "focus"
+
+    @property
+    def expected_focus(self) -> tuple[str, ...]:
+        """The gap that it must name."""
+        return () if self.finds in WITHOUT_FOCUS else (self.finds,)
+
+    @property
     def classifies(self) -> bool:
         """Whether each example gets one label, so that the run is one table."""
         return self.task == "classification"
@@ -147,19 +162,13 @@ class Recipe:
         if self.small is None:
             return self
         sizes = self.small.sizes or self.splits.sizes
-        dataset = replace(
-            self.dataset,
-            rows=self.dataset.rows + sum(sizes) - sum(self.splits.sizes),
-            options={**self.dataset.options, **self.small.dataset},
-        )
+        rows = self.dataset.rows + sum(sizes) - sum(self.splits.sizes)
+        options = {**self.dataset.options, **self.small.dataset}
         model = replace(self.model, options={**self.model.options, **self.small.options})
         return replace(
-            self,
-            dataset=dataset,
-            splits=replace(self.splits, sizes=sizes),
-            model=model,
-            small=None,
-        )
+            self, dataset=replace(self.dataset, rows=rows, options=options), model=model,
+            splits=replace(self.splits, sizes=sizes), small=None,
+        )  # fmt: skip
 
 
 SHARES = {"data_mismatch": 20, "wine": 20, "healthy": 20}
@@ -183,3 +192,40 @@ def find_recipe(name: str) -> Recipe:
         accepted=", ".join(by_name),
         hint=did_you_mean(name, by_name) or "`mlstrat train --list` describes all",
     )
+
+
+Note = int | float | str
+
+
+class Fitted(Protocol):
+    """A trained model."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The K names of the classes, as the columns of probabilities; none: it tells a number."""
+        ...
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the arrays that prediction needs."""
+        ...
+
+    @property
+    def notes(self) -> Mapping[str, Note]:
+        """What the run's config says besides: epochs, multiply-adds, the cost of an ensemble."""
+        ...
+
+    def predict_proba(self, features: Any) -> NDArray[np.float64]:
+        """Return (N, K) probabilities of N examples; (N, 1) numbers where there are no classes."""
+        ...
+
+    def save(self, folder: Path) -> None:  # noqa: ARG002
+        """Write the weights into a folder that is there, never as pickle."""
+        raise TypeError("several models of a study are not stored")
+
+
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Stand in where nobody wants to hear of progress."""

@@ -68,8 +68,7 @@ RECIPES: tuple[Recipe, ...] = (
         splits=SplitDesign((900, 300, 300, 297)),
         model=Model("decision_tree", {"max_depth": 3}),
         human=READERS,
-        expected_verdict="focus",
-        expected_focus=("avoidable_bias",),
+        finds="avoidable_bias",
         probabilities=False,
     ),
     Recipe(
@@ -80,8 +79,7 @@ RECIPES: tuple[Recipe, ...] = (
         splits=SplitDesign((300, 499, 499, 499)),
         model=Model("decision_tree"),
         human=READERS,
-        expected_verdict="focus",
-        expected_focus=("variance",),
+        finds="variance",
     ),
     Recipe(
         name="data_mismatch",
@@ -91,8 +89,7 @@ RECIPES: tuple[Recipe, ...] = (
         splits=SplitDesign((1500, 600, 1200, 900), target="note"),
         model=Model("mlp", {"hidden_layer_sizes": (64,), "alpha": 1.0, "max_iter": 1000}),
         human=READERS,
-        expected_verdict="focus",
-        expected_focus=("data_mismatch",),
+        finds="data_mismatch",
         probabilities=False,
     ),
     Recipe(
@@ -115,8 +112,7 @@ RECIPES: tuple[Recipe, ...] = (
             "by construction: 40% of the labels were flipped at random, which nobody can predict",
             known=True,
         ),
-        expected_verdict="focus",
-        expected_focus=("dev_overfit",),
+        finds="dev_overfit",
     ),
     Recipe(
         name="breast_cancer",
@@ -126,8 +122,7 @@ RECIPES: tuple[Recipe, ...] = (
         splits=SplitDesign((209, 120, 120, 120)),
         # This solver needs no optimiser of SciPy, whose options come and go between versions.
         model=Model("logistic_regression", {"C": 0.01, "solver": "newton-cholesky"}),
-        expected_verdict="insufficient",
-        expected_focus=(),
+        finds="insufficient",
     ),
     Recipe(
         name="wine",
@@ -136,8 +131,7 @@ RECIPES: tuple[Recipe, ...] = (
         dataset=WINE,
         splits=SplitDesign((58, 200, 200, 200)),
         model=Model("nearest_neighbours", {"n_neighbors": 1}),
-        expected_verdict="focus",
-        expected_focus=("variance",),
+        finds="variance",
     ),
     Recipe(
         name="curved_boundary",
@@ -146,8 +140,7 @@ RECIPES: tuple[Recipe, ...] = (
         dataset=CIRCLE,
         splits=SplitDesign((3000, 2000, 2000, 2000)),
         model=Model("logistic_regression", {"C": 1.0, "solver": "newton-cholesky"}),
-        expected_verdict="undetermined",
-        expected_focus=(),
+        finds="undetermined",
         probabilities=False,
     ),
     Recipe(
@@ -157,8 +150,7 @@ RECIPES: tuple[Recipe, ...] = (
         dataset=CIRCLE,
         splits=SplitDesign((3000, 2000, 2000, 2000)),
         model=Model("mlp", {"hidden_layer_sizes": (4,), "learning_rate_init": 0.003}),
-        expected_verdict="focus",
-        expected_focus=("avoidable_bias",),
+        finds="avoidable_bias",
         probabilities=False,
     ),
     Recipe(
@@ -168,8 +160,7 @@ RECIPES: tuple[Recipe, ...] = (
         dataset=replace(CIRCLE, rows=50_000),
         splits=SplitDesign((20_000, 10_000, 10_000, 10_000)),
         model=Model("nearest_neighbours", {"n_neighbors": 25}),
-        expected_verdict="small",
-        expected_focus=(),
+        finds="small",
         probabilities=False,
     ),
     Recipe(
@@ -179,8 +170,7 @@ RECIPES: tuple[Recipe, ...] = (
         dataset=GAUSSIANS,
         splits=SplitDesign((100, 2000, 2000, 2000)),
         model=Model("random_forest"),
-        expected_verdict="focus",
-        expected_focus=("variance",),
+        finds="variance",
         probabilities=False,
     ),
     Recipe(
@@ -190,8 +180,7 @@ RECIPES: tuple[Recipe, ...] = (
         dataset=CROWD_RANDOM,
         splits=SplitDesign((4000, 2000, 2000, 2000), target="experts"),
         model=Model("hist_gradient_boosting", {"max_iter": 10, "max_leaf_nodes": 8}),
-        expected_verdict="focus",
-        expected_focus=("avoidable_bias",),
+        finds="avoidable_bias",
         probabilities=False,
     ),
     Recipe(
@@ -201,8 +190,7 @@ RECIPES: tuple[Recipe, ...] = (
         dataset=CROWD_SYSTEMATIC,
         splits=SplitDesign((4000, 2000, 2000, 2000), target="experts"),
         model=Model("hist_gradient_boosting", {"max_iter": 30, "max_leaf_nodes": 15}),
-        expected_verdict="focus",
-        expected_focus=("data_mismatch",),
+        finds="data_mismatch",
         probabilities=False,
     ),
 )

@@ -24,24 +24,21 @@ def _language(rows: int) -> Dataset:
 
 
 def _texts(name: str, question: str, shows: str, dataset: Dataset, splits: SplitDesign,
-           options: dict[str, Any], focus: str | None, *, tolerance: float = 0.05,
-           small: Small | None = None) -> Recipe:  # fmt: skip
+           options: dict[str, Any], finds: str, small: Small | None = None) -> Recipe:  # fmt: skip
     return Recipe(
         name=name, question=question, shows=shows, dataset=dataset, splits=splits,
-        model=Model("next_token", options), task="language_model",
-        expected_verdict="small" if focus is None else "focus",
-        expected_focus=() if focus is None else (focus,),
-        tolerance=tolerance, small=small, probabilities=False,
+        model=Model("next_token", options), task="language_model", finds=finds,
+        tolerance=0.05, small=small, probabilities=False,
     )  # fmt: skip
 
 
-def _tags(name: str, question: str, shows: str, options: dict[str, Any], focus: str) -> Recipe:
+def _tags(name: str, question: str, shows: str, options: dict[str, Any], finds: str) -> Recipe:
     return Recipe(
         name=name, question=question, shows=shows, task="tagging",
         dataset=Dataset("sentences", "sentences with names of people, places and firms", 2400,
                         options={"names": 120}, generated=True),
         splits=SplitDesign((1200, 400, 400, 400), target="other words"),
-        model=Model("tagger", options), expected_verdict="focus", expected_focus=(focus,),
+        model=Model("tagger", options), finds=finds,
         probabilities=False,
     )  # fmt: skip
 
@@ -53,7 +50,7 @@ def _faces(name: str, question: str, shows: str, task: str, n: int, epochs: int,
         dataset=Dataset("faces", "drawn faces on pictures of 32×32", n + 900, options=options,
                         generated=True),
         splits=SplitDesign((n, 300, 300, 300)), model=Model("several_outputs", {"epochs": epochs}),
-        expected_verdict="focus", expected_focus=("variance",), probabilities=False,
+        finds="variance", probabilities=False,
     )  # fmt: skip
 
 
@@ -65,18 +62,17 @@ def _trials(name: str, question: str, shows: str, mining: str,
                         options={"pictures": 8}, generated=True),
         splits=SplitDesign((40, 50, 50, 50)),
         model=Model("encoder", {"mining": mining, "epochs": 60}),
-        expected_verdict="focus", expected_focus=("variance",), probabilities=False, tolerance=0.02,
+        finds="variance", probabilities=False, tolerance=0.02,
     )  # fmt: skip
 
 
-def _dates(name: str, question: str, shows: str, options: dict[str, Any], focus: str) -> Recipe:
+def _dates(name: str, question: str, shows: str, options: dict[str, Any], finds: str) -> Recipe:
     return Recipe(
         name=name, question=question, shows=shows, task="seq2seq",
         dataset=Dataset("dates", "dates as people write them, to 1997-05-03", 1800,
                         generated=True),
         splits=SplitDesign((1200, 200, 200, 200), target="other orders"),
-        model=Model("translator", {"epochs": 14, **options}), expected_verdict="focus",
-        expected_focus=(focus,), probabilities=False,
+        model=Model("translator", {"epochs": 14, **options}), finds=finds, probabilities=False,
     )  # fmt: skip
 
 
@@ -97,7 +93,7 @@ RECIPES: tuple[Recipe, ...] = (
         _letters(3900),
         SplitDesign((3000, 300, 300, 300)),
         {"epochs": 8, "learning_rate": 0.01},
-        None,
+        "small",
     ),
     _texts(
         "markov_lm_few",
@@ -167,8 +163,7 @@ RECIPES: tuple[Recipe, ...] = (
         ),
         splits=SplitDesign((1300, 200, 200, 200), target="dark"),
         model=Model("grid_detector", {"epochs": 15}),
-        expected_verdict="focus",
-        expected_focus=("data_mismatch",),
+        finds="data_mismatch",
         probabilities=False,
         small=Small((700, 120, 120, 120), {"epochs": 15}, {"side": 48}),
     ),
@@ -186,8 +181,7 @@ RECIPES: tuple[Recipe, ...] = (
         ),
         splits=SplitDesign((450, 150, 150, 150)),
         model=Model("grid_detector", {"epochs": 10, "anchors": 1}),
-        expected_verdict="focus",
-        expected_focus=("avoidable_bias",),
+        finds="avoidable_bias",
         probabilities=False,
     ),
     Recipe(
@@ -205,8 +199,7 @@ RECIPES: tuple[Recipe, ...] = (
         ),
         splits=SplitDesign((400, 200, 200, 200)),
         model=Model("proposal_classifier", {"epochs": 15}),
-        expected_verdict="focus",
-        expected_focus=("avoidable_bias",),
+        finds="avoidable_bias",
         probabilities=False,
     ),
     _faces(
@@ -267,8 +260,8 @@ RECIPES: tuple[Recipe, ...] = (
         "identification",
     ),
     *(
-        _dates(name, question, shows, options, focus)
-        for name, question, shows, options, focus in (
+        _dates(name, question, shows, options, finds)
+        for name, question, shows, options, finds in (
             (
                 "dates_seq2seq",
                 "Can a whole date be held in one vector?",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.recipes.recipe import Model
+from mlstrat.harness.recipes.recipe import Fitted, Model
 from mlstrat.harness.studies.plan import (
     Comparison,
     Condition,
@@ -88,7 +87,7 @@ def training_windows(
 
 
 @dataclass(frozen=True, eq=False)
-class Chain:
+class Chain(Fitted):
     """Two networks: where the digit is, and which it is."""
 
     finder: FittedNetwork
@@ -130,10 +129,6 @@ class Chain:
     def predict_proba(self, features: Pictures) -> NDArray[np.float64]:
         """Return (N, 10) probabilities of N pictures."""
         return self.reader.predict_proba(windows_at(features, self.find(features)))
-
-    def save(self, folder: Path) -> None:
-        """Refuse: a chain is kept as its two networks."""
-        raise NotImplementedError("a chain is not stored")
 
 
 def train_chain(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlstrat.harness.datasets.faces import QUESTIONS, draw_faces
-from mlstrat.harness.recipes.recipe import Model
+from mlstrat.harness.recipes.recipe import Fitted, Model
 from mlstrat.harness.studies.plan import (
     Comparison,
     Condition,
@@ -86,7 +85,7 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Answers(Fitted):
     """Networks that between them answer all questions."""
 
     networks: tuple[Any, ...]
@@ -122,10 +121,6 @@ class Answers:
                 if mine.any():
                     yes[mine] = answered(network, features.pictures[mine])[:, 0]
         return np.stack([1 - yes, yes], axis=1)
-
-    def save(self, folder: Path) -> None:
-        """Refuse: several networks are not one file of weights."""
-        raise NotImplementedError("the networks of a study are not stored")
 
 
 def _asking(way: str, n: int, small: bool, seed: int, _: Place) -> Task:

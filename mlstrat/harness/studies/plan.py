@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.recipes.recipe import Model
-from mlstrat.harness.train.fitted import Progress
+from mlstrat.harness.recipes.recipe import Model, Progress
 from mlstrat.harness.train.run_files import CONFIG, refuse_a_file
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from mlstrat.harness.networks.torch_needed import torch_is_there
 from mlstrat.harness.recipes.models import ARCHITECTURES, is_network, networks
 from mlstrat.harness.recipes.recipe import Dataset, Model, Recipe, SplitDesign
-from mlstrat.harness.studies.turning import BIAS, MISMATCH, VARIANCE, Turned, turns_of
+from mlstrat.harness.studies.turning import BIAS, MISMATCH, VARIANCE, Turned, stands_at, turns_of
 from mlstrat.harness.train.knobs import knobs_of
 
 MODEL = "model"
@@ -27,7 +27,7 @@ SHALLOW, STRONGEST, WEAKER = 6, 100, 0.01
 
 DEFAULTS: Mapping[str, Mapping[str, float]] = {
     "nearest_neighbours": {"neighbours": 5},
-    "mlp": {"width": 100, "l2": 1e-4},
+    "mlp": {"l2": 1e-4},
 }
 """Where scikit-learn's own defaults stand."""
 
@@ -50,7 +50,7 @@ def own_recipe(
     """Return own data with a model as a recipe, as far as knobs look at it."""
     return Recipe(
         name, "", "", Dataset(name, name, sum(sizes)), SplitDesign(sizes), model,
-        "undetermined", (), task="regression" if number else "classification",
+        "undetermined", task="regression" if number else "classification",
     )  # fmt: skip
 
 
@@ -154,12 +154,8 @@ def _now(recipe: Recipe, knob: str) -> Any:
     kind = recipe.model.architecture
     if is_network(kind) or knob not in ARCHITECTURES[kind].knobs:
         return None
-    option, options = ARCHITECTURES[kind].knobs[knob], recipe.model.options
-    if option == "*units":
-        layers: Any = options.get("hidden_layer_sizes", (DEFAULTS["mlp"]["width"],))
-        return layers[0]
-    default = DEFAULTS.get(kind, {}).get(knob)
-    return options.get(option, default)
+    value = stands_at(recipe, knob)
+    return DEFAULTS.get(kind, {}).get(knob) if value is None else value
 
 
 def with_family(recipe: Recipe, family: str | None) -> Recipe:

@@ -28,7 +28,8 @@ class Turn:
     """The value it is turned to; None where the recipe stands there already, or cannot."""
 
 
-def _now(recipe: Recipe, knob: str) -> Any:
+def stands_at(recipe: Recipe, knob: str) -> Any:
+    """Return where a knob stands in a recipe; None where the library decides."""
     options = recipe.model.options
     if is_network(recipe.model.architecture):
         return _network_default(recipe, knob) if knob not in options else options[knob]
@@ -70,7 +71,7 @@ PENALTY = {"network": 0.003, "mlp": 1.0, "other": 10.0}
 
 def _times(knob: str, factor: float, default: float | None = None) -> Callable[[Recipe], Any]:
     def value(recipe: Recipe) -> Any:
-        now = _now(recipe, knob)
+        now = stands_at(recipe, knob)
         now = default if now is None else now
         if now is None:
             return None
@@ -81,12 +82,12 @@ def _times(knob: str, factor: float, default: float | None = None) -> Callable[[
 
 
 def _only_to(knob: str, wanted: Any) -> Callable[[Recipe], Any]:
-    return lambda recipe: None if _now(recipe, knob) == wanted else wanted
+    return lambda recipe: None if stands_at(recipe, knob) == wanted else wanted
 
 
 def _width(factor: float) -> Callable[[Recipe], Any]:
     def value(recipe: Recipe) -> Any:
-        now = _now(recipe, "width") or 1.0
+        now = stands_at(recipe, "width") or 1.0
         if is_network(recipe.model.architecture):
             return now * math.sqrt(factor)  # a network's weights grow with the square of it
         return max(1, round(now * factor))
@@ -95,12 +96,12 @@ def _width(factor: float) -> Callable[[Recipe], Any]:
 
 
 def _optimiser(recipe: Recipe) -> str:
-    now = _now(recipe, "optimizer") or "adam"
+    now = stands_at(recipe, "optimizer") or "adam"
     return "momentum" if now == "adam" else "adam"
 
 
 def _penalty(recipe: Recipe) -> float:
-    now = _now(recipe, "l2") or 0.0
+    now = stands_at(recipe, "l2") or 0.0
     if is_network(recipe.model.architecture):
         return float(max(PENALTY["network"], 10 * now))
     if recipe.model.architecture == "mlp":
@@ -123,12 +124,12 @@ def _changes(recipe: Recipe) -> tuple[str, ...] | None:
 
 
 def _ensemble(recipe: Recipe) -> int | None:
-    now = _now(recipe, "ensemble")
+    now = stands_at(recipe, "ensemble")
     return None if recipe.model.architecture == "random_forest" or now == 5 else 5
 
 
 def _patience(recipe: Recipe) -> int | None:
-    return None if _now(recipe, "early_stopping") else PATIENCE
+    return None if stands_at(recipe, "early_stopping") else PATIENCE
 
 
 def _target(recipe: Recipe) -> int | None:

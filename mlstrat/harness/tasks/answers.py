@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.loop import Task, outputs, train_network
 from mlstrat.harness.networks.options import NetworkOptions
-from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Recipe
-from mlstrat.harness.train.fitted import Progress
+from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Progress, Recipe
 
 if TYPE_CHECKING:
     import numpy as np

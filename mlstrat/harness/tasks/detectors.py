@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 CELL = 16
-"""Pixels of a cell's side: each of four layers halves the picture."""
 
 FILTERS = (8, 16, 32, 48)
 """At width 1."""

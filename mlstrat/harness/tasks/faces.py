@@ -41,14 +41,11 @@ class Head:
     answers: int
     """Outputs before the sigmoid that are yes or no; those after them are places, in sides."""
     header: tuple[str, ...]
-    """Of the table of what is right, after the id."""
     right: Callable[[Face], list[float]]
     """What the outputs should be, NaN where that costs nothing."""
     truth: Callable[[Face], Row]
     said: Callable[[list[float]], Row]
-    """A row of the tables of what is right, and of what was said."""
     together: tuple[str, ...] = ()
-    """Whether both are one table."""
 
 
 def _box(face: Face) -> Floats:
@@ -88,7 +85,6 @@ HEADS: Mapping[str, Head] = {
         tuple(f"score_{name.replace(' ', '_')}" for name in QUESTIONS),
     ),
 }  # fmt: skip
-"""Task to what a network is asked."""
 
 
 def train(job: Job) -> Answers:

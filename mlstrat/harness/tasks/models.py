@@ -16,7 +16,6 @@ LEARNS = (
     "width", "epochs", "batch_size", "learning_rate", "decay", "optimizer", "l2",
     "early_stopping", "clip",
 )  # fmt: skip
-"""What the loop of all networks takes, whatever they answer."""
 
 CELLS = ("rnn", "gru", "lstm")
 
@@ -27,10 +26,8 @@ class TaskModel:
 
     title: str
     module: str
-    """Of this package: its ``train`` trains it."""
     knobs: tuple[str, ...]
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    """Options where a recipe says nothing."""
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Options of its own that are one of several names."""
 
@@ -79,7 +76,6 @@ MODELS: Mapping[str, TaskModel] = {
          "learning_rate": 0.01},
     ),
 }  # fmt: skip
-"""Name of a model: what it is."""
 
 
 def settings_of(

@@ -28,7 +28,6 @@ CROP, FRINGE = 16, 0.1
 """Side of what the network sees of a proposal, and how far around it, in sides of the box."""
 
 FOUND = 0.5
-"""IoU from which a proposal is of a shape."""
 
 FILTERS = (8, 16)
 """At width 1."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ENCODING = 24
-"""Numbers of an encoding, at width 1."""
 
 MARGIN = 0.2
 """How much farther a picture of another writer is to be, in squares of distances (FaceNet's)."""
@@ -215,4 +214,3 @@ LOSSES: dict[str, Any] = {
     "random": lambda codes, who: _triplets(codes, who, semi_hard=False),
     "semihard": lambda codes, who: _triplets(codes, who, semi_hard=True),
 }
-"""What the knob ``mining`` chooses."""

@@ -15,9 +15,9 @@ from mlstrat.harness.train.document import TrainDocument, TrainedLevel, levels_o
 from mlstrat.show.document import Signature
 
 if TYPE_CHECKING:
+    from mlstrat.core.figures import Estimate
     from mlstrat.harness import TrainedRun
-    from mlstrat.harness.recipes.recipe import HumanLevel, Recipe
-    from mlstrat.harness.train.schema import Human
+    from mlstrat.harness.recipes.recipe import Recipe
     from mlstrat.harness.training import TaskRun
 
 METHOD = "Wilson's interval of each error"
@@ -109,23 +109,39 @@ def _refuse_own_options(recipe: str, asked: Mapping[str, Any]) -> None:
         )
 
 
+def _shared(
+    run: TrainedRun | TaskRun, recipe: Recipe | None, folder: Path | None, knobs: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what is said alike of a table's run and of a task's folder."""
+    human = run.human
+    expected = None
+    if recipe is not None and not knobs:
+        expected = {"verdict": recipe.expected_verdict, "focus": recipe.expected_focus}
+    return {
+        **{name: getattr(run, name) for name in (
+            "seed", "command", "latency_ms", "batch_latency_ms", "size_bytes", "seconds", "files",
+        )},
+        "recipe": None if recipe is None else recipe.name, "knobs": knobs, "expected": expected,
+        "human": None if human is None else {
+            "error": human.error, "source": human.source, "known": human.known},
+        "folder": None if folder is None else str(folder),
+    }  # fmt: skip
+
+
 def _of_task(
     run: TaskRun, folder: Path | None, knobs: dict[str, Any], *, small: bool
 ) -> TrainDocument:
     recipe = run.recipe
-    levels = tuple(
-        TrainedLevel(split, x.value, None, x.n or 0, x.ci) for split, x in run.levels.items()
-    )
     return TrainDocument(
-        what=recipe.name, recipe=recipe.name, small=small, knobs=knobs, seed=run.seed,
+        **_shared(run, recipe, folder, knobs), what=recipe.name, small=small,
         dataset=f"{recipe.dataset.title}; {recipe.splits.title}", model=run.shown,
-        command=run.command, levels=levels, human=_human(run.human),
-        expected=_expected(recipe, knobs), latency_ms=run.latency_ms,
-        batch_latency_ms=run.batch_latency_ms, size_bytes=run.size_bytes, seconds=run.seconds,
-        notes=run.notes, folder=None if folder is None else str(folder), files=run.files,
+        levels=_estimated(run.levels), notes=run.notes, task=recipe.task, bounded=run.bounded,
         signature=Signature.of((), Sampling(seed=run.seed), f"as {recipe.task} measures", "error"),
-        task=recipe.task, bounded=run.bounded,
     )  # fmt: skip
+
+
+def _estimated(levels: Mapping[str, Estimate]) -> tuple[TrainedLevel, ...]:
+    return tuple(TrainedLevel(split, x.value, None, x.n or 0, x.ci) for split, x in levels.items())
 
 
 def _levels(run: TrainedRun) -> tuple[TrainedLevel, ...]:
@@ -138,20 +154,9 @@ def _levels(run: TrainedRun) -> tuple[TrainedLevel, ...]:
     task = find("regression")
     measured = task.measure(framed(run), How())
     choice = task.choose(None, measured)
-    found = {split: measured.estimate(choice, split, Sampling(), draws=False) for split in run.rows}
-    return tuple(TrainedLevel(split, x.value, None, x.n or 0, x.ci) for split, x in found.items())
-
-
-def _human(level: HumanLevel | None) -> Human | None:
-    if level is None:
-        return None
-    return {"error": level.error, "source": level.source, "known": level.known}
-
-
-def _expected(recipe: Recipe | None, knobs: Mapping[str, Any]) -> dict[str, Any] | None:
-    if recipe is None or knobs:
-        return None
-    return {"verdict": recipe.expected_verdict, "focus": recipe.expected_focus}
+    return _estimated(
+        {split: measured.estimate(choice, split, Sampling(), draws=False) for split in run.rows}
+    )
 
 
 def _document(
@@ -159,32 +164,13 @@ def _document(
 ) -> TrainDocument:
     from mlstrat.harness.train.run_files import framed
 
-    task, human = run.task, run.human
-    recipe = task.recipe
+    task = run.task
     return TrainDocument(
-        what=task.name,
-        recipe=None if recipe is None else recipe.name,
-        small=small,
-        knobs=knobs,
-        seed=run.seed,
-        dataset=f"{task.title}; {task.design}",
-        model=task.shown,
-        command=run.command,
-        levels=_levels(run),
+        **_shared(run, task.recipe, folder, knobs), what=task.name, small=small,
+        dataset=f"{task.title}; {task.design}", model=task.shown, levels=_levels(run),
         task="regression" if task.examples.number else "classification",
-        bounded=not task.examples.number,
-        human=_human(human),
-        expected=_expected(recipe, knobs),
-        latency_ms=run.latency_ms,
-        batch_latency_ms=run.batch_latency_ms,
-        size_bytes=run.size_bytes,
-        seconds=run.seconds,
-        notes={**task.notes, **run.notes},
-        folder=None if folder is None else str(folder),
-        files=run.files,
+        bounded=not task.examples.number, notes={**task.notes, **run.notes},
         signature=Signature.of(task.inputs, Sampling(seed=run.seed), METHOD, "error"),
-        remarks=task.remarks,
-        findings=task.findings,
+        remarks=task.remarks, findings=task.findings, table=framed(run),
         reserved={name: len(rows) for name, rows in task.reserved.items()},
-        table=framed(run),
-    )
+    )  # fmt: skip

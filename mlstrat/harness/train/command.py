@@ -66,7 +66,7 @@ class Asked(Roles, Force, total=False):
     augment: Annotated[Sequence[str], Option(
         "Changes of training pictures; repeatable.", "NAME", panel=KNOBS)]  # fmt: skip
     early_stopping: Annotated[int | None, Option(
-        "Epochs without gain until it stops.", "N", panel=KNOBS)]  # fmt: skip
+        "Epochs without gain until it stops; 0 never stops.", "N", panel=KNOBS)]  # fmt: skip
     class_weights: Annotated[bool | None, Option(
         "Rare classes count as much as common ones.",
         flag="--class-weights/--no-class-weights", panel=KNOBS)]  # fmt: skip

@@ -14,7 +14,7 @@ from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
 
 if TYPE_CHECKING:
-    from mlstrat.harness.train import schema
+    from mlstrat.harness import schema
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.models import ARCHITECTURES, ENSEMBLE, SCALER_PARAMETERS, build_model
-from mlstrat.harness.recipes.recipe import Model
-from mlstrat.harness.train.fitted import Note
+from mlstrat.harness.recipes.recipe import Model, Note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +39,6 @@ class FittedEstimator:
     """The fitted attributes that prediction needs; None: all arrays that can be reached."""
     notes: Mapping[str, Note] = field(default_factory=dict)
     reading: TableReading | None = None
-    """How a table is read for it; None of recipes and pictures."""
 
     @cached_property
     def size_bytes(self) -> int:

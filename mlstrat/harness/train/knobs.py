@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, get_args, get_origin
 
+from mlstrat.core.asked import KNOBS as PANEL
+from mlstrat.core.asked import Option
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.models import is_network, row_of, set_knob
 from mlstrat.harness.recipes.recipe import Model, Recipe
+from mlstrat.harness.train.command import TRAIN
 
-Kind = Literal["whole", "number", "flag", "name", "names"]
+KINDS = {int: "whole", float: "number", bool: "flag", str: "name"}
 
 
 @dataclass(frozen=True)
 class Knob:
     """One thing that can be turned."""
 
-    kind: Kind
+    kind: str
+    """One of `KINDS`, or names."""
     title: str
     low: float = 0.0
     """The lowest value of a number; the value itself is allowed where ``closed``."""
@@ -26,45 +30,25 @@ class Knob:
     closed: bool = True
 
 
+FROM_ONE = {"n", "depth", "epochs", "batch_size", "neighbours", "ensemble", "crops", "anchors",
+            "beam", "target_weight"}  # fmt: skip
+ABOVE_NOTHING = {"width", "learning_rate", "clip"}
+
+
+def _knob(name: str, kind: Any, option: Option) -> Knob:
+    several = get_origin(kind) is Sequence
+    one = next(word for of, word in KINDS.items() if of in get_args(kind))
+    return Knob(
+        "names" if several else one, option.help.removesuffix("."),
+        1.0 if name in FROM_ONE else 0.0, 1.0 if name == "dropout" else math.inf,
+        name not in ABOVE_NOTHING,
+    )  # fmt: skip
+
+
 KNOBS: Mapping[str, Knob] = {
-    "n": Knob("whole", "training examples", 1),
-    "width": Knob("number", "units a layer of a perceptron; times the units of a network",
-                  closed=False),
-    "depth": Knob("whole", "layers of a network, levels of a tree", 1),
-    "epochs": Knob("whole", "passes over train, rounds of boosting", 1),
-    "batch_size": Knob("whole", "examples a step", 1),
-    "learning_rate": Knob("number", "of the optimiser, or of boosting", closed=False),
-    "decay": Knob("name", "how the learning rate falls"),
-    "optimizer": Knob("name", "One of sgd, momentum, rmsprop or adam"),
-    "l2": Knob("number", "weight of the penalty on large weights"),
-    "dropout": Knob("number", "share of units left out in a step", high=1.0),
-    "batch_norm": Knob("flag", "batch normalisation"),
-    "augment": Knob("names", "changes of training pictures"),
-    "early_stopping": Knob("whole", "epochs without gain before it stops; 0 never stops"),
-    "class_weights": Knob("flag", "rare classes count as much as common ones"),
-    "neighbours": Knob("whole", "neighbours that vote", 1),
-    "init_from": Knob("name", "the folder of a run whose weights are begun with"),
-    "freeze": Knob("name", "what of these weights stays as it is"),
-    "ensemble": Knob("whole", "models whose probabilities are averaged", 1),
-    "crops": Knob("whole", "shifted copies of a picture, averaged at test time", 1),
-    "clip": Knob("number", "largest norm of the gradient", closed=False),
-    "cell": Knob("name", "rnn, gru or lstm"),
-    "direction": Knob("name", "in which a network reads: both or forward"),
-    "scaling": Knob("name", "scaling of a table's numbers"),
-    "features": Knob("names", "features made of a table: products of numbers, word_pairs"),
-    "anchors": Knob("whole", "anchor boxes of a cell", 1),
-    "nms": Knob("flag", "non-max suppression of boxes"),
-    "threshold": Knob("number", "score from which it counts; else dev chooses"),
-    "mining": Knob("name", "pairs, or random or semihard triplets"),
-    "distance": Knob("name", "of two encodings: squared or chi_square"),
-    "shared": Knob("flag", "one network for all outputs, else one for each"),
-    "attention": Knob("flag", "a decoder looks at all of its input"),
-    "beam": Knob("whole", "outputs that a search keeps; 1 is greedy", 1),
-    "length_penalty": Knob("number", "power of the length that a search divides by"),
-    "target_in_train": Knob("whole", "examples of dev's distribution added to train"),
-    "target_weight": Knob("whole", "how many times each of these counts", 1),
+    name: _knob(name, kind, option)
+    for name, (kind, option) in TRAIN.options().items() if option.panel == PANEL
 }  # fmt: skip
-"""Name of a knob: of `train` the option ``--name``."""
 
 TABLE_KNOBS = ("scaling", "features")
 """Of own tables, before a model of scikit-learn."""

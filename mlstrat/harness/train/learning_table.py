@@ -42,7 +42,6 @@ PEOPLE = re.compile(
 """Names of columns that say whose a row is."""
 
 FEWEST_PEOPLE = 10
-"""Fewer values than these are kinds of people, not people. Ours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +64,6 @@ class LearningTable:
     ordered: str | None = None
     """The column of dates whose latest rows are held out; None where rows are drawn."""
     id_column: str | None = None
-    """The name of the column of ids."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.train.fitted import Fitted
+from mlstrat.harness.recipes.recipe import Fitted
 from mlstrat.harness.train.task import Task
 
 if TYPE_CHECKING:

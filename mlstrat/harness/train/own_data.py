@@ -13,9 +13,8 @@ from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.own_pictures import path_column
 from mlstrat.harness.datasets.own_tables import has_text, own_table
 from mlstrat.harness.recipes.models import build_model, describe_model, is_network, networks
-from mlstrat.harness.recipes.recipe import Model
+from mlstrat.harness.recipes.recipe import Model, Progress
 from mlstrat.harness.train.findings import table_findings
-from mlstrat.harness.train.fitted import Progress
 from mlstrat.harness.train.knobs import turned_model
 from mlstrat.harness.train.learning_table import LearningTable, TableAsked, read_learning_table
 from mlstrat.harness.train.own_examples import (
@@ -89,24 +88,19 @@ class _Said:
 def train_own(
     what: Any,
     *,
-    target: str | None = None,
-    model: str | None = None,
-    knobs: Mapping[str, Any] | None = None,
     seed: int = 0,
     out: Path | None = None,
     force: bool = False,
     weights: bool | None = None,
     with_test: bool = False,
-    skip_broken: bool = False,
-    roles: TableAsked | None = None,
     progress: Progress | None = None,
+    **said: Any,
 ) -> TrainedRun:
-    """Train a model on own data."""
+    """Train a model on own data, of which is said what `own_task` takes."""
     check_seed(seed)
     if out is not None:
         refuse_to_overwrite(out, force=force)
-    task = own_task(what, target=target, model=model, knobs=knobs, seed=seed,
-                    skip_broken=skip_broken, roles=roles)  # fmt: skip
+    task = own_task(what, seed=seed, **said)
     task = task if with_test else without_test(task)
     return train_task(task, seed=seed, out=out, force=force, weights=weights, progress=progress)
 
@@ -122,7 +116,10 @@ def own_task(
     roles: TableAsked | None = None,
     table: LearningTable | None = None,
 ) -> Task:
-    """Return what `train_own` trains; its parameters are those, and the table once it is read."""
+    """Return what is trained on own data: a table (a path or a frame), or a folder of pictures.
+
+    The target is None where it is called like a label; the table is given once it is read.
+    """
     roles = roles or TableAsked()
     if _is_picture_folder(what):
         if target is not None:

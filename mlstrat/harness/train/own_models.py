@@ -45,7 +45,6 @@ def reads_text(model: str) -> bool:
 
 
 SCALINGS, FEATURES = ("standard", "quantile", "none"), ("products", "word_pairs")
-"""What `scaling` and `features` take."""
 
 
 def _check_of_tables(name: str, value: Any) -> None:

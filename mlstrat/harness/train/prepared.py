@@ -17,7 +17,7 @@ import numpy as np
 
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.reading import TableReading, reading_of
-from mlstrat.harness.train.fitted import Note
+from mlstrat.harness.recipes.recipe import Note
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +50,6 @@ class Words:
     known: tuple[str, ...]
     """The words, the first of which is the token after `UNKNOWN`."""
     steps: int
-    """How many tokens of a text are read."""
 
     @property
     def nbytes(self) -> int:
@@ -111,7 +110,6 @@ class Prepared:
     """(N,), which stand in gaps."""
     means: Floats
     scales: Floats
-    """(N + gaps,), of the numbers and then of the gaps."""
     categories: tuple[Category, ...]
     order: tuple[int, ...] | None = None
     """In which the inputs come; None: as they are made."""

@@ -7,12 +7,11 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.config import HELD, toml_value
-from mlstrat.errors import UsageError
-from mlstrat.harness.recipes.recipe import SPLITS, HumanLevel, Recipe
-from mlstrat.harness.train.fitted import Fitted, Note
+from mlstrat.errors import InputError, UsageError
+from mlstrat.harness.recipes.recipe import SPLITS, Fitted, HumanLevel, Note, Recipe
 from mlstrat.harness.train.task import Task
 from mlstrat.places import check_place, keep_mode, make_folder, telling, telling_a_full_disk
 from mlstrat.show.writing import removed_at_the_end
@@ -39,20 +38,13 @@ class TrainedRun:
     table: pd.DataFrame
     """The run: id, split, label, prediction, columns to slice by, one ``prob_<class>`` a class."""
     latency_ms: float
-    """Milliseconds an example, predicted one by one; median."""
     batch_latency_ms: float
-    """Milliseconds an example, many predicted at once."""
     size_bytes: int
-    """Bytes of the arrays that prediction needs."""
     versions: dict[str, str]
     notes: Mapping[str, Note] = field(default_factory=dict)
-    """What the model says of its training."""
     seconds: float = 0.0
-    """Of training and measuring."""
     files: tuple[str, ...] = ()
-    """Names of what was written; none where nothing was."""
     fitted: Fitted | None = None
-    """The model itself."""
 
     @property
     def recipe(self) -> Recipe:
@@ -159,6 +151,19 @@ def framed(run: TrainedRun) -> pd.DataFrame:
     return frame
 
 
+def weights_in(folder: Path, *names: str) -> Path:
+    """Return the weights that a run's folder holds: the first of these names."""
+    if not folder.is_dir():
+        raise InputError("this is not the folder of a run", file=str(folder),
+                         accepted="a folder that `mlstrat train` wrote")  # fmt: skip
+    for path in (folder / name for name in names):
+        if path.is_file():
+            return path
+    raise InputError("the run holds no weights", file=str(folder),
+                     accepted=f"{' or '.join(names)} beside run.csv",
+                     hint="train it again with --weights")  # fmt: skip
+
+
 def files_of(folder: Path) -> list[Path]:
     """Return all files that a run may be."""
     from mlstrat.harness.networks import fitted
@@ -195,17 +200,7 @@ def write_run(
     return write_files({CONFIG: toml_text(run), RUN: csv_text(run)}, folder, weights, force=force)
 
 
-class Saved(Protocol):
-    """What can write its weights."""
-
-    def save(self, folder: Path) -> None:
-        """Write the weights into a folder that is there."""
-        ...
-
-
-def write_files(
-    texts: Mapping[str, str], folder: Path, weights: Saved | None, *, force: bool
-) -> list[str]:
+def write_files(texts: Mapping[str, str], folder: Path, weights: Any, *, force: bool) -> list[str]:
     """Write a config, a run and the weights, all or none; return their names."""
     refuse_to_overwrite(folder, force=force)
     make_folder(folder)
@@ -213,7 +208,7 @@ def write_files(
         return _write_all(folder, texts, weights)
 
 
-def _write_all(folder: Path, texts: Mapping[str, str], weights: Saved | None) -> list[str]:
+def _write_all(folder: Path, texts: Mapping[str, str], weights: Any) -> list[str]:
     """Write every file in a folder beside their places before any takes its place."""
     beside = folder / f".run.{os.getpid()}.tmp"
     with removed_at_the_end([beside]):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlstrat.core.findings import Finding
     from mlstrat.core.schema_parts import Input
     from mlstrat.harness.datasets.reading import TableReading
-    from mlstrat.harness.train.fitted import Fitted
+    from mlstrat.harness.recipes.recipe import Fitted
     from mlstrat.harness.train.prepared import Prepared, Words
 
     Rows = dict[str, NDArray[np.intp]]
@@ -104,17 +104,13 @@ class Task:
     """Examples with their splits, and the model to train on them."""
 
     name: str
-    """Of the recipe, or of the user's file."""
     title: str
-    """The examples in words."""
     design: str
-    """The splits in words."""
     examples: Examples
     splits: Mapping[str, NDArray[np.intp]]
     """Split to rows of the examples, in the order of the ladder."""
     model: Model
     shown: str
-    """The model in words."""
     command: str | None
     """The command that makes the run again; None where data came from memory."""
     repeated: NDArray[np.intp] | None = None

@@ -19,9 +19,8 @@ from mlstrat.core.wording import Scale
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.torch_needed import load_torch
 from mlstrat.harness.recipes.models import is_network
-from mlstrat.harness.recipes.recipe import Recipe, find_recipe
+from mlstrat.harness.recipes.recipe import Fitted, Progress, Recipe, find_recipe, silent
 from mlstrat.harness.train.estimators import LARGEST_SEED, fit_estimator, one_thread, require_skops
-from mlstrat.harness.train.fitted import Fitted, Progress, silent
 from mlstrat.harness.train.knobs import turned
 from mlstrat.harness.train.measuring import latency, predicted, predictions_of
 from mlstrat.harness.train.run_files import TrainedRun, refuse_to_overwrite, write_run

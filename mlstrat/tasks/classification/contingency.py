@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, OTHER, RIGHT_OR_WRONG, Cells
+from mlstrat.core.counts import ABSTAINED, OTHER, RIGHT_OR_WRONG, Cells, Ints
 from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import Counted
@@ -23,7 +23,6 @@ from mlstrat.tasks.classification.predictions import Rule, correctness_codes
 from mlstrat.tasks.classification.seen import check_meant
 from mlstrat.tasks.keys import (
     NO_ANSWER,
-    Ints,
     RowKeys,
     collapse,
     group_codes,

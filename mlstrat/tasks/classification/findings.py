@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, tally
+from mlstrat.core.counts import ABSTAINED, Cells, codes_in, tally
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.metrics import METRICS, OF_CORRECTNESS, MetricChoice, undefined_classes
 from mlstrat.core.wording import Scale, clean, count, is_share, listed
@@ -274,7 +274,7 @@ def data_findings(
     left_out = {name: list(classes) for name, classes in undefined.items() if classes}
     if left_out:
         out.append(Finding(CLASSES_LEFT_OUT, {"classes": left_out}))
-    groups = {n: len(np.unique(x.group)) for n, x in parts.items() if x.group is not None}
+    groups = {n: len(codes_in(x.group)) for n, x in parts.items() if x.group is not None}
     few = {name: count for name, count in groups.items() if count < FEW_GROUPS}
     if few:
         out.append(Finding(FEW_GROUPS_FOUND, {"groups": few}))

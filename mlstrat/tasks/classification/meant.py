@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED, Cells, Ints, ScoreCells
+from mlstrat.core.counts import ABSTAINED, Cells, Ints, ScoreCells, codes_in
 from mlstrat.core.findings import Finding, Severity
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import Range, scale_for, scaled, tally
@@ -341,7 +341,7 @@ def _auc(part: ScoreCells) -> float | None:
     auc = float((yes * below).sum() / (p * q))
     fewest = min(part.n[part.positive == 1].sum(), part.n[part.positive == 0].sum())
     if part.group is not None:
-        fewest = min(fewest, len(np.unique(part.group)))
+        fewest = min(fewest, len(codes_in(part.group)))
     if auc + STANDARD_ERRORS * math.sqrt(max(auc * (1 - auc), 1 / fewest) / fewest) < 0.5:
         return auc
     return None

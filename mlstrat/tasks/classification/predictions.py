@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, OTHER
+from mlstrat.core.counts import ABSTAINED, OTHER, Ints
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number, Range
 from mlstrat.data.grouping import Counted
@@ -25,7 +25,7 @@ from mlstrat.data.values import (
     word_for_positive,
 )
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.keys import NO_ANSWER, Ints, RowKeys, locate
+from mlstrat.tasks.keys import NO_ANSWER, RowKeys, locate
 
 if TYPE_CHECKING:
     from mlstrat.core.operating.choose import Threshold

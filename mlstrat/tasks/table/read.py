@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mlstrat.core.counts import Ints
 from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import Category, RatioTable
@@ -21,7 +22,6 @@ from mlstrat.errors import InputError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.findings import CATEGORY, NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import (
-    Ints,
     RowKeys,
     bucket_notes,
     buckets_for,

@@ -26,7 +26,7 @@ from mlstrat.workflow.compare.findings import comparison_findings
 
 if TYPE_CHECKING:
     from mlstrat.tasks.classification.pairing import Pair
-    from mlstrat.workflow.compare.measured_document import MeasuredComparisonDocument
+    from mlstrat.workflow.compare.measured import MeasuredComparisonDocument
 
 METHOD = (
     "exact McNemar (p_value), Newcombe (1998c) paired (accuracy, error), influences of rows, for "

@@ -12,8 +12,8 @@ sets must be to tell two models apart).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import astuple, dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -30,9 +30,6 @@ from mlstrat.core.wording import is_share
 from mlstrat.errors import UsageError
 from mlstrat.workflow.compare.difference import PairedDifference, paired_difference
 from mlstrat.workflow.compare.settling import settle_comparison, within
-
-if TYPE_CHECKING:
-    from mlstrat.workflow.compare import schema
 
 Verdict = Literal["a_better", "b_better", "undecided", "identical"]
 NonInferior = Literal["yes", "no", "undecided"]
@@ -51,61 +48,31 @@ class Quadrants:
     both_wrong: int
 
     @property
-    def rows(self) -> int:
-        """All rows."""
-        return self.both_right + self.only_a_right + self.only_b_right + self.both_wrong
-
-    def to_dict(self) -> schema.Quadrants:
-        """Return the JSON of the four counts."""
-        return {
-            "both_right": self.both_right,
-            "only_a_right": self.only_a_right,
-            "only_b_right": self.only_b_right,
-            "both_wrong": self.both_wrong,
-        }
+    def discordant(self) -> int:
+        """Rows on which only one is right."""
+        return self.only_a_right + self.only_b_right
 
 
 @dataclass(frozen=True)
 class SliceComparison:
-    """The rows of one value of a column: who is right, b's accuracy minus a's, how sure."""
+    """The rows of one value of a column: who is right, b's figure minus a's, how sure."""
 
     column: str
     value: str
-    quadrants: Quadrants
+    rows: int
+    quadrants: Quadrants | None
     difference: Figure
-    p_value: float
-    p_adjusted: float
+    p_value: float | None
+    p_adjusted: float | None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two runs on the same examples say about each other.
+    """What two runs on the same examples say about each other: ``difference`` is b minus a.
 
-    Attributes
-    ----------
-    choice, split
-        The metric and the split.
-    figures, rows
-        The metric of a and of b, and the examples that both predict.
-    quadrants
-        Rows by who is right; None where scores say no class.
-    difference
-        The metric of b minus that of a.
-    p_value
-        Of "both are right equally often": exact McNemar, or a sign-flip of groups; None where
-        scores say no class.
-    test
-        Which of the two.
-    p_b_better
-        The share of resamples in which b is better, ties counting half.
-    tolerance
-        What is no difference worth having: the margin, where there is one.
-    to_settle
-        What would settle an open comparison.
-    margin, non_inferior
-        Whether b is worse than a by less than the margin; None where no margin is given.
-    verdict, decided_by
-        Which is better at the confidence asked for, told by the p-value or by the interval.
+    ``rows`` are those that both predict, ``quadrants`` by who is right (None where no example is
+    right or wrong), ``p_value`` of no difference by ``test``; ``p_b_better`` counts ties half;
+    ``tolerance`` is the margin, where there is one.
     """
 
     choice: MetricChoice
@@ -115,7 +82,7 @@ class Comparison:
     quadrants: Quadrants | None
     difference: Figure
     p_value: float | None
-    test: Literal["mcnemar_exact", "sign_flip"]
+    test: str
     p_b_better: float | None
     tolerance: float
     to_settle: ToSettle | None
@@ -140,24 +107,7 @@ def compare_cells(
     tolerance: float = 0.01,
     sampling: Sampling | None = None,
 ) -> Comparison:
-    """Return how two models on the same examples compare.
-
-    Parameters
-    ----------
-    cells
-        The joint table.
-    choice
-        A metric; one that needs scores or losses finds them in the cells.
-    margin
-        b is not inferior if it is worse than a by less than this, a fraction.
-    tolerance
-        What is no difference worth having, where no margin says it.
-
-    Raises
-    ------
-    UsageError
-        For a margin that is not above 0.
-    """
+    """Return how two models on the same examples compare."""
     sampling = sampling or Sampling()
     if margin is not None and not 0 < margin < choice.metric.high - choice.metric.low:
         raise UsageError(f"the margin is {margin:g}", accepted="a fraction above 0, as 1% or 0.01")
@@ -168,7 +118,7 @@ def compare_cells(
     by_p = choice.metric.name in CORRECTNESS and (grouped or not cells.weighted)
     by_p = by_p and cells.apart is None  # McNemar's test takes thresholds as given
     verdict = _verdict(cells, choice, found, p_value if by_p else None, sampling)
-    q, allowed = quadrants, tolerance if margin is None else margin
+    allowed = tolerance if margin is None else margin
     to_settle = None
     if verdict == "undecided":
         to_settle = settle_comparison(
@@ -177,9 +127,7 @@ def compare_cells(
             tolerance=allowed,
             share=is_share(choice),
             confidence=sampling.confidence,
-            quadrants=(q.both_right, q.only_a_right, q.only_b_right, q.both_wrong)
-            if by_p and not grouped
-            else None,
+            quadrants=astuple(quadrants) if by_p and not grouped else None,
         )
     figures = [
         estimate(cells.side(x), choice, sampling, i, draws=False).figure
@@ -266,8 +214,8 @@ def _by_slice(cells: PairCells, sampling: Sampling) -> tuple[SliceComparison, ..
             part = cells.where(codes == code)
             q = _quadrants(part)
             d = paired_difference(part, accuracy, sampling, draws=False).figure
-            rows.append((column, values[code], q, d, _p_value(part, q, sampling)))
-        rows.sort(key=lambda x: -(x[2].only_a_right + x[2].only_b_right))
+            rows.append((column, values[code], part.rows, q, d, _p_value(part, q, sampling)))
+        rows.sort(key=lambda x: -x[3].discordant)
         found += rows
-    adjusted = holm([x[4] for x in found])
+    adjusted = holm([x[5] for x in found])
     return tuple(SliceComparison(*x, p_adjusted=p) for x, p in zip(found, adjusted, strict=True))

@@ -69,14 +69,7 @@ def paired_difference(
 ) -> PairedDifference:
     """Return the metric of b minus that of a on the same rows.
 
-    Parameters
-    ----------
-    cells
-        The joint table.
-    choice
-        A metric; one that needs scores or losses finds them in the cells.
-    draws
-        Whether `p_b_better` is wanted where the interval needs no resamples.
+    ``draws`` is whether `p_b_better` is wanted where the interval needs no resamples.
 
     References
     ----------
@@ -86,9 +79,9 @@ def paired_difference(
     if choice.metric.name in RATES:
         found = _of_rates(cells, choice, sampling, draws)
     elif choice.metric.needs and (cells.group is None or choice.metric.needs == "score"):
-        return _of_scores(cells, choice, sampling)
+        return _of_estimates(cells, choice, sampling, scores=True)
     elif cells.group is not None:
-        found = _of_groups(cells, choice, sampling)
+        found = _of_estimates(cells, choice, sampling, scores=False)
     else:
         once = resampled(cells, choice, sampling)
         found = once if isinstance(once, PairedDifference) else once.found(sampling.confidence)
@@ -145,10 +138,7 @@ def _of_rates(
         return PairedDifference(_undefined(cells, choice), None, None)
     value = b.value - a.value
     if a.influence is not None and b.influence is not None:
-        change = Influence(a.influence.groups, b.influence.values - a.influence.values)
-        spread = math.sqrt(a.influence.variance * b.influence.variance)
-        shared = a.influence.covariance(b.influence) / spread if spread > 0 else 0.0
-        variance = change.variance
+        shared, variance = _together(a.influence, b.influence)
         chance: float | None = _normal_chance(value if higher else -value, variance)
     else:
         shared, variance = row_correlation(cells), _row_variance(cells, value)
@@ -219,37 +209,33 @@ def _normal_chance(gain: float, variance: float) -> float:
     return 0.5 * (1 + math.erf(gain / math.sqrt(2 * variance)))
 
 
-def _of_groups(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> PairedDifference:
-    """Both figures by their influence on groups; square-and-add with their correlation."""
-    a, b = (estimate(cells.side(x), choice, sampling, i) for i, x in enumerate(SIDES))
-    if a.value is None or b.value is None:
-        return PairedDifference(_undefined(cells, choice), None, None)
-    value = b.value - a.value
-    shared, variance = 0.0, (a.variance or 0.0) + (b.variance or 0.0)
-    if a.influence is not None and b.influence is not None:
-        spread = math.sqrt(a.influence.variance * b.influence.variance)
-        shared = a.influence.covariance(b.influence) / spread if spread > 0 else 0.0
-        variance = Influence(a.influence.groups, b.influence.values - a.influence.values).variance
-    gain = value if choice.metric.higher_is_better else -value
-    chance = 0.5 if cells.identical else _normal_chance(gain, variance)
-    if a.ci is None or b.ci is None:
-        figure = Figure(value, None, cells.rows, a.reason or b.reason)
-        return PairedDifference(figure, variance, chance)
-    ci = newcombe_interval(a.value, a.ci, b.value, b.ci, max(-1.0, min(1.0, shared)))
-    return PairedDifference(Figure(value, ci, cells.rows), variance, chance)
+def _together(a: Influence, b: Influence) -> tuple[float, float]:
+    """Return the correlation of two figures through their groups, and the variance of b − a."""
+    spread = math.sqrt(a.variance * b.variance)
+    shared = a.covariance(b) / spread if spread > 0 else 0.0
+    return shared, Influence(a.groups, b.values - a.values).variance
 
 
-def _of_scores(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> PairedDifference:
+def _of_estimates(
+    cells: PairCells, choice: MetricChoice, sampling: Sampling, *, scores: bool
+) -> PairedDifference:
     """Both figures by their own intervals; square-and-add with the correlation of their influences.
 
-    Of several classes the errors of the differences are averaged: the most that the error of the
-    average can be.
+    Influences are those of rows (scores and losses) or of groups. Of the scores of several classes
+    the errors of the differences are averaged: the most that the error of the average can be.
     """
     a, b = (estimate(cells.side(x), choice, sampling, i) for i, x in enumerate(SIDES))
     if a.value is None or b.value is None:
         return PairedDifference(_undefined(cells, choice), None, None)
-    value = b.value - a.value
-    variance = _score_variance(cells, choice)
+    value, of_a, of_b = b.value - a.value, a.variance or 0.0, b.variance or 0.0
+    if scores:
+        variance = _score_variance(cells, choice)
+        spread = 2 * math.sqrt(of_a * of_b)
+        shared = (of_a + of_b - variance) / spread if spread > 0 else 0.0
+    elif a.influence is not None and b.influence is not None:
+        shared, variance = _together(a.influence, b.influence)
+    else:
+        shared, variance = 0.0, of_a + of_b
     gain = value if choice.metric.higher_is_better else -value
     chance = 0.5 if cells.identical else _normal_chance(gain, variance)
     if a.ci is None or b.ci is None or math.isnan(variance):
@@ -257,9 +243,6 @@ def _of_scores(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> Pa
         return PairedDifference(Figure(value, None, cells.rows, reason), variance, chance)
     if choice.metric.needs == "score" and variance > 0:
         return _of_rankings(cells, choice, sampling, value, variance, chance)
-    of_a, of_b = a.variance or 0.0, b.variance or 0.0
-    spread = 2 * math.sqrt(of_a * of_b)
-    shared = (of_a + of_b - variance) / spread if spread > 0 else 0.0
     ci = newcombe_interval(a.value, a.ci, b.value, b.ci, max(-1.0, min(1.0, shared)))
     return PairedDifference(Figure(value, ci, cells.rows), variance, chance)
 

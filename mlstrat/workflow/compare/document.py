@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from mlstrat.core.decisions import DIFFERENCE
 from mlstrat.core.figures import Figure
-from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.sample_size.to_settle import ToSettle, to_settle_sentence
+from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, file_names, is_share, share_of_resamples
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.workflow.compare.compute import Comparison, Quadrants
+from mlstrat.workflow.compare.compute import Comparison, Quadrants, SliceComparison
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
@@ -42,6 +41,10 @@ class ComparisonDocument(Document):
     signature: Signature
     points: tuple[Point | None, Point | None] = (None, None)
 
+    each: ClassVar[str] = "rows"
+    alike: ClassVar[str] = "predict alike"
+    of_slices: ClassVar[str | None] = "accuracy"
+
     @property
     def verdict(self) -> str:
         """One of a_better, b_better, undecided, identical."""
@@ -60,7 +63,10 @@ class ComparisonDocument(Document):
     def to_dict(self) -> schema.Compare:
         """Return the JSON document."""
         r = self.result
-        a, b = (side_json(*one) for one in zip(self.names, self.columns, r.figures, strict=True))
+        a, b = (
+            cast("schema.Side", {"name": name, "columns": dict(columns), **figure.to_dict()})
+            for name, columns, figure in zip(self.names, self.columns, r.figures, strict=True)
+        )
         for side, told in zip((a, b), self._thresholds(), strict=False):
             side["threshold"] = told
         return {
@@ -90,8 +96,8 @@ class ComparisonDocument(Document):
             "slices": [
                 {
                     "where": {x.column: x.value},
-                    "n": x.quadrants.rows,
-                    **x.quadrants.to_dict(),
+                    "n": x.rows,
+                    **counts_of(x.quadrants),
                     "difference": x.difference.to_dict(),
                     "p_value": x.p_value,
                     "p_adjusted": x.p_adjusted,
@@ -103,15 +109,8 @@ class ComparisonDocument(Document):
     def blocks(self) -> list[Block]:
         """Return the document laid out for reading."""
         r, (a, b) = self.result, (clean(x) for x in self.names)
-        q = r.quadrants
         scale = Scale(is_share(r.choice))
-        alike = f"predict alike on all {count(r.rows)} examples"
-        sure = f"p = {r.p_value:.3g}" if r.decided_by == "p_value" else self._interval(scale)
-        blocks = said(
-            (a, b), r.choice, r.difference, r.verdict, sure, alike,
-            Ruled(r.tolerance, r.equivalent, r.non_inferior, r.to_settle),
-        )  # fmt: skip
-        blocks += self._sure()
+        blocks = [*self._said(a, b, scale), *self._sure()]
         if told := self._thresholds():
             from mlstrat.core.operating.point import threshold_line
 
@@ -125,17 +124,44 @@ class ComparisonDocument(Document):
         )
         d = r.difference
         change = ("b − a", scale.points(d.value, sign=True), scale.interval(d.ci), count(d.n))
-        interval = self.signature.interval
-        blocks += [
-            Table(("", r.choice.title, interval, "rows"), (*figures, change)),
-        ]
-        if q is not None:
-            right = ("a right", count(q.both_right), count(q.only_a_right))
-            wrong = ("a wrong", count(q.only_b_right), count(q.both_wrong))
-            blocks.append(Table(("", "b right", "b wrong"), (right, wrong)))
-        blocks += self._slices()
+        head = ("", r.choice.title, self.signature.interval, self.each)
+        blocks += [Table(head, (*figures, change)), *self._right_or_wrong(), *self._slices(scale)]
         blocks += findings_blocks(r.findings, scale)
         blocks.append(self._basis())
+        return blocks
+
+    def _said(self, a: str, b: str, scale: Scale) -> list[Block]:
+        r, d, choice = self.result, self.difference.value, self.result.choice
+        margin, higher = scale.points(r.tolerance), choice.metric.higher_is_better
+        a, b = file_names((a, b))
+        sure = self._interval(scale)
+        if r.decided_by == "p_value" and r.p_value is not None:
+            sure = f"p = {r.p_value:.3g}"
+        if r.verdict == "identical":
+            text = f"The same: {a} and {b} {self.alike} on all {count(r.rows)} examples."
+        elif d is None:
+            text = f"Cannot tell: {choice.title} is {self.difference.reason}."
+        elif not d:
+            text = f"Cannot tell {a} and {b} apart: their {choice.title} is equal ({sure})."
+        else:
+            better, worse = (b, a) if (d > 0) == higher else (a, b)
+            size = f"{'higher' if higher else 'lower'} {choice.title}, by {scale.points(abs(d))}"
+            if r.verdict != "undecided":
+                text = f"{better} is better than {worse}: {size} ({sure})."
+            else:
+                text = f"Cannot tell {a} and {b} apart: {better} has the {size} ({sure})."
+        if r.verdict == "undecided" and r.equivalent:
+            text += f" They are within {margin} of each other."
+        if (x := r.to_settle) is not None:
+            text += " " + to_settle_sentence(x.rows, x.or_more, paired=True)
+        blocks: list[Block] = [Verdict(text, DIFFERENCE)]
+        if r.non_inferior is not None:
+            ruled = {
+                "yes": f"{b} is not worse than {a} by {margin} or more.",
+                "no": f"{b} is worse than {a} by more than {margin}.",
+                "undecided": f"Whether {b} is worse than {a} by {margin} or more cannot be told.",
+            }
+            blocks.append(Paragraph(ruled[r.non_inferior]))
         return blocks
 
     def _thresholds(self) -> list[schema_parts.Threshold]:
@@ -151,6 +177,14 @@ class ComparisonDocument(Document):
         # Told of whichever is ahead, as the sentence is, so that its figure lies within.
         return scale.interval((-high, -low) if (d.value or 0) < 0 else (low, high))
 
+    def _right_or_wrong(self) -> list[Block]:
+        q = self.result.quadrants
+        if q is None:
+            return []
+        right = ("a right", count(q.both_right), count(q.only_a_right))
+        wrong = ("a wrong", count(q.only_b_right), count(q.both_wrong))
+        return [Table(("", "b right", "b wrong"), (right, wrong))]
+
     def _sure(self) -> list[Block]:
         """Say how often the two disagree; nothing where scores say no class."""
         r = self.result
@@ -158,10 +192,7 @@ class ComparisonDocument(Document):
         if q is None:
             return []
         test = "exact McNemar" if r.test == "mcnemar_exact" else "a sign-flip of groups"
-        text = (
-            f"The two disagree on {count(q.only_a_right + q.only_b_right)} of {count(q.rows)} "
-            "examples"
-        )
+        text = f"The two disagree on {count(q.discordant)} of {count(r.rows)} examples"
         told = r.decided_by == "p_value"  # the first line has it
         text += f" ({test})." if told else f": p = {r.p_value:.3g} by {test}."
         if r.p_b_better is not None:
@@ -169,28 +200,22 @@ class ComparisonDocument(Document):
             text += f" {clean(b)} is better in {share_of_resamples(r.p_b_better)} of resamples."
         return [Paragraph(text)]
 
-    def _slices(self) -> list[Block]:
-        r = self.result
-        shown = [x for x in r.slices if x.quadrants.only_a_right + x.quadrants.only_b_right]
-        if not shown:
-            return []
-        points = Scale()
-        name = f"Where only one is right, by slice of {r.split}"
-        if len(shown) > MOST_SLICES:
-            name += f" ({MOST_SLICES} of {count(len(shown))})"
-        rows = tuple(
+    def _slices(self, _scale: Scale) -> list[Block]:
+        shown = [x for x in self.result.slices if x.quadrants and x.quadrants.discordant]
+        columns = ("slice", "rows", "only a", "only b", "accuracy b − a", "p (Holm)")
+        rows = [
             (
-                f"{clean(x.column, 20)} {clean(x.value, 24) or '(blank)'}",
-                count(x.quadrants.rows),
+                *slice_cells(x),
                 count(x.quadrants.only_a_right),
                 count(x.quadrants.only_b_right),
-                points.points(x.difference.value, sign=True).removesuffix(" points"),
+                change_in(Scale(), x),
                 f"{x.p_adjusted:.3g}",
             )
             for x in shown[:MOST_SLICES]
-        )
-        columns = ("slice", "rows", "only a", "only b", "accuracy b − a", "p (Holm)")
-        return [Heading(name), Table(columns, rows)]
+            if x.quadrants
+        ]
+        name = f"Where only one is right, by slice of {self.result.split}"
+        return slices_table(name, columns, rows, len(shown))
 
     def _basis(self) -> Block:
         s = self.signature
@@ -205,93 +230,39 @@ class ComparisonDocument(Document):
     def records(self) -> list[dict[str, Any]]:
         """Return one record for all rows, then one a slice."""
         r = self.result
-        whole: tuple[Any, ...] = (None, None, r.quadrants, r.difference, r.p_value, None)
-        rows = [whole] + [
-            (x.column, x.value, x.quadrants, x.difference, x.p_value, x.p_adjusted)
-            for x in r.slices
-        ]
-        out = []
-        for i, (column, value, q, d, p, adjusted) in enumerate(rows):
-            metric = "accuracy" if i else r.choice.metric.name
-            out.append(
-                {"by": column, "of": value, "n": r.rows if q is None else q.rows,
-                 **counts_of(q), "metric": metric,
-                 **ends("difference", d), "p_value": p, "p_adjusted": adjusted}
-            )  # fmt: skip
-        return out
+        metric, of_slices = r.choice.metric.name, self.of_slices or r.choice.metric.name
+        whole = SliceComparison("", "", r.rows, r.quadrants, r.difference, r.p_value, None)
+        return [
+            {"by": x.column or None, "of": x.value if x.column else None, "n": x.rows,
+             **counts_of(x.quadrants), "metric": of_slices if x.column else metric,
+             **ends("difference", x.difference), "p_value": x.p_value, "p_adjusted": x.p_adjusted}
+            for x in (whole, *r.slices)
+        ]  # fmt: skip
 
 
 def counts_of(quadrants: Quadrants | None) -> schema.Quadrants:
     """Return the JSON of who is right; nulls where scores say no class."""
     if quadrants is None:
         return {"both_right": None, "only_a_right": None, "only_b_right": None, "both_wrong": None}
-    return quadrants.to_dict()
+    return cast("schema.Quadrants", asdict(quadrants))
 
 
-def side_json(name: str, columns: Mapping[str, str], figure: Figure) -> schema.Side:
-    """Return the JSON of one of the two runs."""
-    found = {"name": name, "columns": dict(columns), **figure.to_dict()}
-    return cast("schema.Side", found)
+def slice_cells(x: SliceComparison) -> tuple[str, str]:
+    """Return the name of a slice, and its rows."""
+    return f"{clean(x.column, 20)} {clean(x.value, 24) or '(blank)'}", count(x.rows)
 
 
-@dataclass(frozen=True)
-class Ruled:
-    """What is said of a tolerance or a margin, and what would settle what is open."""
-
-    tolerance: float
-    equivalent: bool
-    non_inferior: str | None
-    to_settle: ToSettle | None
+def change_in(scale: Scale, x: SliceComparison) -> str:
+    """Return the difference on a slice, in points."""
+    return scale.points(x.difference.value, sign=True).removesuffix(" points")
 
 
-def said(
-    names: tuple[str, str],
-    choice: MetricChoice,
-    difference: Figure,
-    verdict: str,
-    sure: str,
-    alike: str,
-    ruled: Ruled,
+def slices_table(
+    title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], of: int
 ) -> list[Block]:
-    """Return the first line of a comparison, and what it says of a margin.
-
-    Parameters
-    ----------
-    names
-        What to call a and b.
-    choice, difference, verdict
-        The metric, that of b minus that of a, and which is better.
-    sure
-        How surely, in words.
-    alike
-        What identical runs do, in words.
-    ruled
-        What is said of the tolerance.
-    """
-    (a, b), scale, d = file_names(names), Scale(is_share(choice)), difference.value
-    margin, higher = scale.points(ruled.tolerance), choice.metric.higher_is_better
-    if verdict == "identical":
-        text = f"The same: {a} and {b} {alike}."
-    elif d is None:
-        text = f"Cannot tell: {choice.title} is {difference.reason}."
-    elif not d:
-        text = f"Cannot tell {a} and {b} apart: their {choice.title} is equal ({sure})."
-    else:
-        better, worse = (b, a) if (d > 0) == higher else (a, b)
-        size = f"{'higher' if higher else 'lower'} {choice.title}, by {scale.points(abs(d))}"
-        if verdict != "undecided":
-            text = f"{better} is better than {worse}: {size} ({sure})."
-        else:
-            text = f"Cannot tell {a} and {b} apart: {better} has the {size} ({sure})."
-    if verdict == "undecided" and ruled.equivalent:
-        text += f" They are within {margin} of each other."
-    if (x := ruled.to_settle) is not None:
-        text += " " + to_settle_sentence(x.rows, x.or_more, paired=True)
-    blocks: list[Block] = [Verdict(text, DIFFERENCE)]
-    if ruled.non_inferior is not None:
-        blocks.append(Paragraph({
-            "yes": f"{b} is not worse than {a} by {margin} or more.",
-            "no": f"{b} is worse than {a} by more than {margin}.",
-        }.get(ruled.non_inferior,
-              f"Whether {b} is worse than {a} by {margin} or more cannot be told.")))  # fmt: skip
-    return blocks
+    """Return the table of slices, of which the first are shown; nothing without any."""
+    if not rows:
+        return []
+    if of > MOST_SLICES:
+        title += f" ({MOST_SLICES} of {count(of)})"
+    return [Heading(title), Table(columns, tuple(rows))]

@@ -118,7 +118,7 @@ def comparison_findings(
     sure = [
         {"where": {x.column: x.value}, "difference": x.difference.value,
          "p_adjusted": x.p_adjusted}
-        for x in result.slices if x.p_adjusted <= alpha
+        for x in result.slices if x.p_adjusted is not None and x.p_adjusted <= alpha
     ]  # fmt: skip
     if sure:
         out.append(Finding(SLICES_DIFFER, {"slices": sure}))
@@ -133,7 +133,7 @@ def _undecided(result: Comparison) -> dict[str, Any]:
     return {
         "rows": result.rows,
         "n_needed": None if x is None else x.total,
-        "discordant": None if q is None else q.only_a_right + q.only_b_right,
+        "discordant": None if q is None else q.discordant,
     }
 
 
@@ -146,7 +146,6 @@ def _disagreement(result: Comparison) -> dict[str, Any]:
 
 
 def _apart(result: Comparison) -> bool:
-    """Whether the interval tells the two apart."""
     ci = result.difference.ci
     return ci is not None and not ci[0] <= 0 <= ci[1]
 

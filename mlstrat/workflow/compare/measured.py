@@ -2,31 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import holm
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio_pairs import RatioDifference
-from mlstrat.core.wording import is_share
+from mlstrat.core.wording import Scale, is_share
 from mlstrat.errors import UsageError
+from mlstrat.show.blocks import Block
 from mlstrat.show.document import Signature
 from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
 from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.unpaired import unpaired_findings
+from mlstrat.workflow.compare.compute import Comparison, Quadrants, SliceComparison
+from mlstrat.workflow.compare.document import (
+    MOST_SLICES,
+    ComparisonDocument,
+    change_in,
+    slice_cells,
+    slices_table,
+)
 from mlstrat.workflow.compare.findings import SAME_PREDICTIONS
-from mlstrat.workflow.compare.measured_document import ComparedSlice, MeasuredComparisonDocument
 from mlstrat.workflow.compare.settling import settle_comparison
-
-if TYPE_CHECKING:
-    pass
 
 METHOD = (
     "ratio of sums; exact McNemar where examples are right or wrong, else Student's t of the "
     "influences of examples or groups (p_value); Newcombe (1998), Zou and Donner (2008)"
 )
+
+
+TESTS = {
+    "mcnemar_exact": "exact McNemar",
+    "t_of_influences": "Student's t of what each example, or group, moves",
+}
+
+
+@dataclass(frozen=True)
+class MeasuredComparisonDocument(ComparisonDocument):
+    """Two runs of a task that is not classification: b against a."""
+
+    each: ClassVar[str] = "examples"
+    alike: ClassVar[str] = "agree"
+    of_slices: ClassVar[str | None] = None
+
+    def _sure(self) -> list[Block]:
+        return []
+
+    def _right_or_wrong(self) -> list[Block]:
+        return []
+
+    def _slices(self, scale: Scale) -> list[Block]:
+        r = self.result
+        columns = ("slice", "examples", f"{r.choice.title} b − a", "interval", "p (Holm)")
+        rows = [
+            (
+                *slice_cells(x),
+                change_in(scale, x),
+                scale.interval(x.difference.ci),
+                "–" if x.p_adjusted is None else f"{x.p_adjusted:.3g}",
+            )
+            for x in r.slices[:MOST_SLICES]
+        ]
+        return slices_table(f"By slice of {r.split}", columns, rows, len(r.slices))
+
+    def _basis(self) -> Block:
+        return self.signature.basis(
+            f"; split {self.result.split}", f"; p by {TESTS[self.result.test]}"
+        )
 
 
 def compare_task(
@@ -40,25 +86,7 @@ def compare_task(
     tolerance: float,
     sampling: Sampling,
 ) -> MeasuredComparisonDocument:
-    """Return how two runs of a task compare on the same examples, b against a.
-
-    Parameters
-    ----------
-    a, b
-        What the task reads.
-    task
-        Which measures it.
-    hows
-        How each of the two is read.
-    metric
-        None for the error.
-    margin
-        b is not inferior if its error is higher by less than this.
-    tolerance
-        What is no difference worth having, where no margin says it.
-    sampling
-        Confidence, resamples and seed.
-    """
+    """Return how two runs of a task compare on the same examples, b against a."""
     task.choose(metric)  # refused before large files are read
     if b is None:
         raise UsageError(
@@ -91,38 +119,34 @@ def compare_task(
     findings += about_split(pair.split, hows[0].split)
     findings += list(pair.notes)
     signature = Signature.of(pair.inputs, sampling, METHOD, choice)
-    return MeasuredComparisonDocument(
-        choice, pair.split, names, pair.columns, (figures[0], figures[1]), quadrants, change,
-        n, allowed, to_settle, verdict, margin,
-        None if margin is None else _non_inferior(change, margin), pair.missing, pair.extra,
-        slices, tuple(findings), signature, pair.grouped,
+    result = Comparison(
+        choice, pair.split, (figures[0], figures[1]), n,
+        None if quadrants is None else Quadrants(*quadrants), change.figure, change.p_value,
+        "mcnemar_exact" if quadrants is not None and not pair.grouped else "t_of_influences",
+        change.p_b_better, allowed, to_settle, margin,
+        None if margin is None else _non_inferior(change, margin), verdict, "p_value", slices,
+        tuple(findings),
     )  # fmt: skip
+    return MeasuredComparisonDocument(
+        result, names, pair.columns, pair.missing, pair.extra, signature
+    )
 
 
 def _slices(
     pair: MeasuredPair, choice: MetricChoice, sampling: Sampling
-) -> tuple[ComparedSlice, ...]:
-    """Return the values of the columns to slice by, the surest differences first."""
-    found = [
-        ComparedSlice(
-            column,
-            value,
-            pair.examples(where),
-            pair.quadrants(where),
-            pair.difference(choice, sampling, where),
-            None,
-        )
-        for column in pair.by
-        for value in pair.values(column)
-        for where in ({column: value},)
-    ]
-    known = [x for x in found if x.difference.p_value is not None]
-    adjusted = holm([x.difference.p_value or 0.0 for x in known])
-    by_place = {id(x): p for x, p in zip(known, adjusted, strict=True)}
-    done = [
-        ComparedSlice(x.column, x.value, x.n, x.quadrants, x.difference, by_place.get(id(x)))
-        for x in found
-    ]
+) -> tuple[SliceComparison, ...]:
+    found = []
+    for column in pair.by:
+        for value in pair.values(column):
+            where = {column: value}
+            quadrants, change = pair.quadrants(where), pair.difference(choice, sampling, where)
+            found.append(SliceComparison(
+                column, value, pair.examples(where),
+                None if quadrants is None else Quadrants(*quadrants), change.figure,
+                change.p_value, None,
+            ))  # fmt: skip
+    adjusted = iter(holm([x.p_value for x in found if x.p_value is not None]))
+    done = [x if x.p_value is None else replace(x, p_adjusted=next(adjusted)) for x in found]
     return tuple(sorted(done, key=lambda x: 2.0 if x.p_adjusted is None else x.p_adjusted))
 
 

@@ -33,28 +33,9 @@ def settle_comparison(
 ) -> ToSettle | None:
     """Return how many more examples tell two models apart, or that they are within the tolerance.
 
-    Parameters
-    ----------
-    difference
-        b minus a.
-    split
-        Where new examples would come from.
-    tolerance
-        What is no difference worth having: the margin, where there is one; 0 for none.
-    share
-        Whether the metric is a fraction, told in points.
-    confidence
-        Of the interval.
-    quadrants
-        Examples that both get right, only a, only b, none, where McNemar's test of them decides;
-        else the interval does.
-    open_question
-        What is asked, but for the tolerance.
-
-    Returns
-    -------
-    ToSettle or None
-        None where nothing is open, and where no number of examples that anyone has would do.
+    ``quadrants`` are examples that both get right, only a, only b, none, where McNemar's test of
+    them decides; else the interval does. None where nothing is open, and where no number of
+    examples that anyone has would do.
     """
     value, ci, n = difference.value, difference.ci, difference.n
     if value is None or ci is None or n is None or within(ci, tolerance):
@@ -93,7 +74,7 @@ def _by_mcnemar(
 
     def decides(gain: float, n: int) -> bool:
         now = counts(gain, n)
-        if within(paired_interval(*now, confidence), tolerance):  # the quicker of the two
+        if abs(gain) < tolerance and within(paired_interval(*now, confidence), tolerance):
             return True
         return mcnemar_exact(round(now[1]), round(now[2])) <= 1 - confidence
 

@@ -90,21 +90,9 @@ def curve(
         return _document(measured, wanted or _human_target([how.config.human]), inputs,
                          sampling, None if accuracies is not None else "--errors")  # fmt: skip
 
-    from mlstrat.workflow.curve.read import CurveReading, read_curve
+    from mlstrat.workflow.curve.read import read_curve
 
-    read = read_curve(
-        sources,
-        CurveReading(
-            dict(asked["columns"] or {}),
-            dict(asked["split_as"] or {}),
-            asked["positive"],
-            asked["threshold"],
-            dev_n,
-            accuracies,
-            asked["config"],
-            asked["checksum"],
-        ),
-    )
+    read = read_curve(sources, asked)
     measured = [_of_row(row, sampling) for row in read.rows]
     measured += [_of_run(run, sampling) for run in read.runs]
     if wanted is None:
@@ -156,13 +144,7 @@ def _of_run(run: SizedRun, sampling: Sampling) -> Measured:
 
 
 def measured_of(n: int, train: Estimate, dev: Estimate) -> Measured:
-    """Return one point of a curve.
-
-    Raises
-    ------
-    InputError
-        Where an error does not exist.
-    """
+    """Return one point of a curve, both of whose errors must exist."""
     for one in (train, dev):
         if one.value is None:
             raise InputError(f"the error is {one.reason}")
@@ -181,11 +163,6 @@ def curve_of_history(history: HistoryDocument) -> CurveDocument | None:
 
     Runs of at least three training sizes whose other settings, but the seed, are alike; of several
     such groups the one with the most runs. Levels must be of error.
-
-    Parameters
-    ----------
-    history
-        The runs, each with its settings and its ladder.
     """
     groups: dict[tuple[Any, ...], list[Trial]] = {}
     for trial in history.trials:
@@ -232,13 +209,7 @@ def _check_sizes(measured: Sequence[Measured], file: str | None) -> None:
 
 
 def _human_target(levels: Sequence[Mapping[str, Any]]) -> Target | None:
-    """Return the human level that every config names; None where one names none.
-
-    Raises
-    ------
-    UsageError
-        Where they name different ones.
-    """
+    """Return the human level that every config names, one alone; None where one names none."""
     if not all("error" in level for level in levels):
         return None
     rates = {parse_rate(level["error"], "the human error").value for level in levels}

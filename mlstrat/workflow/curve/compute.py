@@ -30,9 +30,7 @@ FARTHEST = 100.0
 the target is looked for (mlstrat's threshold): a shallow power law never ends, nobody gets more
 data than that, and the interval is a tenth narrower than at a thousand times."""
 
-
 Diagnosis = Literal["bias", "variance", "both", "fine"]
-
 
 Reach = Literal["reached", "yes", "never", "cannot_tell"]
 
@@ -75,19 +73,11 @@ class Target:
 class Beyond:
     """What the fitted curve says of sizes that nobody has trained on.
 
-    Attributes
-    ----------
-    here
-        The error at the largest size: as it was measured, and where nobody knows on how many
-        examples, with the interval of the fit.
-    floor
-        The error that dev falls towards: that of the fit at `FARTHEST` times the largest size. Its
-        lower end is at least that of train, which only rises, and dev stays above it (MLY 28).
-    doubled
-        The error at twice the largest size.
-    size
-        The number of examples at which the target is reached; its upper end is infinite where it
-        may never be. None without a target.
+    ``here`` is the error at the largest size: as it was measured, and where nobody knows on how
+    many examples, with the interval of the fit. ``floor`` is what dev falls towards: the fit at
+    `FARTHEST` times the largest size, its lower end at least that of train, which only rises, and
+    dev stays above it (MLY 28). ``size`` reaches the target, its upper end infinite where it may
+    never be reached; None without a target.
     """
 
     here: Estimate
@@ -100,18 +90,11 @@ class Beyond:
 class Settling:
     """What would tell whether the target is reached.
 
-    Attributes
-    ----------
-    reason
-        ``dev``: at the largest size dev may lie on either side of the target; ``floor``: so may
-        what it falls towards; ``train``: the training error is above the target, though not surely;
-        ``counts``: nothing tells how sure the points are.
-    times
-        How many times the dev examples, or the runs a size; None where no number would do.
-    size
-        Training examples of one more run that would do; None where none of `NEXT_SIZES` would.
-    to_settle
-        The new dev examples; None where nobody knows how many there are.
+    The reason is ``dev``: at the largest size dev may lie on either side of the target; ``floor``:
+    so may what it falls towards; ``train``: the training error is above the target, though not
+    surely; ``counts``: nothing tells how sure the points are. ``times`` the dev examples, or the
+    runs a size, would tell; so would one more run of ``size`` training examples; each None where
+    none would. ``to_settle`` are the new dev examples; None where nobody knows how many there are.
     """
 
     reason: Literal["dev", "floor", "train", "counts"]
@@ -176,16 +159,7 @@ def what_would_settle(
 ) -> Settling:
     """Return what would tell on which side of the target dev lies, if figures stay so.
 
-    Parameters
-    ----------
-    measured
-        The models, by size.
-    last, fit, target
-        The largest size, the fitted curve, and the error that is wanted.
-    confidence
-        Of the intervals.
-    shared
-        Whether all sizes were measured on the same dev examples.
+    `shared` tells whether all sizes were measured on the same dev examples.
     """
     if fit.allowance is None:
         return Settling("counts")
@@ -251,11 +225,9 @@ def _open(fit: CurveFit, target: float) -> bool:
 FEWEST_SIZES = 3
 """A power law with a floor has three parameters."""
 
-
 FAR = 10.0
 """Times the largest size beyond which a power law is a guess, and said to be one (mlstrat's
 threshold)."""
-
 
 NEAR = 0.01
 """A gap may be the larger one where it may be so by more than this: the default of --tolerance."""
@@ -264,25 +236,7 @@ NEAR = 0.01
 def learning_curve(
     measured: Sequence[Measured], target: Target | None, sampling: Sampling
 ) -> LearningCurve:
-    """Return the curve of models trained on growing numbers of examples.
-
-    Parameters
-    ----------
-    measured
-        One a model, at three sizes at least; several of one size are averaged.
-    target
-        The error that is wanted, taken as exact.
-    sampling
-        Its confidence; nothing is drawn at random.
-
-    Examples
-    --------
-    >>> runs = [Measured(n, Figure(0.01), Figure(0.02 + 2 * n**-0.5), None, 20_000)
-    ...         for n in (100, 200, 400, 800, 1600, 3200)]
-    >>> curve = learning_curve(runs, Target(0.04), Sampling())
-    >>> curve.diagnosis, curve.reaches
-    ('variance', 'yes')
-    """
+    """Return the curve of models of three sizes at least; those of one size are averaged."""
     ordered = sorted(measured, key=lambda one: (one.n, value_of(one.dev), value_of(one.train)))
     points = tuple(
         _point(n, [one for one in ordered if one.n == n], sampling)
@@ -335,15 +289,6 @@ def diagnose_point(
     above 0 after Holm's adjustment and no other may be larger by more than `NEAR` (interval of the
     difference of the two gaps, square-and-add); ``fine`` where dev lies wholly at or below the
     target. A figure without an interval is taken as exact: then the values decide.
-
-    Examples
-    --------
-    >>> exact = Estimate(0.15), Estimate(0.16)
-    >>> diagnose_point(*exact, 0.05, 0.95), diagnose_point(*exact, 0.2, 0.95)
-    ('bias', 'fine')
-    >>> counted = exact[0], Estimate(0.16, (0.1, 0.244), 100, trials=100)
-    >>> diagnose_point(*counted, 0.05, 0.95), diagnose_point(*counted, 0.2, 0.95)
-    ('bias', None)
     """
     low, high = interval_at(dev, confidence, confidence)
     if high <= target + SLACK:

@@ -20,6 +20,7 @@ from mlstrat.workflow.curve.findings import (
     FIGURES_TURNED,
     figure,
     gaps_of,
+    plain,
     size_words,
 )
 
@@ -137,12 +138,12 @@ class CurveDocument(Document):
 
     def _fitted(self) -> str:
         c, law = self.curve, self.curve.fit.law
-        doubled = figure(_plain(c.beyond.doubled), SCALE)
+        doubled = figure(plain(c.beyond.doubled), SCALE)
         return (
             f"Fitted to dev: {SCALE.value(law.floor)} + {SCALE.value(law.scale)} · (n / "
             f"{count(round(law.unit))})^−{law.exponent:.2f}. At {count(2 * c.last.n)} "
             f"examples, twice the largest size, it is {doubled}; it falls towards "
-            f"{figure(_plain(c.beyond.floor), SCALE)}, at {FARTHEST:,.0f} times the size."
+            f"{figure(plain(c.beyond.floor), SCALE)}, at {FARTHEST:,.0f} times the size."
         )
 
     def _basis(self) -> Block:
@@ -173,13 +174,13 @@ class CurveDocument(Document):
 def verdict(c: LearningCurve) -> str:
     """Return whether more data will reach the target, in one sentence."""
     floor, dev, train = (
-        figure(_plain(x), SCALE) for x in (c.beyond.floor, c.last.dev, c.last.train)
+        figure(plain(x), SCALE) for x in (c.beyond.floor, c.last.dev, c.last.train)
     )
     if c.target is None:
         return f"Dev is at {dev} with {count(c.last.n)} examples, and falls towards {floor}."
     goal = f"the target of {SCALE.value(c.target.error)}"
     if c.reaches == "reached":
-        here = figure(_plain(c.beyond.here), SCALE)
+        here = figure(plain(c.beyond.here), SCALE)
         return f"{goal.capitalize()} is reached: dev is at {here} with {count(c.last.n)} examples."
     if c.reaches == "yes":
         value, around = c.beyond.size or (math.inf, None)
@@ -225,10 +226,9 @@ def diagnosis_blocks(c: LearningCurve) -> list[Block]:
 
 
 def _undecided(c: LearningCurve) -> str:
-    """Return why there is no diagnosis."""
     target, ci = (0.0 if c.target is None else c.target.error), c.beyond.here.ci
     if ci is not None and ci[0] <= target:
-        here = figure(_plain(c.beyond.here), SCALE)
+        here = figure(plain(c.beyond.here), SCALE)
         return f"Dev is at {here}, on either side of the target of {SCALE.value(target)}."
     gaps = gaps_of(c)
     bias, variance = (
@@ -253,7 +253,3 @@ def _size(c: LearningCurve) -> schema.Size:
         reason = why.get(c.reaches or "", "the fitted curve does not reach it")
         return {"value": None, "ci": ends, "n": None, "reason": reason}
     return {"value": round(value), "ci": ends, "n": None}
-
-
-def _plain(one: Figure) -> dict[str, Any]:
-    return {"value": one.value, "ci": one.ci}

@@ -29,17 +29,7 @@ TRAIN: dict[str, Any] = {"marker": "s", "color": ORANGE, "markerfacecolor": "whi
 
 
 def curve_picture(curve: LearningCurve, title: str, confidence: float = 0.95) -> Picture:
-    """Return the picture of a learning curve.
-
-    Parameters
-    ----------
-    curve
-        The curve.
-    title
-        The conclusion.
-    confidence
-        Of the intervals.
-    """
+    """Return the picture of a learning curve, whose title is the conclusion."""
     band = _band(curve)
 
     def draw(figure: Figure) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from mlstrat.core.decisions import FOCUS, REACHED
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.intervals import interval_json, newcombe_interval
+from mlstrat.core.intervals import interval_json, newcombe_interval, p_of_chi_squared
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed, rounded_up
 from mlstrat.workflow.curve.compute import FAR, FARTHEST, CurvePoint, LearningCurve
@@ -18,12 +18,9 @@ from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS
 
 _DEV = "Machine Learning Yearning 28-29"
 
-
 _TRAIN = "Machine Learning Yearning 30-31"
 
-
 _FIT = "Cortes and others (1994) for the power law; Viering and Loog (2022) for other curves"
-
 
 _BOTH = (
     "dev is above the target by its interval; bias is train − target, variance dev − train. As in "
@@ -32,22 +29,14 @@ _BOTH = (
     "Without counts the values decide, and the finding is a tip."
 )
 
-
 Evidence = Mapping[str, Any]
-
 
 MOST_VALUES = 6
 """Values of one setting that a reader is shown; the JSON has all."""
 
 
 def sized(x: float) -> str:
-    """Return a size from a fit, to two digits: 5,213 is not known to the example.
-
-    Examples
-    --------
-    >>> sized(5213), sized(40), sized(96_500.0)
-    ('5,200', '40', '96,000')
-    """
+    """Return a size from a fit, to two digits: 5,213 is not known to the example."""
     if x < 100:
         return count(max(round(x), 1))
     digits = int(math.log10(x)) - 1
@@ -147,7 +136,6 @@ def _open(e: Evidence, s: Scale) -> str:
 
 
 def _more_dev(e: Evidence) -> str:
-    """Return how many more dev examples would tell."""
     if e["to_settle"] is not None:
         return to_settle_sentence(e["to_settle"]["rows"], e["to_settle"]["or_more"])
     if e["times"] is None:
@@ -281,9 +269,9 @@ FIGURES_TURNED = Rule(
     sentence=_turned)  # fmt: skip
 
 
-UNLIKELY = 2.33
-"""Standard normal deviate of the scatter from which a curve is no power law, or its runs differ by
-more than their dev examples: one in a hundred (ours)."""
+UNLIKELY = 0.01
+"""Chance of so much scatter from which a curve is no power law, or its runs differ by more than
+their dev examples (ours)."""
 
 CODES = {"bias": CURVE_BIAS, "variance": CURVE_VARIANCE, "both": CURVE_BOTH}
 
@@ -293,19 +281,14 @@ def curve_findings(
 ) -> list[Finding]:
     """Return the findings of a curve, the verdict of the course first.
 
-    Parameters
-    ----------
-    curve
-        The curve.
-    differing
-        Settings other than size and seed that are not the same in all runs, with their values.
+    `differing` are the settings, other than size and seed, that are not the same in all runs.
     """
     out: list[Finding] = []
     if curve.target is None:
-        out.append(Finding(NO_TARGET, {"floor": _figure(curve.beyond.floor)}))
+        out.append(Finding(NO_TARGET, {"floor": plain(curve.beyond.floor)}))
     elif curve.proof == "floor":
         out.append(
-            Finding(FLATTENS_ABOVE_TARGET, _about(curve) | {"floor": _figure(curve.beyond.floor)})
+            Finding(FLATTENS_ABOVE_TARGET, _about(curve) | {"floor": plain(curve.beyond.floor)})
         )
     if curve.diagnosis in CODES:
         counted = curve.beyond.here.ci is not None
@@ -318,15 +301,15 @@ def curve_findings(
                     "far": value > FAR * curve.last.n}  # fmt: skip
         out.append(Finding(MORE_DATA_HELPS, _about(curve) | evidence))
     if curve.settling is not None:
-        s = curve.settling
+        s, (best, around) = curve.settling, curve.beyond.size or (None, None)
         out.append(Finding(MORE_DATA_OPEN, _about(curve) | {
             "reason": s.reason, "times": s.times, "size": s.size,
             "to_settle": None if s.to_settle is None else s.to_settle.to_dict(),
-            "floor": _figure(curve.beyond.floor), "best_size": _whole(curve, 0),
-            "earliest": _whole(curve, 1),
+            "floor": plain(curve.beyond.floor), "best_size": _whole(best),
+            "earliest": _whole(around and around[0]),
         }))  # fmt: skip
-    if scatter(curve) > UNLIKELY:
-        fit = curve.fit
+    fit = curve.fit
+    if fit.counted and fit.degrees and p_of_chi_squared(fit.chi_squared, fit.degrees) < UNLIKELY:
         out.append(Finding(POINTS_SCATTER, {
             "chi_squared": fit.chi_squared, "degrees": fit.degrees, "spread": fit.spread,
         }))  # fmt: skip
@@ -344,37 +327,19 @@ def turned_finding(points: Sequence[CurvePoint], flag: str) -> Finding:
     })  # fmt: skip
 
 
-def scatter(curve: LearningCurve) -> float:
-    """Return how unlikely the scatter around the fit is, as a standard normal deviate.
-
-    Formula (Wilson and Hilferty, 1931): ((χ²/ν)^(1/3) − 1 + 2/(9ν)) / √(2/(9ν)); minus infinity
-    where nothing tells: no counts, or no point beyond the three parameters.
-    """
-    degrees = curve.fit.degrees
-    if degrees < 1 or curve.fit.counted is False:
-        return -math.inf
-    part = 2 / (9 * degrees)
-    return float(((curve.fit.chi_squared / degrees) ** (1 / 3) - 1 + part) / math.sqrt(part))
-
-
 def _about(curve: LearningCurve) -> dict[str, Any]:
     return {
         "target": None if curve.target is None else curve.target.error,
         "n": curve.last.n,
-        "train": _figure(curve.last.train),
-        "dev": _figure(curve.last.dev),
+        "train": plain(curve.last.train),
+        "dev": plain(curve.last.dev),
         "reaches": curve.reaches,
         "proof": curve.proof,
     }
 
 
-def _whole(curve: LearningCurve, which: int) -> int | None:
-    """Return the size of the best fit (0) or the least that its interval holds (1)."""
-    if curve.beyond.size is None:
-        return None
-    best, around = curve.beyond.size
-    value = best if which == 0 else None if around is None else around[0]
-    return None if value is None or math.isinf(value) else round(value)
+def _whole(size: float | None) -> int | None:
+    return None if size is None or math.isinf(size) else round(size)
 
 
 def gaps_of(curve: LearningCurve) -> dict[str, Any]:
@@ -394,5 +359,6 @@ def gaps_of(curve: LearningCurve) -> dict[str, Any]:
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def plain(figure: Figure) -> dict[str, Any]:
+    """Return the value and its interval, as evidence has them."""
     return {"value": figure.value, "ci": interval_json(figure.ci)}

@@ -38,32 +38,12 @@ def measured_of_folds(
     K/φ · (z/t)², z the normal quantile and t Student's of K − 1 degrees, as a few folds hardly tell
     their spread. A training error is of the examples that were trained on.
 
-    Parameters
-    ----------
-    source
-        Sizes; train and test scores by size and fold; times are not looked at.
-    accuracies
-        Whether the scores are accuracies, else errors.
-    sampling
-        Confidence.
-
-    Raises
-    ------
-    InputError
-        For shapes that do not belong together, and scores that are no shares.
+    `source` are sizes, and train and test scores by size and fold: accuracies, else errors.
 
     References
     ----------
     Bengio and Grandvalet (2004), JMLR 5: no estimate of this variance is unbiased. Simulated with
     3, 5 and 10 folds: an interval covers 92 to 98% of the error of a model trained on so many.
-
-    Examples
-    --------
-    >>> scores = [[0.70, 0.72, 0.68], [0.80, 0.78, 0.82], [0.85, 0.86, 0.84]]
-    >>> found = measured_of_folds(([10, 20, 40], scores, scores), accuracies=True,
-    ...                           sampling=Sampling())
-    >>> [(x.n, round(x.dev.value, 2), x.runs) for x in found]
-    [(10, 0.3, 3), (20, 0.2, 3), (40, 0.15, 3)]
     """
     try:
         sizes, train, dev = (np.asarray(x, float) for x in source[:3])
@@ -82,7 +62,6 @@ def measured_of_folds(
 
 
 def _check_shares(sizes: Floats, scores: dict[str, Floats]) -> None:
-    """Refuse scores that are no fractions."""
     for name, values in scores.items():
         bad = np.argwhere(~((values >= 0) & (values <= 1)))
         if len(bad):

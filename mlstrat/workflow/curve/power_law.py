@@ -1,4 +1,3 @@
-# Over 300 lines: the law, its fit and its profile stand together.
 """A power law with a floor through a learning curve, and what its scatter leaves open.
 
 Weighted least squares over a grid of exponents. Nothing here is drawn at random: intervals invert
@@ -37,23 +36,11 @@ class PowerLaw:
     unit: float
 
     def at(self, n: float) -> float:
-        """Return the error at a number of training examples.
-
-        Examples
-        --------
-        >>> round(PowerLaw(0.05, 0.1, 0.5, 1000).at(4000), 3)
-        0.1
-        """
+        """Return the error at a number of training examples."""
         return self.floor + self.scale * float((n / self.unit) ** -self.exponent)
 
     def size_for(self, error: float) -> float:
-        """Return the number of examples at which the curve reaches an error; inf where never.
-
-        Examples
-        --------
-        >>> round(PowerLaw(0.05, 0.1, 0.5, 1000).size_for(0.1))
-        4000
-        """
+        """Return the number of examples at which the curve reaches an error; inf where never."""
         if self.floor + self.scale <= 0 or error <= self.floor or self.scale <= 0:
             return UNBOUNDED if error <= self.floor else 0.0
         # In logarithms: a shallow curve just above its floor needs more than a float holds.
@@ -65,24 +52,11 @@ class PowerLaw:
 class CurveFit:
     """The best power law, and sums from which any profile of it follows.
 
-    Attributes
-    ----------
-    law
-        The best power law.
-    chi_squared, degrees
-        Its weighted sum of squares, and the points beyond its three parameters.
-    spread
-        By how much variances are taken to be larger than counts say; without counts, their scale,
-        None where the points are too few to tell it.
-    counted
-        Whether the counts behind the points are known.
-    allowance
-        The rise of the sum of squares, in its own units, that an interval allows; None where
-        there is no interval.
-    one_set
-        The examples that all points were measured on; None where they are not the same.
-    quantile
-        The normal quantile of the intervals.
+    ``chi_squared`` is its weighted sum of squares, ``degrees`` the points beyond its three
+    parameters. ``spread`` is by how much variances are taken to be larger than counts say; without
+    counts (``counted``), their scale, None where the points are too few to tell it. ``allowance``
+    is the rise of the sum of squares that an interval allows; None where there is no interval.
+    ``one_set`` are the examples that all points were measured on; None where they are not the same.
     """
 
     law: PowerLaw
@@ -144,7 +118,6 @@ class CurveFit:
         return wilson_interval(min(max(error, 0.0), 1.0), self.one_set, self.quantile)
 
     def _crossing(self, n: float, inside: float, outside: float) -> float:
-        """Return where the rise passes the allowance between two errors."""
         if self.allowance is None or self.rise_at(n, outside) <= self.allowance:
             return outside
         for _ in range(16):  # a step of the grid becomes less than a millionth
@@ -214,30 +187,13 @@ def fit_power_law(
     variances are proportional to p(1 − p), by a factor that the scatter tells. An interval holds
     what raises the sum of squares by at most spread · t²(ν₀ + ν).
 
-    Parameters
-    ----------
-    sizes
-        Training examples of each point, above 0; at least three different ones.
-    errors
-        The error of each point, a fraction.
-    trials
-        Examples behind each error; None where unknown.
-    confidence
-        Of the intervals.
-    shared
-        Whether the points were measured on the same examples.
+    `trials` are the examples behind each error, None where unknown; `shared` tells whether the
+    points were measured on the same.
 
     References
     ----------
     Cortes, Jackel, Solla, Vapnik and Denker (1994), Learning curves: asymptotic values and rate
     of convergence; Venzon and Moolgavkar (1988) for profile intervals; Smyth (2004).
-
-    Examples
-    --------
-    >>> n = [100, 200, 400, 800, 1600, 3200]
-    >>> fit = fit_power_law(n, [0.05 + 2 * x**-0.5 for x in n], [5000] * 6, 0.95)
-    >>> round(fit.law.floor, 3), round(fit.law.exponent, 2)
-    (0.05, 0.5)
     """
     n, e = np.asarray(sizes, float), np.asarray(errors, float)
     unit = float(n.max())
@@ -331,27 +287,7 @@ def _allowed(
         if degrees < FEWEST_DEGREES:
             return None, None
         spread = squares / degrees
-        return spread, spread * student(confidence, degrees) ** 2
+        return spread, spread * t_quantile(confidence, degrees) ** 2
     known = PRIOR_DEGREES + degrees
     spread = max(1.0, (PRIOR_DEGREES + squares) / known)
-    return spread, spread * student(confidence, known) ** 2
-
-
-def student(confidence: float, degrees: int) -> float:
-    """Return the two-sided quantile of Student's t for any whole degrees of freedom.
-
-    Examples
-    --------
-    >>> [round(student(0.95, k), 3) for k in (2, 3, 10)]
-    [4.303, 3.182, 2.228]
-    """
-    if degrees > 3:
-        return t_quantile(confidence, degrees)
-    if degrees == 2:
-        return confidence * math.sqrt(2 / (1 - confidence**2))
-    low, high = 0.0, math.pi / 2  # P(|T₃| ≤ √3 tan x) = (2x + sin 2x)/π
-    for _ in range(60):
-        middle = (low + high) / 2
-        below = (2 * middle + math.sin(2 * middle)) / math.pi < confidence
-        low, high = (middle, high) if below else (low, middle)
-    return math.sqrt(3) * math.tan(low)
+    return spread, spread * t_quantile(confidence, known) ** 2

@@ -13,17 +13,19 @@ from mlstrat.data.columns import find_column
 from mlstrat.data.config import find_config
 from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
+from mlstrat.data.opening import open_all
 from mlstrat.data.parts import InputFile
 from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.shards import matches
 from mlstrat.data.table import Table
-from mlstrat.data.values import BLANK, value_texts
+from mlstrat.data.values import BLANK
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.run import read_run
+from mlstrat.workflow.curve.command import Asked
 from mlstrat.workflow.history.compute import Setting
 from mlstrat.workflow.history.read import read_past
-from mlstrat.workflow.human.read import predicts
+from mlstrat.workflow.human.read import only_one, predicts, rows_of
 from mlstrat.workflow.select.table import place_of
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -73,44 +75,17 @@ class CurveInputs:
     inputs: tuple[InputFile, ...]
 
 
-@dataclass(frozen=True)
-class CurveReading:
-    """How a curve is read; what is None follows the config of each run."""
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    split_as: Mapping[str, str] = field(default_factory=dict)
-    positive: str | None = None
-    threshold: float | None = None
-    dev_n: int | None = None
-    accuracies: bool | None = None
-    config: str | Path | None = None
-    checksum: bool = False
-
-
-def read_curve(sources: Sequence[Any], how: CurveReading) -> CurveInputs:
-    """Return a learning curve from one table, or from several runs.
-
-    Parameters
-    ----------
-    sources
-        One table; or runs, a glob or a folder of them.
-    how
-        How they are read.
-
-    Raises
-    ------
-    InputError, UsageError, ConfigError
-        With file, row, column, what was found and what is accepted.
-    """
+def read_curve(sources: Sequence[Any], asked: Asked) -> CurveInputs:
+    """Return a learning curve from one table; or from several runs, a glob or a folder of them."""
     if len(sources) == 1 and not _is_several(sources[0]):
-        table = _open(sources[0])
-        if not predicts(table.header, how.columns):
-            return _typed(table, how)
-    for flag, value in (("--dev-n", how.dev_n), ("--accuracies", how.accuracies)):
+        table = open_all(sources[0])
+        if not predicts(table.header, asked["columns"] or {}):
+            return _typed(table, asked)
+    for flag, value in (("--dev-n", asked["dev_n"]), ("--accuracies", asked["accuracies"])):
         if value is not None:
             raise UsageError(f"{flag} belongs to a table of sizes (n, train, dev)")
     paths = [path for source in sources for path in _expanded(source)]
-    runs = [_sized(path, how) for path in paths]
+    runs = [_sized(path, asked) for path in paths]
     return CurveInputs((), tuple(run for run, _ in runs), tuple(read for _, read in runs))
 
 
@@ -133,28 +108,16 @@ def _expanded(source: Any) -> list[Any]:
     return list(found)
 
 
-def _open(source: Any) -> Table:
-    from mlstrat.data.opening import open_all
-
-    return open_all(source)
-
-
-def _sized(source: Any, how: CurveReading) -> tuple[SizedRun, InputFile]:
-    """Return one run with its size.
-
-    Raises
-    ------
-    InputError
-        Also where train or dev is missing.
-    """
-    settings = find_config(source, how.config)
+def _sized(source: Any, asked: Asked) -> tuple[SizedRun, InputFile]:
+    """Return one run with its size; what is not asked for follows its config."""
+    settings, threshold = find_config(source, asked["config"]), asked["threshold"]
     read = read_run(
         source,
-        columns={**settings.columns, **how.columns},
-        split_as={**settings.splits, **how.split_as},
-        positive=how.positive or settings.diagnose.get("positive"),
-        threshold=settings.diagnose.get("threshold") if how.threshold is None else how.threshold,
-        checksum=how.checksum,
+        columns={**settings.columns, **(asked["columns"] or {})},
+        split_as={**settings.splits, **(asked["split_as"] or {})},
+        positive=asked["positive"] or settings.diagnose.get("positive"),
+        threshold=settings.diagnose.get("threshold") if threshold is None else threshold,
+        checksum=asked["checksum"],
     )
     file = read.inputs[0]
     for split in ("train", "dev"):
@@ -187,48 +150,36 @@ def _trained_on(noted: Mapping[str, Any], file: str) -> int | None:
     return value
 
 
-def _typed(table: Table, how: CurveReading) -> CurveInputs:
-    """Return the rows of a table of sizes."""
-    for role in how.columns:
+def _typed(table: Table, asked: Asked) -> CurveInputs:
+    said = asked["columns"] or {}
+    for role in said:
         if role not in COLUMNS:
             raise UsageError(f"--map knows no role {role!r} here", accepted=", ".join(COLUMNS))
     columns = {
         role: column
         for role, names in COLUMNS.items()
-        if (column := _column(table, role, names, how.columns)) is not None
+        if (column := _column(table, role, names, said)) is not None
     }
-    table.check_rows()
-    found = table.collect(
-        lambda frame: frame.select(*(table.category(c).alias(r) for r, c in columns.items()))
-    )
-    cells = {role: value_texts(found.frame[role].to_list()) for role in columns}
-    rows = tuple(
-        _row(table, i, columns, {role: cells[role][i] for role in columns}, how)
-        for i in range(len(cells["n"]))
-    )
+    cells = enumerate(rows_of(table, columns))
+    rows = tuple(_row(table, i, columns, row, asked) for i, row in cells)
     if not rows:
         raise InputError("a header and no rows", file=table.name, accepted="one row a size")
-    read = describe_input(table.name, table.files, len(rows), how.checksum)
+    read = describe_input(table.name, table.files, len(rows), asked["checksum"])
     return CurveInputs(rows, (), (read,))
 
 
 def _column(table: Table, role: str, names: tuple[str, ...], said: Mapping[str, str]) -> str | None:
     if role in said:
         return find_column(table.header, said[role], file=table.name, option=f"--map {role}")
-    found = [name for name in table.header if name.lower() in names]
-    if len(found) > 1:
-        raise InputError(
-            f"{len(found)} columns for the role {role!r}: {', '.join(map(repr, found))}",
-            file=table.name, hint=f"say which one: --map {role}={found[0]}",
-        )  # fmt: skip
-    if not found and role in ("n", "train", "dev"):
+    found = only_one(table, role, [name for name in table.header if name.lower() in names])
+    if found is None and role in ("n", "train", "dev"):
         hint = header_hint(table.header, f"name it: --map {role}=COLUMN")
         raise InputError(f"no column {role!r}", file=table.name, accepted=ACCEPTED, hint=hint)
-    return found[0] if found else None
+    return found
 
 
 def _row(
-    table: Table, i: int, columns: Mapping[str, str], cells: Mapping[str, str], how: CurveReading
+    table: Table, i: int, columns: Mapping[str, str], cells: Mapping[str, str], asked: Asked
 ) -> TypedPoint:
     n = _count(table, i, columns["n"], cells["n"], "of training examples")
     counts = {
@@ -238,15 +189,14 @@ def _row(
         for role in ("train_n", "dev_n")
     }
     # What a model was trained on is what its training error is of, unless the table says else.
-    behind = {"train": counts["train_n"] or n, "dev": counts["dev_n"] or how.dev_n}
+    behind = {"train": counts["train_n"] or n, "dev": counts["dev_n"] or asked["dev_n"]}
     rates = {x: _rate(table, i, columns[x], cells[x], behind[x]) for x in ("train", "dev")}
-    if how.accuracies:
+    if asked["accuracies"]:
         rates = {x: _turned(rate) for x, rate in rates.items()}
     return TypedPoint(n, rates["train"], rates["dev"])
 
 
 def _turned(rate: Rate) -> Rate:
-    """Return the error of an accuracy."""
     errors = None if rate.errors is None or rate.n is None else rate.n - rate.errors
     return Rate(round(1 - rate.value, 15), errors, rate.n)  # 1 − 0.9 is 0.1 as it is typed
 

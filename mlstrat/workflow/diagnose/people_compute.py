@@ -55,7 +55,7 @@ def human_from_answers(
     if proxy is None:
         note = Finding(NO_PROBABILITIES_OF_PEOPLE, {"metric": choice.metric.name})
         return PeoplesLevel(None, where, None, (note, *level_findings(None, no_people)))
-    answers, paired = answers_of_people(part, where), None
+    answers, paired = answers_of_people(part), None
     alone = answers[0] if proxy.method == "person" else None
     if (
         alone is not None

@@ -27,11 +27,10 @@ from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
 from mlstrat.workflow.gate.command import GATE, Asked
 from mlstrat.workflow.gate.document import GateDocument
-from mlstrat.workflow.gate.findings import BASELINE_UNUSED, evidence, gate_findings
+from mlstrat.workflow.gate.findings import BASELINE_UNUSED, bound, evidence, gate_findings, named
 from mlstrat.workflow.gate.judge import Beside, Check, Judgement, default_gate, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.questions import Asker
-from mlstrat.workflow.gate.wording import bound, named
 
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
@@ -44,13 +43,6 @@ def with_what_would_settle(found: Judgement, tolerance: float) -> Judgement:
     A check is settled where it passes or fails at the same adjusted confidence, or where the whole
     interval is within the tolerance of the bound: then more rows tell nothing that matters, and
     the bound is to be moved, or the case decided by hand.
-
-    Parameters
-    ----------
-    found
-        The decided checks.
-    tolerance
-        What is no difference worth having.
     """
     return replace(found, checks=tuple(_settled(check, tolerance) for check in found.checks))
 
@@ -266,7 +258,6 @@ def _check_stdin(
 
 
 def _about_sources(asker: Asker[Any, Any]) -> list[Finding]:
-    """Say what is wrong with the baselines as such."""
     out = []
     for which in asker.baselines:
         if which not in asker.used:

@@ -15,11 +15,9 @@ from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
 from mlstrat.show.document import Document, Signature, findings_blocks, head
-from mlstrat.workflow.gate.findings import evidence
-from mlstrat.workflow.gate.judge import Beside, Check, Judgement, Verdict
-from mlstrat.workflow.gate.ledger import UsedSet
-from mlstrat.workflow.gate.wording import (
+from mlstrat.workflow.gate.findings import (
     bound,
+    evidence,
     interval,
     named,
     sentence,
@@ -27,6 +25,8 @@ from mlstrat.workflow.gate.wording import (
     short_bound,
     short_observed,
 )
+from mlstrat.workflow.gate.judge import Beside, Check, Judgement, Verdict
+from mlstrat.workflow.gate.ledger import UsedSet
 
 if TYPE_CHECKING:
     from mlstrat.workflow.gate import schema
@@ -246,7 +246,6 @@ class GateDocument(Document):
 
 
 def _check(c: Check) -> schema.Check:
-    """Return the JSON of a check."""
     q = c.question
     return {
         "metric": q.metric,

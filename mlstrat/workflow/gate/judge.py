@@ -44,14 +44,7 @@ SLACK = 1e-9
 class Beside:
     """What holds of a config beside the run: whoever writes the predictions may write it, too.
 
-    Attributes
-    ----------
-    file
-        The config.
-    gates
-        Whether the gates are its own.
-    settings
-        Its other settings that hold, as ``diagnose.metric``.
+    ``settings`` are its other settings that hold, as ``diagnose.metric``.
     """
 
     file: str
@@ -68,24 +61,10 @@ def default_gate(margin: float | None = None) -> Gate:
 class Question:
     """A check before it is decided.
 
-    Attributes
-    ----------
-    gate, kind
-        What asks, and which of its bounds.
-    metric, split, where
-        What is looked at; split None for a number of the config, and for a gap.
-    bound
-        What the figure must not be beyond; for a margin that of the difference, with its sign.
-    measure
-        The figure at a confidence. Without a value it is missing, and the reason says why.
-    below
-        Whether being below the bound fails; else being above does.
-    against
-        Which baseline a margin speaks of.
-    paired
-        Whether a margin is of rows that run and baseline share.
-    sides
-        The figures that the measure is made of, at a confidence, where it is made of several.
+    ``split`` is None for a number of the config, and for a gap; ``bound`` of a margin is that of
+    the difference, with its sign; a ``measure`` without a value is missing, and the reason says
+    why; ``below`` is whether being below the bound fails; ``sides`` are the figures that the
+    measure is made of, at a confidence, where they are several.
     """
 
     gate: Gate
@@ -158,13 +137,6 @@ def judge(questions: Sequence[Question], confidence: float) -> Judgement:
     With m such checks and R of them decided, the others are looked at with intervals at
     1 − α / (m − R), until none is added: the step-down of Holm, for both sides of each bound. The
     interval of a check is the one that decided it, and of the others the last one looked at.
-
-    Parameters
-    ----------
-    questions
-        The checks.
-    confidence
-        1 − α.
 
     Examples
     --------

@@ -81,13 +81,7 @@ PATIENCE = 30.0
 
 
 def read_ledger(path: str | Path) -> Ledger:
-    """Return the ledger; one without entries where there is no file.
-
-    Raises
-    ------
-    InputError
-        Where the file cannot be read or is no ledger: it is never overwritten then.
-    """
+    """Return the ledger; one without entries where there is no file."""
     if not os.path.exists(path):  # noqa: PTH110  a folder that may not be searched is none
         return Ledger()
     text = read_text_file(path, "JSON")
@@ -126,11 +120,6 @@ def alone(path: str | Path) -> Iterator[None]:
 
     The folder is locked where the system can do that, which leaves nothing behind; else a file
     beside the ledger, which must not be there, is.
-
-    Raises
-    ------
-    InputError
-        Where the folder cannot be used, or another process holds the ledger for too long.
     """
     folder = Path(path).resolve().parent
     try:
@@ -230,13 +219,7 @@ class LedgerUse:
         return read_ledger(self.path)
 
     def prepare(self, ledger: Ledger) -> None:
-        """Write the ledger beside its place.
-
-        Raises
-        ------
-        InputError
-            Where it cannot be written; the old one stays.
-        """
+        """Write the ledger beside its place."""
         (file,) = self._open.enter_context(whole_files(Path(self.path).resolve()))
         try:
             with file.open("wb") as stream:
@@ -250,13 +233,7 @@ class LedgerUse:
 def count_use(
     ledger: str | Path | LedgerUse, asker: Asker[Any, Any], gap: Figure | None
 ) -> tuple[Used, list[Finding]]:
-    """Count one more use of the dev and the test set of a run in the ledger.
-
-    Raises
-    ------
-    InputError
-        Where the ledger is none, or cannot be written; it stays as it was.
-    """
+    """Count one more use of the dev and the test set of a run in the ledger."""
     if not isinstance(ledger, LedgerUse):
         with LedgerUse(ledger) as use:
             return count_use(use, asker, gap)

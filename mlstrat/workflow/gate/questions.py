@@ -142,12 +142,11 @@ class Asker(Sources[R, P]):
             why = f"the run has no split {gate.split}"
             if any(gate.split in x.evidence["rows"] for x in blank):
                 why = f"no row of {gate.split} has a label"
-            gone = missing(why)
-            yield from self._all_bounds(gate, name, gate.split, dict(gate.where), gone)
+            yield from self._of_slice(gate, name, gate.split, dict(gate.where), missing(why))
             return
         split = pick_split(splits, first(gate.split, self.how.split))
         if (reason := self.lacks(name)) is not None:
-            yield from self._all_bounds(gate, name, split, self.where(gate), missing(reason))
+            yield from self._of_slice(gate, name, split, self.where(gate), missing(reason))
             return
         known, here = (
             lambda column, where, at=at: self.occurring(column, at, where, name)
@@ -157,25 +156,18 @@ class Asker(Sources[R, P]):
             yield from self._of_slice(gate, name, split, where)
 
     def _of_slice(
-        self, gate: Gate, name: str, split: str, where: Mapping[str, str]
-    ) -> Iterator[Question]:
+        self, gate: Gate, name: str, split: str, where: Mapping[str, str],
+        gone: Measure | None = None,
+    ) -> Iterator[Question]:  # fmt: skip
         choice = self.choice(name)
-        measure = self.part("", choice, split, where)
+        measure = gone or self.part("", choice, split, where)
         yield from self._absolute(gate, name, split, where, measure, choice.title, choice=choice)
-        if gate.margin is None:
-            return
-        for which in self._compared(gate):
+        for which in self._compared(gate) if gate.margin is not None else ():
+            if gone is not None:
+                yield self._margin(gate, name, split, where, gone, which)
+                continue
             change, paired = self._difference(which, choice, split, where)
             yield replace(self._margin(gate, name, split, where, change, which), paired=paired)
-
-    def _all_bounds(
-        self, gate: Gate, name: str, split: str, where: Mapping[str, str], measure: Measure
-    ) -> Iterator[Question]:
-        choice = self.choice(name)
-        yield from self._absolute(gate, name, split, where, measure, choice.title, choice=choice)
-        if gate.margin is not None:
-            for which in self._compared(gate):
-                yield self._margin(gate, name, split, where, measure, which)
 
     def _absolute(
         self,

@@ -41,19 +41,8 @@ def each_slice(
 ) -> Iterator[dict[str, str]]:
     """Yield the slices that a condition names, one for each value where it says ``*``.
 
-    Parameters
-    ----------
-    known
-        Values of the whole run: one that occurs nowhere in it is refused.
-    here
-        Values of the split that is looked at, which are those of ``*``.
-    gate
-        What to call the gate in a message.
-
-    Raises
-    ------
-    ConfigError
-        For a value that does not occur.
+    ``known`` gives values of the whole run: one that occurs nowhere in it is refused; ``here``
+    those of the split that is looked at, which are those of ``*``.
     """
     several = [column for column, value in where.items() if value == EVERY]
     for column, value in where.items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from mlstrat.core.bounds import BASELINES, Gate, Which
 from mlstrat.core.findings import Finding
@@ -21,59 +21,14 @@ from mlstrat.workflow.gate.findings import BASELINE_UNPAIRED
 if TYPE_CHECKING:
     from mlstrat.core.figures import Sampling
     from mlstrat.data.table import Table
-    from mlstrat.tasks.unpaired import Unpaired
+    from mlstrat.tasks.classification.pairing import Pair
+    from mlstrat.tasks.classification.run import Run
+    from mlstrat.tasks.measured import Measured, MeasuredPair
     from mlstrat.workflow.diagnose.ladder import Level
 
 
-class ReadRun(Protocol):
-    """A run of any task, as it was read."""
-
-    @property
-    def splits(self) -> tuple[str, ...]:
-        """The splits that occur."""
-
-    @property
-    def columns(self) -> Mapping[str, str]:
-        """The column of each role."""
-
-    @property
-    def notes(self) -> tuple[Finding, ...]:
-        """What was met while reading."""
-
-    @property
-    def inputs(self) -> tuple[InputFile, ...]:
-        """What was read."""
-
-
-class ReadPair(Protocol):
-    """Two runs of any task on the same examples."""
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """What to call the two."""
-
-    @property
-    def inputs(self) -> tuple[InputFile, ...]:
-        """What was read."""
-
-    @property
-    def missing(self) -> Unpaired:
-        """Ids of the first alone."""
-
-    @property
-    def extra(self) -> Unpaired:
-        """Ids of the second alone."""
-
-    @property
-    def identical(self) -> bool:
-        """Whether both say the same of every example."""
-
-    def examples(self) -> int:
-        """Return the number of examples that both have."""
-
-
-R = TypeVar("R", bound=ReadRun)
-P = TypeVar("P", bound=ReadPair)
+R = TypeVar("R", bound="Run | Measured")
+P = TypeVar("P", bound="Pair | MeasuredPair")
 
 
 @dataclass(eq=False)

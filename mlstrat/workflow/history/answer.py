@@ -33,22 +33,8 @@ DRAWS = 2_000
 class PairedRuns:
     """The runs of a history, paired by id where they can be.
 
-    Attributes
-    ----------
-    paths
-        The runs, in their order.
-    splits
-        The splits of each.
-    options
-        As for `diagnose`.
-    choice
-        The metric of the levels.
-    sampling
-        How intervals are found.
-    kept
-        What was counted before.
-    unpaired
-        By the places of two runs, why some of their levels are taken as of different rows.
+    ``unpaired`` tells, by the places of two runs, why some of their levels are taken as of
+    different rows.
     """
 
     paths: Sequence[Path]
@@ -125,23 +111,7 @@ def history(
 ) -> HistoryDocument:
     """Return the gaps of each run in a folder, and what each turned knob moved.
 
-    Parameters
-    ----------
-    folder
-        Holds the runs, as `mlstrat.workflow.history.read.find_history` looks for them.
-    skip_broken
-        Leave out a run that cannot be read, and say so.
-    no_cache
-        Count every run again, and keep nothing.
-    options
-        As for `diagnose`.
-    known
-        By path, what `diagnose` said with these options already.
-
-    Raises
-    ------
-    MlstratError
-        For a run that cannot be read, unless `skip_broken`; for a folder without a sound run.
+    ``known`` is, by path, what `diagnose` said with these options already.
     """
     kept = Kept.of(folder, options, wanted=not no_cache)
     runs: list[tuple[PastRun, Past]] = []
@@ -201,7 +171,6 @@ def history(
 def _past(
     kept: Kept, run: PastRun, document: DiagnosisDocument | None, options: Mapping[str, Any]
 ) -> Past:
-    """Return what is needed of a run; of one that was diagnosed within this call, that."""
     if document is not None:
         return Past.of(document)
     return kept.past(run, lambda: diagnose(run.path, **options))

@@ -38,17 +38,8 @@ class Turn:
 class Move:
     """The change of one gap, or of one level, between two runs.
 
-    Attributes
-    ----------
-    name
-        Of the gap, or of the level.
-    value
-        What it is afterwards minus what it was before.
-    ci
-        Its interval, of paired examples where the runs share them; None where a level has none.
-    moved
-        Whether it is surely not 0, by Holm's adjustment for all changes of the history that were
-        looked at; None without an interval.
+    ``moved`` is whether it is surely not 0, by Holm's adjustment for all changes of the history
+    that were looked at; None without an interval.
     """
 
     name: str
@@ -99,15 +90,6 @@ def compare_trials(
     Formula: the interval of a change is square-and-add over the levels that it is made of, two of
     each run for a gap, with the correlation of levels on shared rows; p is the error at which it
     ends at 0, adjusted by Holm's method over all changes of the history.
-
-    Parameters
-    ----------
-    trials
-        The runs, the oldest first.
-    confidence
-        Of the intervals of the levels, and of what is made of them.
-    together
-        How far two runs were measured on the same rows.
 
     References
     ----------

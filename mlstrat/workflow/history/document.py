@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import MOVED
 from mlstrat.core.figures import Figure
@@ -77,38 +77,16 @@ class HistoryDocument(Document):
                 {
                     "run": c.run,
                     "beside": c.beside,
-                    "knobs": [
-                        {"knob": t.knob, "before": t.before, "after": t.after} for t in c.turns
-                    ],
-                    "gaps": [
-                        {
-                            "gap": m.name,
-                            "change": Figure(m.value, m.ci).to_dict(),
-                            "moved": m.moved,
-                        }
-                        for m in c.moves
-                    ],
-                    "levels": [
-                        {
-                            "level": m.name,
-                            "change": Figure(m.value, m.ci).to_dict(),
-                            "moved": m.moved,
-                        }
-                        for m in c.levels
-                    ],
+                    "knobs": [cast("schema.Turn", asdict(t)) for t in c.turns],
+                    "gaps": [cast("schema.GapMove", _moved("gap", m)) for m in c.moves],
+                    "levels": [cast("schema.LevelMove", _moved("level", m)) for m in c.levels],
                 }
                 for c in self.comparisons
             ],
         }
 
     def pictures(self) -> Sequence[Picture]:
-        """Return the figure that belongs to it, drawn when it is shown.
-
-        Raises
-        ------
-        UsageError
-            Of fewer than two runs with gaps.
-        """
+        """Return the figure that belongs to it, drawn when it is shown."""
         from mlstrat.workflow.history.figure import history_picture
 
         trials = [(trial.name, trial.ladder) for trial in self.trials]
@@ -205,6 +183,10 @@ def history_findings(
     if independent:
         out.append(Finding(HISTORY_INDEPENDENT, {"runs": [dict(x) for x in independent]}))
     return tuple(out)
+
+
+def _moved(what: str, m: Move) -> dict[str, Any]:
+    return {what: m.name, "change": Figure(m.value, m.ci).to_dict(), "moved": m.moved}
 
 
 def _gaps(ladder: Decomposition) -> list[schema.HistoryGap]:

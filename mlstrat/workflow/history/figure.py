@@ -27,19 +27,7 @@ def history_picture(
 ) -> Picture:
     """Return the gaps over runs.
 
-    Parameters
-    ----------
-    history
-        The name of each run with its ladder, the oldest first.
-    scale
-        Percent and points, or plain numbers.
-    title
-        The conclusion; without it, which gap changed most between the first and the last run.
-
-    Raises
-    ------
-    UsageError
-        For fewer than two runs with a gap.
+    Without a title, it says which gap changed most between the first and the last run.
     """
     runs = [(name, ladder) for name, ladder in history if _known(ladder)][-MOST_RUNS:]
     gaps = [gap for gap in GAP_TITLES if any(_gap(ladder, gap) for _, ladder in runs)]
@@ -70,7 +58,6 @@ def history_picture(
 
 
 def _gap(ladder: Decomposition, name: str) -> Gap | None:
-    """Return a gap whose value is known."""
     gap = ladder.gap(name)
     return gap if gap is not None and gap.value is not None else None
 

@@ -54,13 +54,7 @@ class Past:
 
     @classmethod
     def told(cls, said: Mapping[str, Any]) -> Past:
-        """Return what an entry says.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError, MlstratError
-            For an entry that none of mlstrat's is.
-        """
+        """Return what an entry says."""
         ladder = said["ladder"]
         levels = tuple(
             Level(x["name"], Estimate(**_ends(x["estimate"])), x["fixed"], x["bayes"])
@@ -145,17 +139,7 @@ class Kept:
 
     @classmethod
     def of(cls, folder: str | Path, options: Mapping[str, Any], *, wanted: bool = True) -> Kept:
-        """Return what is kept of a folder's runs with these options; nothing is, where not wanted.
-
-        Parameters
-        ----------
-        folder
-            The folder of the history.
-        options
-            As for `diagnose`.
-        wanted
-            Whether anything may be read or kept.
-        """
+        """Return what is kept of a folder's runs with these options; nothing, where not wanted."""
         nothing = cls(None, "")
         given = {k: x for k, x in options.items() if x is not None and x is not False}
         may = wanted and BESIDE.get() is None and given.keys() <= PLAIN
@@ -181,13 +165,7 @@ class Kept:
         return cls(place, basis, files.get("config"), files.get("human"), read_kept(place))
 
     def past(self, run: PastRun, diagnosed: Callable[[], DiagnosisDocument]) -> Past:
-        """Return what is needed of a run, diagnosed where it is not kept.
-
-        Raises
-        ------
-        MlstratError
-            As the diagnosis does.
-        """
+        """Return what is needed of a run, diagnosed where it is not kept."""
         read = [run.path, *(Path(x) for x in (self.config or run.project, run.beside, self.human)
                             if x is not None)]  # fmt: skip
         states = _states(read)  # before their bytes are looked at
@@ -216,14 +194,8 @@ class Kept:
     ) -> dict[str, Any]:
         """Return what two runs share, counted where it is not kept.
 
-        Parameters
-        ----------
-        a, b
-            The runs.
-        basis
-            What else it depends on: the metric, and how it is resampled.
-        counted
-            What JSON can say: ``levels``, the correlation of each, and the ``reason`` why not.
+        ``basis`` is what else it depends on; ``counted`` gives ``levels``, the correlation of each,
+        and the ``reason`` why not.
         """
         known = a in self.keys and b in self.keys
         key = checksum("pair", self.keys[a], self.keys[b], basis) if known else ""

@@ -23,16 +23,7 @@ MEASURED_ENDINGS = ("_ms", "_seconds", "_minutes", "_hours", "_bytes", "_mb")
 class PastRun:
     """One run of a history.
 
-    Attributes
-    ----------
-    name
-        The name of its folder, or of its file.
-    path
-        The run.
-    config
-        The settings beside it.
-    project, beside
-        The files of settings that apply to it; None where there is none.
+    ``project`` and ``beside`` are the files of settings that apply to it.
     """
 
     name: str
@@ -51,13 +42,7 @@ class PastRun:
 
 
 def read_past(path: Path) -> PastRun:
-    """Return a run with its settings.
-
-    Raises
-    ------
-    ConfigError
-        Where the config beside it is wrong.
-    """
+    """Return a run with its settings."""
     (project, _), (name, beside) = config_files(path, None)
     bare = bare_name(path)
     return PastRun(path.parent.name if bare == "run" else bare, path, beside, project, name)

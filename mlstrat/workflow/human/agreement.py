@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, OTHER, Cells, Floats, Ints, sum_by
+from mlstrat.core.counts import ABSTAINED, OTHER, Cells, Ints, sum_by
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Estimate, Figure, Sampling, jeffreys_variance
 from mlstrat.core.intervals import logit_interval, normal_quantile, t_quantile, wilson_interval
@@ -106,12 +106,14 @@ def _alpha(part: Cells, answers: Ints, sampling: Sampling) -> Figure:
     units = part.rows
     if chance <= 0:
         return Figure(None, None, units, "undefined: all answers are one and the same")
-    disagreement = (total - 1) * float(n @ apart) / chance
+    seen = float(n @ apart)
+    disagreement = (total - 1) * seen / chance
     value = 1 - disagreement
-    # Slopes of ln(1 − α) along one more example of each kind.
-    slope = _log_slopes(apart, given, votes, n, total, by_answer, chance)
-    if slope is None:
+    if seen <= 0:
         return Figure(value, None, units, "no interval: nobody ever disagreed")
+    # Slopes of ln(1 − α) along one more example of each kind.
+    by_chance = (2 * total * given - 2 * (votes @ by_answer)) / chance
+    slope = apart / seen + given / (total - 1) - by_chance
     if part.group is None:
         count, variance = units, float(n @ slope**2)
     else:
@@ -124,18 +126,6 @@ def _alpha(part: Cells, answers: Ints, sampling: Sampling) -> Figure:
     quantile = t_quantile(sampling.confidence, count - 1)
     low, high = logit_interval(disagreement, error, quantile, 0.0, math.inf)
     return Figure(value, (max(-1.0, 1 - high), 1 - low), units)
-
-
-def _log_slopes(
-    apart: Floats, given: Floats, votes: Floats, n: Floats, total: float, by_answer: Floats,
-    chance: float,
-) -> Floats | None:  # fmt: skip
-    seen = float(n @ apart)
-    if seen <= 0:
-        return None
-    by_chance = (2 * total * given - 2 * (votes @ by_answer)) / chance
-    slopes: Floats = apart / seen + given / (total - 1) - by_chance
-    return slopes
 
 
 def pooled_error(part: Cells, people: Sequence[str], sampling: Sampling) -> Estimate:
@@ -203,13 +193,7 @@ def mean_level(levels: Sequence[Estimate], sampling: Sampling) -> Estimate:
 
 
 def majority(answers: Ints) -> Ints:
-    """Return the most frequent answer of each row of a K×P table; a tie is no answer.
-
-    Examples
-    --------
-    >>> majority(np.array([[0, 0, 1], [0, 1, -1], [2, -1, -1]]))
-    array([ 0, -1,  2])
-    """
+    """Return the most frequent answer of each row of a K×P table; a tie is no answer."""
     classes = range(max(int(answers.max()), 0) + 1)
     votes = np.stack([(answers == code).sum(axis=1) for code in classes], axis=1)
     best = votes.argmax(axis=1)

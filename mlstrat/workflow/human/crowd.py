@@ -336,12 +336,6 @@ def cross_fit(moves: Floats, rows: Ints, seed: int) -> Floats:
     `moves`, K×P, is what the rows of a cell add to the error of each person; infinite for those who
     cannot be chosen. What is chosen and measured on the same examples looks better than it is
     (Stone, 1974).
-
-    Examples
-    --------
-    >>> cross_fit(np.array([[0.1, 0.0], [0.0, 0.3]]), np.array([9, 9]), seed=0).round(1)
-    array([[1., 0.],
-           [1., 0.]])
     """
     rng = generator(seed, STREAM)
     measured = np.zeros_like(moves)
@@ -473,11 +467,6 @@ def proxy_of_levels(names: Sequence[str], levels: Sequence[Estimate], sampling: 
     Levels with fewer than `FEWEST_ANSWERS` are passed over. Where all have fewer, or those that
     have enough differ no more than by chance, it is the mean of all: the best of many is the
     luckiest. A level whose counts are unknown is taken as exact.
-
-    Examples
-    --------
-    >>> proxy_of_levels(["doctor", "team"], [Estimate(0.01), Estimate(0.005)], Sampling()).name
-    'team'
     """
     order = sorted(range(len(names)), key=lambda i: (float(levels[i].value or 0.0), names[i]))
     enough = [i for i in order if (levels[i].n or FEWEST_ANSWERS) >= FEWEST_ANSWERS]

@@ -50,13 +50,10 @@ class HumanDocument(Document):
             ],
             "groups": [
                 {"name": g.typical.name, "members": list(g.members),
-                 "error": g.typical.error.figure.to_dict(),
-                 "team": {"error": None if g.team is None else g.team.error.figure.to_dict(),
-                          "ties": None if g.team is None else x.ties.get(g.team.name)}}
+                 "error": g.typical.error.figure.to_dict(), "team": self._team(g.team)}
                 for g in x.groups
             ],
-            "team": {"error": None if x.team is None else x.team.error.figure.to_dict(),
-                     "ties": None if x.team is None else x.ties.get(x.team.name)},
+            "team": self._team(x.team),
             "agreement": None if x.agreement is None else {
                 "method": x.agreement.method, **x.agreement.figure.to_dict(),
                 "raw": x.agreement.raw,
@@ -77,6 +74,11 @@ class HumanDocument(Document):
             },
         }  # fmt: skip
 
+    def _team(self, team: Standing | None) -> schema.Team:
+        if team is None:
+            return {"error": None, "ties": None}
+        return {"error": team.error.figure.to_dict(), "ties": self.levels.ties.get(team.name)}
+
     def _abstained(self, person: Standing) -> int | None:
         proxy = self.levels.proxy
         asked = proxy.error.n if proxy is not None and self.levels.split else None
@@ -86,7 +88,6 @@ class HumanDocument(Document):
         proxy, lowest = self.levels.proxy, self.levels.lowest
         if proxy is None:
             return None
-        seen = None if lowest is None else lowest.error.figure.to_dict()
         return {
             "name": proxy.name,
             "error": proxy.error.figure.to_dict(),
@@ -94,8 +95,8 @@ class HumanDocument(Document):
             "level": proxy.level,
             "shared": proxy.shared,
             "p_alike": proxy.p_alike,
-            "lowest": None if lowest is None or seen is None else {
-                "name": lowest.name, "error": seen
+            "lowest": None if lowest is None else {
+                "name": lowest.name, "error": lowest.error.figure.to_dict()
             },
             "not_told_from": list(proxy.not_told_from),
         }  # fmt: skip

@@ -299,7 +299,6 @@ def people_findings(levels: HumanLevels) -> list[Finding]:
 
 
 def _model(levels: HumanLevels) -> list[Finding]:
-    """Return where the model stands: the bar and teams count as levels, too."""
     if not levels.versus or levels.model is None:
         return []
     by_answer = {

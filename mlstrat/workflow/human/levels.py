@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HumanAnswers:
-    """One person's, or the team's, answers on one split.
+    """One person's, or the team's, answers.
 
     ``cells`` are those of the answered rows, with the answers as predictions, ``model`` the same
     rows with the model's; ``complete`` tells whether every row of the split was answered, so that
@@ -49,7 +49,6 @@ class HumanAnswers:
     """
 
     name: str
-    split: str
     cells: Cells
     model: Cells
     complete: bool
@@ -58,11 +57,6 @@ class HumanAnswers:
     def error(self) -> float:
         """The share of answers that are wrong, weighted as the rows are."""
         return float(self.cells.weight[self.cells.wrong].sum() / self.cells.weight.sum())
-
-    @property
-    def rows(self) -> int:
-        """Number of answered rows."""
-        return self.cells.rows
 
 
 def of_people(cells: Cells) -> tuple[Cells, tuple[str, ...]]:
@@ -90,22 +84,22 @@ def answered_split(cells: Cells, split: str | None) -> str | None:
 
 
 def answers_of_people(
-    part: Cells, split: str, groups: Mapping[str, str] | None = None
+    part: Cells, groups: Mapping[str, str] | None = None
 ) -> tuple[HumanAnswers, ...]:
     """Return the answers of each person and of the teams; nothing where nobody answered.
 
     `groups` go from person to group: each group of several is a team, too.
     """
     people = {n: codes for n, codes in part.answers.items() if (codes != ABSTAINED).any()}
-    found = [_answers(part, split, n, codes, codes != ABSTAINED) for n, codes in people.items()]
+    found = [_answers(part, n, codes, codes != ABSTAINED) for n, codes in people.items()]
     teams = {TEAM: list(people)} if len(people) > 1 else {}
     teams |= teams_of_groups(list(people), groups or {})
     for team, members in teams.items():
         table = np.stack([people[n] for n in members], axis=1)
         given = (table != ABSTAINED).any(axis=1)
-        found.append(_answers(part, split, team, majority(table), given))
+        found.append(_answers(part, team, majority(table), given))
     if not people and part.votes is not None:
-        found.append(_answers(part, split, TEAM, part.votes[:, 2], part.votes[:, 0] > 0))
+        found.append(_answers(part, TEAM, part.votes[:, 2], part.votes[:, 0] > 0))
     return tuple(found)
 
 
@@ -123,12 +117,10 @@ def teams_of_groups(people: Sequence[str], groups: Mapping[str, str]) -> dict[st
     return {name: who for name, who in teams.items() if 1 < len(who) < len(people)}
 
 
-def _answers(
-    part: Cells, split: str, name: str, codes: Ints, given: NDArray[np.bool_]
-) -> HumanAnswers:
+def _answers(part: Cells, name: str, codes: Ints, given: NDArray[np.bool_]) -> HumanAnswers:
     model = part.where(given)
     cells = replace(model, predicted=np.maximum(codes[given], ABSTAINED), loss=None, scores=None)
-    return HumanAnswers(name, split, cells, model, bool(given.all()))
+    return HumanAnswers(name, cells, model, bool(given.all()))
 
 
 def paired_errors(human: Cells, model: Cells, split: str) -> PairedErrors:
@@ -193,10 +185,9 @@ class Versus:
 class HumanLevels:
     """All that `human` concludes.
 
-    ``split`` is where people answered, None for typed levels, and ``rows`` its examples;
-    ``proxy`` is None where no column holds the answers of people; ``ties`` are the answered
-    examples on which a team has no majority, by team; ``no_people`` the columns that hold no
-    answers.
+    ``split`` is where people answered, None for typed levels; ``proxy`` is None where no column
+    holds the answers of people; ``ties`` are the answered examples on which a team has no majority,
+    by team; ``no_people`` the columns that hold no answers.
     """
 
     split: str | None
@@ -209,7 +200,6 @@ class HumanLevels:
     model: Estimate | None = None
     versus: tuple[Versus, ...] = ()
     ties: Mapping[str, int] = field(default_factory=dict)
-    rows: int | None = None
     no_people: tuple[str, ...] = ()
 
     @property
@@ -254,7 +244,7 @@ def levels_from_cells(
         place = f"on {split}" if split else "on train, train-dev or dev"
         raise UsageError(f"nobody answered {place}", hint="say where with --split")
     part = cells.of_split(where)
-    found = answers_of_people(part, where, groups)
+    found = answers_of_people(part, groups)
     standings = {
         a.name: Standing(
             a.name, groups.get(a.name), estimate(a.cells, ERROR, sampling, 20 + i, draws=False), a
@@ -282,7 +272,7 @@ def levels_from_cells(
     levels_found = HumanLevels(
         where, tuple(people), tuple(levels), standings.get(TEAM),
         proxy_of_answers(part, ERROR, sampling), agreement=agreement(part, sampling), model=model,
-        ties=ties, rows=part.rows, no_people=no_people,
+        ties=ties, no_people=no_people,
     )  # fmt: skip
     return _with_bar(levels_found, bar, against)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -68,7 +68,7 @@ def read_typed_people(table: Table, n: int | None) -> tuple[TypedPerson, ...]:
         for role in ("name", "error", "n", "group")
         if (column := _named(table, role, (role,), {})) is not None
     }
-    rows = _rows(table, columns)
+    rows = rows_of(table, columns)
     out: list[TypedPerson] = []
     for i, row in enumerate(rows):
         name = row["name"]
@@ -83,13 +83,12 @@ def read_typed_people(table: Table, n: int | None) -> tuple[TypedPerson, ...]:
                 error.message, file=table.name, row=_line(table, i), column=columns["error"],
                 accepted=error.accepted, hint=error.hint,
             ) from None  # fmt: skip
-        count = row.get("n", BLANK)
-        if count != BLANK and parse_count(count) is None:
+        count, own = row.get("n", BLANK), n
+        if count != BLANK and (own := parse_count(count)) is None:
             raise _at(
                 table, i, columns["n"], f"{count!r} is not a number of answers",
                 "a whole number above 0",
             )  # fmt: skip
-        own = parse_count(count) if count != BLANK else n
         if own is not None and rate.n is None:
             rate = Rate(rate.value, round(rate.value * own), own)
         out.append(TypedPerson(name, rate, row.get("group") or None))
@@ -145,7 +144,7 @@ def _read_answers(table: Table, columns: Mapping[str, str]) -> _Long:
     answers: dict[str, dict[str, str]] = {}
     labels: dict[str, str] = {}
     groups: dict[str, str] = {}
-    rows = _rows(table, columns)
+    rows = rows_of(table, columns)
     for i, row in enumerate(rows):
         for role in ("id", "annotator"):
             if row[role] == BLANK:
@@ -236,7 +235,7 @@ def _run_columns(run: Table, mapping: Mapping[str, str]) -> dict[str, list[str]]
     keep = {r: c for r, c in found.roles.items() if r in roles or r.startswith("prob_")}
     if keep.get("prediction") == keep["label"]:
         del keep["prediction"]
-    rows = _rows(run, keep)
+    rows = rows_of(run, keep)
     seen: set[str] = set()
     for i, row in enumerate(rows):
         if row["id"] in seen:
@@ -257,6 +256,11 @@ def _named(
              else [name for name in header if name.lower() in aliases])  # fmt: skip
     plain = [name for name in found if name.lower() == role]
     found = plain if role in ("annotator", "answer") and plain else found
+    return only_one(table, role, found)
+
+
+def only_one(table: Table, role: str, found: Sequence[str]) -> str | None:
+    """Return the column of a role, if there is one; several are refused."""
     if len(found) > 1:
         raise InputError(
             f"{len(found)} columns for the role {role!r}: {', '.join(map(repr, found))}",
@@ -265,7 +269,7 @@ def _named(
     return found[0] if found else None
 
 
-def _rows(table: Table, columns: Mapping[str, str]) -> list[dict[str, str]]:
+def rows_of(table: Table, columns: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the rows as texts by role; blank where nothing stands."""
     table.check_rows()
     found = table.collect(
@@ -328,12 +332,6 @@ def read_people(
     The columns of `source` tell which of the three it is; `run` holds the labels of a long table,
     `n` are the answers behind every level without its own, and `defaults` the columns of a run as
     its config names them: those of a long table are its own.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> read_people(pl.DataFrame({"name": ["typical", "expert"], "error": ["3%", "1%"]})).levels[1]
-    TypedPerson(name='expert', rate=Rate(value=0.01, errors=None, n=None), group=None)
     """
     columns = columns or {}
     table = open_all(source)
@@ -350,10 +348,7 @@ def read_people(
         groups = {x.name: x.group for x in levels if x.group is not None}
         read = describe_input(table.name, table.files, len(levels), checksum=False)
         return People(None, levels, groups, inputs=(read,))
-    notes: tuple[Finding, ...] = ()
-    people: dict[str, str] = {}
-    inputs: tuple[InputFile, ...] | None = None
-    again = table
+    joined = None
     if kind == "long":
         beside = BESIDE.get()
         labels = None if run is None else without_filter(run)
@@ -363,34 +358,27 @@ def read_people(
             known = {r: c for r, c in defaults.items() if r in ALIASES and c in labels.header}
             columns = {**known, **columns}
         joined = join_long(table, labels, columns)
-        again, people, notes = open_frame(joined.frame), dict(joined.groups), joined.notes
-        inputs = joined.inputs
         columns = joined.columns
-    header = again.header
-    has_model = predicts(header, columns)
+    again = table if joined is None else open_frame(joined.frame)
+    has_model = predicts(again.header, columns)
     if not has_model:
-        columns = {**columns, **_label_for_prediction(header, columns)}
+        columns = {**columns, **_label_for_prediction(again.header, columns)}
     found = read_run(
         again, columns=columns, split_as=split_as, positive=positive, threshold=threshold
     )
     if not found.cells.answers and found.cells.votes is None:
         raise InputError("no answers of people", file=table.name, accepted=KINDS)
-    if inputs is None:
-        inputs = found.inputs
-    without_split = tuple(note for note in found.notes if note.rule != NO_SPLIT_COLUMN)
-    return People(found, (), people, has_model, (*notes, *without_split), inputs)
+    notes = tuple(note for note in found.notes if note.rule != NO_SPLIT_COLUMN)
+    if joined is None:
+        return People(found, (), {}, has_model, notes, found.inputs)
+    notes = (*joined.notes, *notes)
+    return People(found, (), joined.groups, has_model, notes, joined.inputs)
 
 
 def kind_of(
     header: tuple[str, ...], columns: Mapping[str, str]
 ) -> Literal["levels", "long", "run"]:
-    """Return what a table is by its columns, in any case.
-
-    Examples
-    --------
-    >>> kind_of(("id", "annotator", "answer"), {}), kind_of(("Name", "Error"), {})
-    ('long', 'levels')
-    """
+    """Return what a table is by its columns, in any case."""
     names = {name.lower() for name in header} | {role.lower() for role in columns}
     people = any(x == "human" or x.startswith((PERSON, VOTES)) for x in names)
     if {"annotator", "answer"} <= names:

@@ -25,15 +25,9 @@ from mlstrat.workflow.improve.compute import typed_budget
 from mlstrat.workflow.improve.document import ImproveDocument
 from mlstrat.workflow.improve.findings import stop_findings
 from mlstrat.workflow.improve.plan_document import ImprovePlanDocument
+from mlstrat.workflow.improve.read import count_use, dev_errors, uses_of
 from mlstrat.workflow.improve.rounds import Loop, run_loop
-from mlstrat.workflow.improve.workshop import (
-    UNFINISHED,
-    Workshop,
-    count_use,
-    dev_errors,
-    on_reserved,
-    uses_of,
-)
+from mlstrat.workflow.improve.workshop import UNFINISHED, Workshop, on_reserved
 
 if TYPE_CHECKING:
     from mlstrat.harness.loop import Source
@@ -86,8 +80,8 @@ def improve(
     from mlstrat.harness.loop import Setting, load_skops, shape_of, source_of
     from mlstrat.harness.networks.torch_needed import load_torch
     from mlstrat.harness.recipes.models import is_network
+    from mlstrat.harness.recipes.recipe import silent
     from mlstrat.harness.reserve import reserve_in, reserve_of
-    from mlstrat.harness.train.fitted import silent
     from mlstrat.harness.train.learning_table import TableAsked
     from mlstrat.harness.train.training import check_seed
 

@@ -105,7 +105,6 @@ class Choice:
     p_values: Mapping[str, float]
     """Of each turn, adjusted by Holm over the round."""
     best: str | None
-    """The turn that is kept; None where none surely helps."""
     unseen: float | None
     """The smallest gain that the round would have found in four of five cases, a fraction; None
     where a turn is kept, or where no gain would have been."""

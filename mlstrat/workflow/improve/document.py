@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mlstrat.workflow.improve import schema
 
 MOST_ROUNDS = 6
-"""Rounds that the text shows; the report has all."""
 
 LONGEST = 300
 

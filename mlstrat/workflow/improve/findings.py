@@ -13,7 +13,7 @@ from mlstrat.core.decisions import KNOB, UNDETERMINED
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval, normal_quantile, wilson_interval
 from mlstrat.core.wording import Scale, clean, count, listed
-from mlstrat.workflow.improve.workshop import dev_errors
+from mlstrat.workflow.improve.read import dev_errors
 
 if TYPE_CHECKING:
     from mlstrat.workflow.improve.rounds import Loop
@@ -168,11 +168,9 @@ REASONS = {
     "dev_overfit": OVERFIT, "unsure": UNSURE, "small": SMALL_GAPS, "no_knob": NO_KNOB,
     "budget": BUDGET, "labels": TRAIN_LABELS,
 }  # fmt: skip
-"""Why a loop stopped: its finding."""
 
 
 Levels = tuple[float, float] | None
-"""The errors of the first and the last model."""
 
 
 def stop_findings(

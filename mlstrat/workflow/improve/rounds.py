@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.workflow.improve.compute import MANY_USES, Choice, Paired, choose, paired
-from mlstrat.workflow.improve.workshop import (
-    BASE,
-    Model,
-    Workshop,
-    dev_errors,
-    dev_mark,
-    on_reserved,
-)
+from mlstrat.workflow.improve.read import dev_errors, dev_mark
+from mlstrat.workflow.improve.workshop import BASE, Model, Workshop, on_reserved
 
 if TYPE_CHECKING:
     from mlstrat.harness.loop import Setting
     from mlstrat.harness.studies.turning import Turned
 
-Progress = Callable[[str], None]
-
 FLOOR = "MLS270"
-"""The finding that a model is no better than a constant answer."""
 
 FRESH_SHARE = 3
 """One of so many of the rows that are still fresh confirms a step."""
@@ -85,8 +76,7 @@ def run_loop(shop: Workshop, first: Setting) -> Loop:
     steps: list[Turned] = []
 
     def ended(stopped: str, *more: Round) -> Loop:
-        every = (*rounds, *more)
-        return Loop(every, stopped, (first, BASE), (current, run), tuple(steps), spent)
+        return Loop((*rounds, *more), stopped, (first, BASE), (current, run), tuple(steps), spent)
 
     spent, ratios, paces = 0, dict[str, float](), list[float]()
     while True:
@@ -97,9 +87,7 @@ def run_loop(shop: Workshop, first: Setting) -> Loop:
         if not stopped and not turns:
             stopped = "mismatch" if found.focus == ("data_mismatch",) else "no_knob"
         if stopped:
-            return Loop(
-                (*rounds, found), stopped, (first, BASE), (current, run), tuple(steps), spent
-            )
+            return ended(stopped, found)
         now, number = shop.took[run], len(rounds) + 1
         tried: list[Tried] = []
         left_out: list[str] = []
@@ -120,10 +108,7 @@ def run_loop(shop: Workshop, first: Setting) -> Loop:
                 Tried(turn, setting, name, paired(errors.wrong, after.wrong, errors.units))
             )
         if not tried:
-            rest = replace(found, left_out=tuple(left_out))
-            return Loop(
-                (*rounds, rest), "budget", (first, BASE), (current, run), tuple(steps), spent
-            )
+            return ended("budget", replace(found, left_out=tuple(left_out)))
         choice = choose({x.run: x.change for x in tried}, float(errors.wrong.mean()))
         best = next((x for x in tried if x.run == choice.best), None)
         fresh, stopped = None, "" if best else ("budget" if left_out else "no_gain")

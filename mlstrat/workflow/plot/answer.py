@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -85,13 +86,6 @@ def plot(kind: str, source: Any, **asked: Unpack[Asked]) -> PlotDocument:
 
 
 def _options(kind: FigureKind, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that were given; each must belong to the kind.
-
-    Raises
-    ------
-    UsageError
-        For one that does not, with the kinds that take it.
-    """
     said = {key: value for key, value in given.items() if _is_given(value)}
     for key in said:
         if key not in kind.options and key != "skip_broken":
@@ -128,11 +122,14 @@ def _made(kind: FigureKind, source: Any, options: dict[str, Any]) -> tuple[Docum
         draws = score_curves_of if kind.made_by == "scores" else threshold_curve_of
         curves, signature = draws(one, {"confidence": None, **options}, options.pop("of", None))
         return _Basis(signature), curves
-    return _MAKERS[kind.made_by](source, options), None
+    if kind.made_by == "kinds":
+        return _kinds(_one(source), options), None
+    name = kind.made_by.replace("-", "_")
+    answer = getattr(import_module(f"mlstrat.workflow.{name}.answer"), name)
+    return answer(source if name in ("select", "curve") else _one(source), **options), None
 
 
 def _of_network(kind: str, source: Any, options: Mapping[str, Any]) -> tuple[Document, Any]:
-    """Return what is inside the network of a run, and what it is based on."""
     from mlstrat.data.settings import file_facts
     from mlstrat.harness.predict.inside import inside_of, kernels_of, weights_of
 
@@ -157,38 +154,12 @@ class _Basis(Document):
         object.__setattr__(self, "signature", signature)
 
 
-def _diagnose(source: Any, options: dict[str, Any]) -> Document:
-    from mlstrat.workflow.diagnose.answer import diagnose
-
-    return diagnose(_one(source), **options)
-
-
-def _error_table(source: Any, options: dict[str, Any]) -> Document:
-    from mlstrat.workflow.error_table.answer import error_table
-
-    return error_table(_one(source), **options)
-
-
 def _kinds(source: Any, options: dict[str, Any]) -> Document:
-    """Return the kinds of error of a run, as its task tells them apart."""
     from mlstrat.workflow.error_table.automatic.answer import kinds_of
 
-    source = _one(source)
     task = needed_task(options, source, "kinds of error are told apart")
     how = settle(source, {"confidence": None, **options})
     return kinds_of(source, task, how_of(how, checksum=False), how.sampling)
-
-
-def _select(source: Any, options: dict[str, Any]) -> Document:
-    from mlstrat.workflow.select.answer import select
-
-    return select(source, **options)
-
-
-def _curve(source: Any, options: dict[str, Any]) -> Document:
-    from mlstrat.workflow.curve.answer import curve
-
-    return curve(source, **options)
 
 
 def _history(source: Any, skip: bool, options: dict[str, Any]) -> Document:
@@ -198,23 +169,7 @@ def _history(source: Any, skip: bool, options: dict[str, Any]) -> Document:
     return history(_one(source), skip_broken=skip, no_cache=no_cache, options=options)
 
 
-_MAKERS: dict[str, Callable[[Any, dict[str, Any]], Document]] = {
-    "diagnose": _diagnose,
-    "error-table": _error_table,
-    "kinds": _kinds,
-    "select": _select,
-    "curve": _curve,
-}
-
-
 def _one(source: Any) -> Any:
-    """Return the only source.
-
-    Raises
-    ------
-    UsageError
-        For several.
-    """
     several = isinstance(source, list | tuple)
     if not several or (source and isinstance(source[0], dict)):  # results of COCO, in memory
         return source
@@ -253,19 +208,7 @@ def score_curves_of(
 ) -> tuple[ScoreCurves, Signature]:
     """Return ROC, precision-recall and reliability of one split, and what they are based on.
 
-    Parameters
-    ----------
-    run
-        As for `diagnose`.
-    asked
-        How it is read and resampled, as for `diagnose`.
-    of
-        Of several classes, the one to draw.
-
-    Raises
-    ------
-    InputError, ConfigError, UsageError, UndefinedError
-        Also where there are no scores, or no class with rows of it and rows of others.
+    ``of`` is, of several classes, the one to draw.
     """
     from mlstrat.workflow.score.curves import score_curves
 
@@ -281,10 +224,7 @@ def threshold_curve_of(
 
     The parameters are those of `score_curves_of`; `two_classes` refuses more.
 
-    Raises
-    ------
-    InputError, ConfigError, UsageError, UndefinedError
-        As `score_curves_of`.
+    `two_classes` refuses more.
     """
     from mlstrat.workflow.score.curves import threshold_curve
 
@@ -302,7 +242,6 @@ def threshold_curve_of(
 
 
 def _ranked(run: Any, asked: Mapping[str, Any], of: str | None) -> tuple[Run, Settled, Cells]:
-    """Return a run with its scores, how it was read, and the cells of the split to draw."""
     from mlstrat.core.counts import pick_split
     from mlstrat.tasks.classification.run import read_run
 
@@ -316,20 +255,14 @@ def _ranked(run: Any, asked: Mapping[str, Any], of: str | None) -> tuple[Run, Se
     return read, how, read.cells.of_split(pick_split(read.cells.splits, how.split))
 
 
-def _thresholds(curve: ThresholdCurve) -> list[dict[str, Any]]:
-    """Return what is drawn over thresholds, one record a threshold and figure."""
-    return [
-        {"label": curve.label, "threshold": t, "metric": name, **ends("value", x)}
-        for t, found in curve.points.items() for name, x in found.items()
-    ]  # fmt: skip
-
-
 def _points(curves: ScoreCurves | ThresholdCurve, kind: str) -> list[dict[str, Any]]:
-    """Return what a figure of scores draws, one record a point."""
     from mlstrat.workflow.score.curves import ThresholdCurve
 
     if isinstance(curves, ThresholdCurve):
-        return _thresholds(curves)
+        return [
+            {"label": curves.label, "threshold": t, "metric": name, **ends("value", x)}
+            for t, found in curves.points.items() for name, x in found.items()
+        ]  # fmt: skip
     if kind == "reliability":
         bins = [asdict(b) for b in curves.reliability]
         for b in bins:

@@ -5,7 +5,7 @@ Light to import: neither matplotlib nor numpy is loaded before a picture is made
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,21 +40,8 @@ SHEET = OF_TASK | {"run", "columns", "split", "split_as", "positive", "threshold
 class FigureKind:
     """One kind of figure.
 
-    Attributes
-    ----------
-    name
-        What `plot` calls it, and its files.
-    shows
-        The question that it answers.
-    reads
-        What it is drawn from.
-    made_by
-        The command whose document it draws; ``scores`` for curves of scores, which a report draws
-        too, ``threshold`` for that over thresholds.
-    section
-        The section of a report that it belongs to.
-    options
-        The options of `plot` that it takes.
+    ``made_by`` is the command whose document it draws; ``scores`` for curves of scores, which a
+    report draws too, ``threshold`` for that over thresholds; ``section`` is that of a report.
     """
 
     name: str
@@ -107,11 +94,6 @@ KINDS: dict[str, FigureKind] = {
 def find_kind(name: str) -> FigureKind:
     """Return the kind of figure of that name.
 
-    Raises
-    ------
-    UsageError
-        For an unknown one, with the nearest.
-
     Examples
     --------
     >>> find_kind("ROC").section
@@ -130,23 +112,48 @@ def find_kind(name: str) -> FigureKind:
 def picture(kind: str, made: Any, confidence: float = 0.95) -> Picture:
     """Return one figure of what its command made.
 
-    Parameters
-    ----------
-    kind
-        A name of `KINDS`.
-    made
-        The document of the command that the kind names as `made_by`; the curves of scores, the
-        pictures, what is inside a network.
-    confidence
-        Of the intervals of curves; a document knows its own.
-
-    Raises
-    ------
-    UsageError
-        Where there is nothing to draw, with the reason.
+    ``made`` is the document of the command that the kind names as `made_by`; the curves of scores,
+    the pictures, what is inside a network. ``confidence`` is that of curves; a document knows its
+    own.
     """
-    found = find_kind(kind)
-    return _DRAWN[found.name](made, confidence)
+    drawn: Picture = _drawn(find_kind(kind).name, made, confidence)
+    return drawn
+
+
+def _drawn(kind: str, made: Any, confidence: float) -> Any:
+    match kind:
+        case "ladder":
+            return made.ladder_picture()
+        case "confusion":
+            if not hasattr(made, "diagnosis"):
+                raise UsageError("a ladder of typed levels has no confusion matrix")
+            return made.confusion_picture()
+        case "precision-recall" if hasattr(made, "points"):  # of a task: what each threshold gives
+            from mlstrat.workflow.score.figure import operating_picture
+
+            return operating_picture(made, confidence)
+        case "reliability" | "precision-recall" | "roc":
+            from mlstrat.workflow.score import figure
+
+            return getattr(figure, f"{kind.replace('-', '_')}_picture")(made, confidence)
+        case "threshold":
+            from mlstrat.workflow.score.figure import threshold_picture
+
+            return threshold_picture(made, confidence)
+        case "categories":
+            from mlstrat.workflow.error_table.figure import ceilings_picture
+            from mlstrat.workflow.error_table.layout import verdict
+
+            return ceilings_picture(made.table, verdict(made.table))
+        case "pictures":
+            from mlstrat.workflow.plot.pictures_figure import contact_sheet
+
+            return contact_sheet(made)
+        case "filters" | "patches" | "samples":
+            from mlstrat.workflow.plot import network_figure
+
+            return getattr(network_figure, f"{kind}_picture")(made)
+    return made.pictures()[0]
 
 
 def pictures_of(
@@ -155,26 +162,12 @@ def pictures_of(
 ) -> dict[str, list[Picture]]:  # fmt: skip
     """Return all figures of a report, by the section that each belongs to.
 
-    Parameters
-    ----------
-    parts
-        The documents by the command that made each: ``diagnose``, ``error-table``, ``select``,
-        ``history``; others have no figure.
-    curves
-        What `mlstrat.workflow.plot.answer.read_score_curves` returns; None where the run has no
-        scores.
-    thresholds
-        What `read_threshold_curve` beside it returns, or `figures_of_task` for a task.
-    sheet
-        The worst pictures of a task that has any.
-
-    Returns
-    -------
-    dict
-        Section to pictures. What has nothing to draw is left out: a choice without constraints,
-        a history of one run, scores that are no probabilities.
+    What has nothing to draw is left out: a choice without constraints, a history of one run, scores
+    that are no probabilities.
     """
     out: dict[str, list[Picture]] = {}
+    signature = getattr(parts.get("diagnose"), "signature", None)
+    confidence = getattr(signature, "confidence", 0.95)
     known: dict[str, Any] = {"scores": curves, "threshold": thresholds, "pictures": sheet, **parts}
     kinds = parts.get("error-table")
     if getattr(getattr(kinds, "table", None), "of_run", False):
@@ -186,108 +179,8 @@ def pictures_of(
         if made is None:
             continue
         try:
-            drawn = picture(kind.name, made, _confidence(parts))
+            drawn = picture(kind.name, made, confidence)
         except UsageError:
             continue
         out.setdefault(kind.section, []).append(drawn)
     return out
-
-
-def _confidence(parts: Mapping[str, Document]) -> float:
-    found: float = getattr(getattr(parts.get("diagnose"), "signature", None), "confidence", 0.95)
-    return found
-
-
-def _ladder(document: Any, _: float) -> Picture:
-    drawn: Picture = document.ladder_picture()
-    return drawn
-
-
-def _confusion(document: Any, _: float) -> Picture:
-    if not hasattr(document, "diagnosis"):
-        raise UsageError("a ladder of typed levels has no confusion matrix")
-    drawn: Picture = document.confusion_picture()
-    return drawn
-
-
-def _reliability(curves: Any, confidence: float) -> Picture:
-    from mlstrat.workflow.score.figure import reliability_picture
-
-    return reliability_picture(curves, confidence)
-
-
-def _precision_recall(curves: Any, confidence: float) -> Picture:
-    if hasattr(curves, "points"):  # of a task: what each threshold gives
-        from mlstrat.workflow.score.figure import operating_picture
-
-        return operating_picture(curves, confidence)
-    from mlstrat.workflow.score.figure import precision_recall_picture
-
-    return precision_recall_picture(curves, confidence)
-
-
-def _roc(curves: Any, confidence: float) -> Picture:
-    from mlstrat.workflow.score.figure import roc_picture
-
-    return roc_picture(curves, confidence)
-
-
-def _threshold(curve: Any, confidence: float) -> Picture:
-    from mlstrat.workflow.score.figure import threshold_picture
-
-    return threshold_picture(curve, confidence)
-
-
-def _categories(document: Any, _: float) -> Picture:
-    from mlstrat.workflow.error_table.figure import ceilings_picture
-    from mlstrat.workflow.error_table.layout import verdict
-
-    return ceilings_picture(document.table, verdict(document.table))
-
-
-def _pictures(made: Any, _: float) -> Picture:
-    from mlstrat.workflow.plot.pictures_figure import contact_sheet
-
-    return contact_sheet(made)
-
-
-def _filters(made: Any, _: float) -> Picture:
-    from mlstrat.workflow.plot.network_figure import filters_picture
-
-    return filters_picture(made)
-
-
-def _patches(made: Any, _: float) -> Picture:
-    from mlstrat.workflow.plot.network_figure import patches_picture
-
-    return patches_picture(made)
-
-
-def _samples(made: Any, _: float) -> Picture:
-    from mlstrat.workflow.plot.network_figure import samples_picture
-
-    return samples_picture(made)
-
-
-def _only(document: Any, _: float) -> Picture:
-    drawn: Picture = document.pictures()[0]
-    return drawn
-
-
-_DRAWN: dict[str, Callable[[Any, float], Picture]] = {
-    "ladder": _ladder,
-    "confusion": _confusion,
-    "reliability": _reliability,
-    "precision-recall": _precision_recall,
-    "roc": _roc,
-    "threshold": _threshold,
-    "categories": _categories,
-    "pictures": _pictures,
-    "tally": _only,
-    "pareto": _only,
-    "curve": _only,
-    "history": _only,
-    "filters": _filters,
-    "patches": _patches,
-    "samples": _samples,
-}

@@ -43,13 +43,7 @@ def task_of(options: Mapping[str, Any], run: Any) -> Task | None:
 
 
 def needed_task(options: Mapping[str, Any], run: Any, what: str) -> Task:
-    """Return the task that a figure is of.
-
-    Raises
-    ------
-    UsageError
-        For classification, which lacks what is drawn.
-    """
+    """Return the task that a figure is of."""
     task = task_of(options, run)
     if task is None:
         raise UsageError(f"{what} by other tasks than classification",
@@ -74,13 +68,7 @@ class Looked:
         return cls(task, measured, pick_split(measured.splits, how.split), how.sampling)
 
     def curve(self, of: str | None = None) -> ThresholdCurve:
-        """Return what every threshold would give.
-
-        Raises
-        ------
-        UndefinedError
-            For a run without scores.
-        """
+        """Return what every threshold would give."""
         from mlstrat.tasks.measured import AtThresholds
         from mlstrat.workflow.score.curves import ThresholdCurve
 
@@ -101,13 +89,7 @@ class Looked:
         )  # fmt: skip
 
     def sheet(self, worst: int = WORST, media: str | Path | None = None) -> Sheet:
-        """Return the worst pictures with what lies over them.
-
-        Raises
-        ------
-        UsageError, UndefinedError
-            For a task without pictures, and for a run without an error.
-        """
+        """Return the worst pictures with what lies over them."""
         found, wrong = self.measured.pictured(self.split, worst), self.measured.sums(self.split)[0]
         if not found:
             if wrong > 0:
@@ -179,11 +161,6 @@ def samples_of(folder: Path) -> Samples:
     """Return what a language model wrote when it was trained.
 
     Formula: a run of ten letters of the sample is known if a document of train holds it.
-
-    Raises
-    ------
-    InputError
-        Where the folder is not of a language model of the harness.
     """
     from mlstrat.data.config import read_config
 
@@ -202,7 +179,6 @@ def samples_of(folder: Path) -> Samples:
 
 
 def _documents(path: Path) -> list[tuple[str, tuple[float, ...]]]:
-    """Return each document with what its letters cost, nats."""
     found = []
     try:
         for line in path.read_text("utf-8").splitlines():

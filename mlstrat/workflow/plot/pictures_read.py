@@ -28,16 +28,8 @@ BESIDE = ("", "images", "JPEGImages", "../images", "../JPEGImages")
 class Photo:
     """One picture of a sheet.
 
-    Attributes
-    ----------
-    example
-        What lies over it.
-    pixels
-        (H, W, 3) as it is drawn; None where it could not be, for the reason in `why`.
-    size
-        Width and height in which boxes are, None where nobody knows them.
-    file
-        The name of its file, as it was found.
+    ``pixels`` are (H, W, 3) as drawn; None where it could not be, for the reason in `why`. ``size``
+    is the width and height in which boxes are.
     """
 
     example: Pictured
@@ -70,19 +62,7 @@ def sheet_of(
 ) -> Sheet:  # fmt: skip
     """Return pictures with what lies over them.
 
-    Parameters
-    ----------
-    found, split, wrong
-        What lies over each, and Σ num of the split.
-    media
-        The folder of the files; None: beside what was read.
-    inputs
-        The paths of what was read.
-
-    Raises
-    ------
-    InputError
-        For a folder that is none, or that holds none of the pictures.
+    ``wrong`` is Σ num of the split; without ``media``, files are looked for beside what was read.
     """
     if media is not None and not Path(media).is_dir():
         raise InputError("no such folder" if not Path(media).exists() else "not a folder",
@@ -141,13 +121,7 @@ def _files(example: Pictured, split: str, folder: Path) -> Iterator[Path]:
 
 
 def decoded(path: Path, longest: int = LONGEST) -> tuple[Any, tuple[float, float]]:
-    """Return a picture as (H, W, 3), no longer than this, and the width and height that it had.
-
-    Raises
-    ------
-    ValueError, OSError
-        For one that is too large, damaged or none.
-    """
+    """Return a picture as (H, W, 3), no longer than this, and the width and height that it had."""
     import numpy as np
     from PIL import Image
 

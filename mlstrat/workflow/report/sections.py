@@ -155,7 +155,7 @@ def surely_worse(document: ComparisonDocument) -> list[SliceComparison]:
     """Return the slices on which the run is surely right less often, the surest first."""
     alpha = 1 - document.signature.confidence
     found = [x for x in document.result.slices
-             if (x.difference.value or 0) < 0 and x.p_adjusted <= alpha]  # fmt: skip
+             if (x.difference.value or 0) < 0 and (x.p_adjusted or 0.0) <= alpha]  # fmt: skip
     return sorted(found, key=lambda x: (x.p_adjusted, x.difference.value))
 
 
@@ -169,7 +169,7 @@ def comparison_findings(
         rows = [
             {
                 "where": {x.column: x.value},
-                "n": x.quadrants.rows,
+                "n": x.rows,
                 "difference": x.difference.value,
                 "p_adjusted": x.p_adjusted,
             }
@@ -203,7 +203,7 @@ def worse_slices(document: ComparisonDocument) -> Section:
     rows = tuple(
         (
             f"{clean(x.column, 20)} {clean(x.value, 24) or '(blank)'}",
-            count(x.quadrants.rows),
+            count(x.rows),
             points.points(x.difference.value, sign=True).removesuffix(" points"),
             points.interval(x.difference.ci),
             f"{x.p_adjusted:.3g}",

@@ -26,27 +26,24 @@ from mlstrat.workflow.select.constraints import axis_of
 from mlstrat.workflow.select.document import SelectDocument
 from mlstrat.workflow.select.evaluate import Measured, check_rates, check_units, evaluate
 from mlstrat.workflow.select.findings import errors_like_accuracies, selection_findings
-from mlstrat.workflow.select.preferences import agreement, read_preferences
-from mlstrat.workflow.select.read import read_candidates
-from mlstrat.workflow.select.table import metric_direction
+from mlstrat.workflow.select.preferences import agreement
+from mlstrat.workflow.select.read import read_candidates, read_preferences
+from mlstrat.workflow.select.table import CandidateTable, metric_direction
 
 if TYPE_CHECKING:
-    from mlstrat.core.findings import Finding
     from mlstrat.tasks.contract import Task
-    from mlstrat.workflow.select.compute import Selection
     from mlstrat.workflow.select.measured import MeasuredPairings
     from mlstrat.workflow.select.pairs import PairedRuns
     from mlstrat.workflow.select.runs import RunSet
-    from mlstrat.workflow.select.table import CandidateTable
 
 OF_RUNS = ("split", "positive", "threshold", "average", "beta", "by", "columns", "split_as", "task")
 """Options that a table of candidates does not take."""
 
 METHOD = (
-    "Wilson (shares of rows), exact Poisson (rates), as diagnose (runs); constraints: Clopper and "
-    "Pearson (1934), adjusted for candidates and constraints; ties: Newcombe (1998) intervals of "
-    "the difference to the best at 1 - (1 - confidence)/(k - 1); "
-    "shrunk: Efron and Morris (1973)"
+    "Wilson (shares of rows), exact Poisson (rates), as diagnose (runs), linearised where no class "
+    "is rare; constraints: Clopper and Pearson (1934), adjusted for candidates and constraints; "
+    "ties: Newcombe (1998) intervals of the difference to the best at "
+    "1 - (1 - confidence)/(k - 1); shrunk: Efron and Morris (1973)"
 )
 
 
@@ -88,12 +85,8 @@ def select(
     if len(several) == 1 and not asked["models"]:  # these speak of a table
         name, n = first(name, said.get("name")), first(n, said.get("n"))
     check_rows(n)
-    targets = [asked["optimize"], asked["maximize"], asked["minimize"]]
-    if not any(x is not None for x in targets):
-        targets = [said.get(x) for x in ("optimize", "maximize", "minimize")]
-    optimize = targets[0]
     other = other_task(asked, several[0], "positive", "threshold", "average", "beta")
-    target, higher = _target(*targets)
+    optimize, target, higher = _target(asked, said)
     prefer, preferences = first(asked["prefer"], said.get("prefer")), asked["preferences"]
     where = asked["where"] or said.get("where", ())
     constraints = tuple(parse_comparison(text) for text in names_of(where))
@@ -108,7 +101,11 @@ def select(
             _measure(read, figures, side, one.text, one.option, False)
         check_units(one, figures)
     preference = None if prefer is None else _preference(read, prefer)
-    pairing = _pairing(read, expression)
+    optimised = None
+    if isinstance(expression.root, Column):
+        optimised = read.find(expression.root, expression.text, expression.option)
+    runs = None if isinstance(read, CandidateTable) else read
+    pairing = _pairing(runs, optimised)
     chosen = select_candidates(
         read.names,
         figures,
@@ -122,26 +119,27 @@ def select(
         confidence=sampling.confidence,
     )
     inputs = [told for x in read.inputs for told in x.every()]
-    spread = getattr(read, "spread", None)
-    if spread:  # more examples do not tell what more seeds would
+    if read.spread:  # more examples do not tell what more seeds would
         chosen = replace(chosen, to_settle=None)
     agreed = None
     if preferences is not None:
         pairs = read_preferences(preferences, read.names)
         values = evaluate(expression.root, figures, sampling.confidence).value
-        parts = None if _is_table(read) else read.errors_by_part()  # type: ignore[union-attr]
+        parts = None if runs is None else runs.errors_by_part()
         agreed = agreement(read.names, values, pairs, maximize=higher, parts=parts)
         inputs.append(file_facts(preferences, len(pairs)))
     unpaired = [] if pairing is None else [read.names[i] for i in sorted(pairing.unpaired)]
-    optimised = {c.name for c in columns_in(expression.root)}
+    used = {c.name for c in columns_in(expression.root)}
     findings = selection_findings(
         chosen, agreed, blank=read.blank, part_of_rows=read.part_of_rows, unpaired=unpaired,
-        cost=next((x for x in read.costs if x not in optimised), None),
-        spread=spread,
+        cost=next((x for x in read.costs if x not in used), None),
+        spread=read.spread,
         confidence=sampling.confidence,
     )  # fmt: skip
-    if isinstance(expression.root, Column):
-        findings = _about_column(read, chosen, expression, target if optimize else None, findings)
+    if optimised is not None and runs is not None:
+        findings += runs.about_choice(chosen.choice, optimised)
+    elif optimize is not None and target.text == "error":
+        findings = errors_like_accuracies(expression.text, chosen) + findings
     signature = Signature.of(
         inputs, sampling, METHOD, expression.text, asked["positive"], asked["average"]
     )
@@ -156,27 +154,21 @@ def select(
     )
 
 
-def _about_column(
-    read: CandidateTable | RunSet,
-    chosen: Selection,
-    expression: Expression,
-    metric: Expression | None,
-    findings: list[Finding],
-) -> list[Finding]:
-    """Return findings with those of the one column that is optimised."""
-    if not _is_table(read):
-        column = read.find(expression.root, expression.text, expression.option)  # type: ignore[arg-type]
-        return findings + read.about_choice(chosen.choice, column)  # type: ignore[union-attr]
-    if metric is None or metric.text != "error":
-        return findings
-    values = [c.figure.value for c in chosen.candidates if c.figure.value is not None]
-    return errors_like_accuracies(expression.text, values) + findings
+def _pairing(runs: RunSet | None, optimised: str | None) -> MeasuredPairings | PairedRuns | None:
+    if runs is None or optimised is None:
+        return None
+    from mlstrat.workflow.select.measured import pairings_of
+
+    return pairings_of(runs, optimised)
 
 
 def _target(
-    optimize: str | None, maximize: str | None, minimize: str | None
-) -> tuple[Expression, bool]:
-    """Return what is optimised, parsed, and whether higher is better."""
+    asked: Mapping[str, Any], said: Mapping[str, Any]
+) -> tuple[str | None, Expression, bool]:
+    """Return the metric asked for, what is optimised, and whether higher is better."""
+    names = ("optimize", "maximize", "minimize")
+    said = asked if any(asked[x] is not None for x in names) else said
+    optimize, maximize, minimize = (said.get(x) for x in names)
     given = [x for x in (optimize, maximize, minimize) if x is not None]
     if len(given) != 1:
         raise UsageError(
@@ -186,10 +178,9 @@ def _target(
         )
     if optimize is not None:
         metric, higher = metric_direction(optimize)
-        return Expression(metric, Column(metric), "--optimize"), higher
-    if maximize is not None:
-        return parse_expression(maximize, "--maximize"), True
-    return parse_expression(given[0], "--minimize"), False
+        return optimize, Expression(metric, Column(metric), "--optimize"), higher
+    option = "--minimize" if maximize is None else "--maximize"
+    return None, parse_expression(given[0], option), maximize is not None
 
 
 def _read(
@@ -201,7 +192,6 @@ def _read(
     asked: Mapping[str, Any],
     names: tuple[str, ...] | None,
 ) -> CandidateTable | RunSet:
-    """Return a table of candidates from one source, or the runs from several."""
     if not several:
         raise UsageError("no candidates", accepted="a table of candidates, or several runs")
     if asked["models"]:
@@ -209,9 +199,11 @@ def _read(
             raise UsageError(
                 f"--models names columns of predictions, and this is --task {task.name}"
             )
-        from mlstrat.workflow.select.models import read_model_set, several_models
+        if len(several) != 1:
+            raise UsageError("--models names columns of one run", accepted="one run")
+        from mlstrat.workflow.select.measured import read_model_set
 
-        return read_model_set(several_models(several), asked, sampling)
+        return read_model_set(several[0], asked, sampling)
     if len(several) > 1:
         table_options = [o for o, v in (("--name", name), ("--n", n)) if v is not None]
         if table_options:
@@ -227,12 +219,6 @@ def _read(
                 hint="name two runs or more, or columns of one run: --models 'pred_*'",
             )
     return read_candidates(several[0], name=name, n=n, checksum=asked["checksum"])
-
-
-def _is_table(read: CandidateTable | RunSet) -> bool:
-    from mlstrat.workflow.select.table import CandidateTable
-
-    return isinstance(read, CandidateTable)
 
 
 def _written(read: CandidateTable | RunSet, target: Expression, optimize: str | None) -> Expression:
@@ -258,7 +244,6 @@ def _measure(
     option: str,
     optimised: bool,
 ) -> None:
-    """Read the columns that an expression names."""
     for written in columns_in(node):
         if written.name not in figures:
             column = read.find(written, text, option)
@@ -279,19 +264,3 @@ def _preference(read: CandidateTable | RunSet, text: str) -> Preference:
     named = Column(written.strip().strip("`"))
     column = read.find(named, written.strip(), "--prefer")
     return Preference(column, read.preferred(column), direction == "max")
-
-
-def _pairing(
-    read: CandidateTable | RunSet, expression: Expression
-) -> MeasuredPairings | PairedRuns | None:
-    """Return the pairing of runs where one metric of theirs is optimised, and each has one seed."""
-    if _is_table(read) or not isinstance(expression.root, Column):
-        return None
-    if read.seeds is not None:  # type: ignore[union-attr]
-        return None
-    metric = read.find(expression.root, expression.text, expression.option)
-    if metric not in read.metrics:  # type: ignore[union-attr]
-        return None
-    from mlstrat.workflow.select.measured import pairings_of
-
-    return pairings_of(read, metric)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,6 @@ from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.workflow.select.constraints import (
     Bools,
     Family,
-    Judged,
     Miss,
     cost,
     judge_all,
@@ -30,9 +29,13 @@ from mlstrat.workflow.select.constraints import (
     pareto_front,
 )
 from mlstrat.workflow.select.evaluate import Columns, Span, evaluate, scale_of
-from mlstrat.workflow.select.winner import Pairing, not_told, settle_best, shrink, variance_of
+from mlstrat.workflow.select.winner import not_told, settle_best, shrink, variance_of
+
+if TYPE_CHECKING:
+    from mlstrat.workflow.select.pairs import Pairings
 
 Feasible = Literal["yes", "no", "undecided"]
+WORDS: dict[int, Feasible] = {1: "yes", 0: "undecided", -1: "no"}
 
 
 @dataclass(frozen=True)
@@ -68,26 +71,11 @@ class Candidate:
 class Selection:
     """A choice among candidates.
 
-    Attributes
-    ----------
-    pool
-        Among which the choice was made: the surely feasible, else the undecided.
-    choice
-        The candidate chosen; None where none is feasible.
-    best, group
-        The best of the pool by value, and all that cannot be told from it, itself among them.
-    tied
-        The group but for the choice.
-    nearest
-        Where none is feasible, those that miss by least.
-    to_settle
-        What would tell the best from the next.
-    equivalent, tolerance
-        Whether the next is surely within the tolerance of the best.
-    unsure
-        Undecided candidates whose value is better than that of the choice.
-    family
-        How many candidates and constraints share the error of "meets every constraint".
+    ``pool`` is among whom the choice was made: the surely feasible, else the undecided; ``best``
+    the best of it by value, ``group`` all that cannot be told from it, itself among them;
+    ``nearest`` those that miss by least, where none is feasible; ``equivalent`` whether the next is
+    surely within the tolerance of the best; ``unsure`` undecided candidates whose value is better
+    than that of the choice.
     """
 
     expression: Expression
@@ -127,32 +115,12 @@ def select_candidates(
     maximize: bool,
     constraints: Sequence[Comparison] = (),
     preference: Preference | None = None,
-    pairing: Pairing | None = None,
+    pairing: Pairings[Any, Any] | None = None,
     split: str = "dev",
     tolerance: float = 0.01,
     confidence: float = 0.95,
 ) -> Selection:
-    """Return the choice among K candidates.
-
-    Parameters
-    ----------
-    names
-        K names.
-    columns
-        The columns that the expressions name.
-    expression, maximize
-        What is optimised, and its direction.
-    constraints
-        What must hold.
-    preference
-        What breaks ties among those that cannot be told apart.
-    pairing
-        What shared rows tell, where the expression is one figure of runs.
-    split, tolerance
-        Where new rows would come from, and what two may be apart that are equally good.
-    confidence
-        Of intervals, and of the set of candidates that cannot be told from the best.
-    """
+    """Return the choice among K candidates."""
     sense = 1.0 if maximize else -1.0
     span = evaluate(expression.root, columns, confidence)
     judged, family = judge_all(constraints, columns, len(names), confidence)
@@ -160,10 +128,8 @@ def select_candidates(
     passes = np.logical_and.reduce([np.ones(len(names), bool), *(j.passes for j in judged)])
     feasible = states.min(axis=0)
     pool, members = _pool(feasible, passes, span)
-    front = pareto_front(
-        np.stack([-sense * span.value, *(cost(c, j) for c, j in zip(constraints, judged,
-                                                                    strict=True))])
-    )  # fmt: skip
+    pairs = list(zip(constraints, judged, strict=True))
+    front = pareto_front(np.stack([-sense * span.value, *(cost(c, j) for c, j in pairs)]))
     tied = np.zeros(len(names), bool)
     shrunk = np.full(len(names), np.nan)
     best, choice, preferred, to_settle, alike = None, None, None, None, False
@@ -192,10 +158,22 @@ def select_candidates(
         else:
             tied[:] = False
     whole = scale or 1.0
-    candidates = _candidates(
-        names, constraints, judged, feasible, passes,
-        Span(span.value / whole, span.low / whole, span.high / whole), rows, tied, front,
-        shrunk / whole,
+    told = Span(span.value / whole, span.low / whole, span.high / whole)
+    candidates = tuple(
+        Candidate(
+            name,
+            WORDS[int(feasible[i])],
+            bool(passes[i]),
+            tuple(c.text for c, j in pairs if j.state[i] < 0),
+            tuple(c.text for c, j in pairs if j.state[i] == 0),
+            tuple(miss(c, j, i) for c, j in pairs
+                  if not j.passes[i] and np.isfinite(j.left[i] - j.right[i])),
+            _figure(told, rows, i),
+            bool(tied[i]),
+            bool(front[i]),
+            None if np.isnan(shrunk[i]) else float(shrunk[i] / whole),
+        )
+        for i, name in enumerate(names)
     )  # fmt: skip
     by_merit = np.argsort(-sense * span.value, kind="stable")
     better = np.zeros(len(names), bool)
@@ -242,7 +220,6 @@ def _pool(
 
 
 def _prefer(group: NDArray[np.int64], preference: Preference, merit: Floats) -> int:
-    """Return the one of the tied that is preferred; among equals the one of most merit."""
     wanted = preference.values[group] * (-1.0 if preference.maximize else 1.0)
     wanted = np.where(np.isnan(wanted), np.inf, wanted)
     return int(group[np.lexsort((-merit[group], wanted))[0]])
@@ -254,40 +231,6 @@ def _rows(expression: Expression, columns: Columns, count: int) -> Floats:
     if not known:
         return np.full(count, np.nan)
     return np.asarray(np.stack(list(known.values())).min(axis=0))
-
-
-def _candidates(
-    names: Sequence[str],
-    constraints: Sequence[Comparison],
-    judged: Sequence[Judged],
-    feasible: NDArray[np.int64],
-    passes: Bools,
-    span: Span,
-    rows: Floats,
-    tied: Bools,
-    front: Bools,
-    shrunk: Floats,
-) -> tuple[Candidate, ...]:
-    words: dict[int, Feasible] = {1: "yes", 0: "undecided", -1: "no"}
-    out = []
-    for i, name in enumerate(names):
-        pairs = list(zip(constraints, judged, strict=True))
-        out.append(
-            Candidate(
-                name,
-                words[int(feasible[i])],
-                bool(passes[i]),
-                tuple(c.text for c, j in pairs if j.state[i] < 0),
-                tuple(c.text for c, j in pairs if j.state[i] == 0),
-                tuple(miss(c, j, i) for c, j in pairs if not j.passes[i]
-                      and np.isfinite(j.left[i] - j.right[i])),
-                _figure(span, rows, i),
-                bool(tied[i]),
-                bool(front[i]),
-                None if np.isnan(shrunk[i]) else float(shrunk[i]),
-            )
-        )  # fmt: skip
-    return tuple(out)
 
 
 def _figure(span: Span, rows: Floats, i: int) -> Figure:

@@ -202,10 +202,7 @@ def pareto_front(costs: Floats) -> NDArray[np.bool_]:
     A point is dominated by one that is no worse in every cost and better in one. Equal points do
     not dominate each other; a point with an unknown cost is not on the front.
 
-    Parameters
-    ----------
-    costs
-        D×K numbers of which lower is better.
+    Costs are D×K numbers of which lower is better.
 
     Examples
     --------

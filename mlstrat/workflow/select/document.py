@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import CONSTRAINTS, TIED
 from mlstrat.core.findings import Decision, Finding
@@ -112,10 +112,7 @@ class SelectDocument(Document):
             "shrunk": c.shrunk,
             "undecided": list(c.undecided),
             "passes_by_value": c.passes,
-            "misses": [
-                {"constraint": m.constraint, "value": m.value, "bound": m.bound, "by": m.by}
-                for m in c.misses
-            ],
+            "misses": [cast("schema.Miss", asdict(m)) for m in c.misses],
             "constrained": [
                 {"constraint": x.text, "value": None if math.isnan(side[i]) else side[i]}
                 for x, side in zip(self.selection.constraints, self.sides, strict=True)
@@ -123,13 +120,7 @@ class SelectDocument(Document):
         }
 
     def pictures(self) -> Sequence[Picture]:
-        """Return the figure that belongs to it, drawn when it is shown.
-
-        Raises
-        ------
-        UsageError
-            Where there is no constraint, or no candidate with both figures.
-        """
+        """Return the figure that belongs to it, drawn when it is shown."""
         from mlstrat.workflow.select.figure import pareto_picture
 
         title = self._verdict(Scale(self.selection.scale is not None))
@@ -161,23 +152,20 @@ class SelectDocument(Document):
         what = clean(s.expression.title, 40)
         among = "meet every constraint" if s.pool == "yes" else "may meet every constraint"
         of = f"the {count(s.pool_size)} that {among}" if s.constraints else "all"
-        start = ""
-        if s.pool == "undecided":
-            start = "No candidate surely meets every constraint. "
+        start = "No candidate surely meets every constraint. " * (s.pool == "undecided")
         if s.tied and s.preferred is not None:
             return (
                 f"{start}Choose {name}: of {count(len(s.group))} candidates that cannot be told "
                 f"apart it has the preferred {clean(s.preferred, 40)} ({what} {figure})."
             )
+        best = "highest" if s.maximize else "lowest"
         if s.tied:
-            best = "highest" if s.maximize else "lowest"
             who = f"{count(len(s.group))} of {count(s.pool_size)} candidates"
             who = "either candidate" if len(s.group) == s.pool_size == 2 else who
             return (
                 f"{start}Cannot tell the best: {who} may be it. "
                 f"{name} has the {best} {what} ({figure})."
             )
-        best = "highest" if s.maximize else "lowest"
         if s.pool_size == 1 and s.constraints:
             alone = "only candidate that meets" if s.pool == "yes" else "only one that may meet"
             return f"{start}Choose {name}: the {alone} every constraint ({what} {figure})."

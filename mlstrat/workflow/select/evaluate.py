@@ -45,19 +45,10 @@ class Span:
 class Measured:
     """One column of K candidates.
 
-    Attributes
-    ----------
-    values
-        As written in the table; NaN where blank.
-    scale
-        1 for fractions, 100 for percent, None for what is no share (milliseconds, bytes).
-    interval
-        From a confidence to K lows and highs, NaN where not known; None where no candidate has
-        counts. A column that is no share is taken as exact.
-    n
-        K numbers of rows behind the values, NaN where not known.
-    exact
-        As ``interval``, by Clopper and Pearson; None where the column is no proportion of rows.
+    ``values`` are NaN where blank; ``scale`` is 1 for fractions, 100 for percent, None for what is
+    no share (milliseconds, bytes) and is taken as exact; ``interval`` gives K lows and highs at a
+    confidence, NaN where not known; ``n`` are K numbers of rows; ``exact`` is as ``interval``, by
+    Clopper and Pearson, of proportions of rows.
     """
 
     values: Floats
@@ -102,18 +93,7 @@ def evaluate(
 ) -> Span:
     """Return what an expression says of every candidate.
 
-    Parameters
-    ----------
-    node
-        A parsed expression.
-    columns
-        The columns that it names.
-    confidence
-        Of its intervals.
-    whole
-        What 100% is; without it what the columns of the expression say.
-    exact
-        Take the exact intervals of proportions.
+    ``whole`` is what 100% is; without it what the columns of the expression say.
     """
     each = 1 - (1 - confidence) / max(len(uncertain(node, columns)), 1)
     count = len(next(iter(columns.values())).values) if columns else 1
@@ -124,19 +104,24 @@ def evaluate(
 
 def uncertain(node: Node, columns: Columns) -> frozenset[Node]:
     """Return the parts of an expression that have an interval."""
+    if isinstance(node, Call) and node.function == "rate":
+        return frozenset({node})
+    if isinstance(node, Column):
+        return (
+            frozenset() if columns[node.name].interval is None else frozenset({Column(node.name)})
+        )
+    return frozenset[Node]().union(*(uncertain(x, columns) for x in _parts(node)))
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
     match node:
-        case Column(name):
-            return frozenset() if columns[name].interval is None else frozenset({Column(name)})
         case Negative(inside):
-            return uncertain(inside, columns)
+            return (inside,)
         case Binary(_, left, right):
-            return uncertain(left, columns) | uncertain(right, columns)
-        case Call("rate"):
-            return frozenset({node})
+            return left, right
         case Call(_, arguments):
-            return frozenset().union(*(uncertain(x, columns) for x in arguments))
-        case _:
-            return frozenset()
+            return tuple(arguments)
+    return ()
 
 
 def unit(node: Node, columns: Columns) -> float:
@@ -167,13 +152,7 @@ def scale_of(node: Node, columns: Columns) -> float | None:
 
 
 def check_units(comparison: Comparison, columns: Columns) -> None:
-    """Refuse a bound whose unit is in doubt: 0.9 against a column in percent, 90 against fractions.
-
-    Raises
-    ------
-    UsageError
-        With what to write.
-    """
+    """Refuse a bound whose unit is in doubt: 0.9 of a column in percent, 90 of fractions."""
     both = ((comparison.left, comparison.right), (comparison.right, comparison.left))
     for side, other in both:
         scale = scale_of(side, columns)
@@ -270,31 +249,20 @@ _FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
 
 
 def check_rates(node: Node, columns: Columns, text: str, option: str) -> None:
-    """Refuse a rate of what is no count, or of hours that are not above 0.
-
-    Raises
-    ------
-    UsageError
-        With a caret under the first column of the rate.
-    """
-    match node:
-        case Negative(inside):
-            check_rates(inside, columns, text, option)
-        case Binary(_, left, right):
-            check_rates(left, columns, text, option)
-            check_rates(right, columns, text, option)
-        case Call("rate", (counted, hours)):
-            count = evaluate(counted, columns, 0.95).value
-            time = evaluate(hours, columns, 0.95).value
-            bad_count = ~np.isnan(count) & ((count < 0) | (count != np.floor(count)))
-            for bad, values, part, what in (
-                (bad_count, count, counted, "a rate needs a whole number of events, 0 or more"),
-                (time <= 0, time, hours, "a rate needs hours above 0"),
-            ):
-                if bad.any():
-                    place = next((c.place for c in columns_in(part)), 0)
-                    found = f"{what}; one candidate has {values[bad][0]:g}"
-                    raise pointed(found, text, place, option)
-        case Call(_, arguments):
-            for argument in arguments:
-                check_rates(argument, columns, text, option)
+    """Refuse a rate of what is no count, or of hours that are not above 0."""
+    if not (isinstance(node, Call) and node.function == "rate"):
+        for part in _parts(node):
+            check_rates(part, columns, text, option)
+        return
+    counted, hours = node.arguments
+    count = evaluate(counted, columns, 0.95).value
+    time = evaluate(hours, columns, 0.95).value
+    bad_count = ~np.isnan(count) & ((count < 0) | (count != np.floor(count)))
+    for bad, values, part, what in (
+        (bad_count, count, counted, "a rate needs a whole number of events, 0 or more"),
+        (time <= 0, time, hours, "a rate needs hours above 0"),
+    ):
+        if bad.any():
+            place = next((c.place for c in columns_in(part)), 0)
+            found = f"{what}; one candidate has {values[bad][0]:g}"
+            raise pointed(found, text, place, option)

@@ -39,22 +39,7 @@ LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def pareto_picture(selection: Selection, axes: Sequence[Axis], title: str) -> Picture:
-    """Return the candidates with their Pareto front.
-
-    Parameters
-    ----------
-    selection
-        A choice among candidates.
-    axes
-        The constraints, one panel each.
-    title
-        The conclusion.
-
-    Raises
-    ------
-    UsageError
-        Where there is no constraint, or no candidate with both figures.
-    """
+    """Return the candidates with their Pareto front."""
     if not axes:
         raise UsageError(
             "a Pareto front needs a second figure", hint='add a constraint: --where "COLUMN <= N"'
@@ -109,7 +94,6 @@ def _alt_text(s: Selection, axes: Sequence[Axis]) -> str:
 
 
 def _shown(s: Selection, axis: Axis) -> list[tuple[int, Candidate, float, float]]:
-    """Return the candidates that have both figures, with their place on the panel."""
     scale = 1.0 if s.scale is None else 100.0
     return [
         (i, c, axis.values[i], scale * c.figure.value)
@@ -213,7 +197,6 @@ def _front(panel: Axes, s: Selection, axis: Axis, alone: bool) -> None:
 
 
 def _names(panel: Axes, s: Selection, axis: Axis) -> None:
-    """Name the choice, then the front, then whom else there is room for."""
     shown = _shown(s, axis)
     points = [(x, y, c.name == s.choice) for _, c, x, y in shown]
     lines = [(axis.bound, panel.get_ylim()[0], axis.bound, panel.get_ylim()[1])]

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import CONSTRAINTS, TIED
 from mlstrat.core.findings import Finding, Rule
@@ -215,8 +215,9 @@ ERRORS_LIKE_ACCURACIES = Rule(
     ))  # fmt: skip
 
 
-def errors_like_accuracies(column: str, values: Sequence[float]) -> list[Finding]:
-    """Return whether the errors of a table, all of them there, look like accuracies."""
+def errors_like_accuracies(column: str, chosen: Selection) -> list[Finding]:
+    """Return whether the errors of a table look like accuracies."""
+    values = [c.figure.value for c in chosen.candidates if c.figure.value is not None]
     if len(values) < 2 or not min(values, default=0) > 0.5:
         return []
     quoted = shlex.quote(column if column.isidentifier() else f"`{column}`")
@@ -241,19 +242,8 @@ def selection_findings(
         each = [{"name": name, **vars(x)} for name, x in runs.items()]
         out.append(Finding(RUNS_AVERAGED, {"column": column, "candidates": each}))
     if chosen.nearest:
-        misses = chosen.candidate(chosen.nearest[0]).misses
-        out.append(
-            Finding(
-                NONE_FEASIBLE,
-                {
-                    "nearest": list(chosen.nearest),
-                    "misses": [
-                        {"constraint": m.constraint, "value": m.value, "bound": m.bound, "by": m.by}
-                        for m in misses
-                    ],
-                },
-            )
-        )
+        misses = [asdict(m) for m in chosen.candidate(chosen.nearest[0]).misses]
+        out.append(Finding(NONE_FEASIBLE, {"nearest": list(chosen.nearest), "misses": misses}))
     if chosen.pool == "undecided":
         undecided = [c.name for c in chosen.candidates if c.feasible == "undecided"]
         out.append(Finding(NONE_SURELY_FEASIBLE, {"undecided": undecided, "choice": chosen.choice}))
@@ -306,15 +296,10 @@ def _surely_unlike(chosen: Selection, pair: WrongPair) -> bool:
     return low > 0 if chosen.maximize else high < 0
 
 
-def weight_dict(weight: Any) -> schema.PreferenceWeight:
-    """Return a weight as JSON."""
-    return {"where": dict(weight.where), "above": weight.above, "weight": weight.weight}
-
-
 def agreement_dict(agreed: Agreement) -> schema.Preferences:
     """Return how far a formula ranks as people do, as JSON."""
     smallest = agreed.smallest
-    return {
+    found = {
         "pairs": agreed.pairs,
         "agree": agreed.agree,
         "ties": agreed.ties,
@@ -324,19 +309,11 @@ def agreement_dict(agreed: Agreement) -> schema.Preferences:
             "n": agreed.pairs,
             "reason": "no interval: pairs share candidates",
         },
-        "wrong": [
-            {
-                "better": w.better,
-                "worse": w.worse,
-                "value_better": w.value_better,
-                "value_worse": w.value_worse,
-                "equal": w.equal,
-            }
-            for w in agreed.wrong
-        ],
-        "weights": None if agreed.weights is None else [weight_dict(w) for w in agreed.weights],
-        "smallest_weight": None if smallest is None else weight_dict(smallest),
+        "wrong": [asdict(w) for w in agreed.wrong],
+        "weights": None if agreed.weights is None else [asdict(w) for w in agreed.weights],
+        "smallest_weight": None if smallest is None else asdict(smallest),
     }
+    return cast("schema.Preferences", found)
 
 
 def _disagreement(agreed: Agreement) -> dict[str, Any]:
@@ -346,5 +323,5 @@ def _disagreement(agreed: Agreement) -> dict[str, Any]:
         "agree": agreed.agree,
         "wrong": [{"better": w.better, "worse": w.worse} for w in agreed.wrong],
         "weights_tried": None if agreed.weights is None else len(agreed.weights),
-        "smallest": None if smallest is None else weight_dict(smallest),
+        "smallest": None if smallest is None else asdict(smallest),
     }

@@ -1,10 +1,11 @@
-"""Candidates from runs of any task: its metrics from what it measured, paired by id."""
+"""Candidates from runs of any task, paired by id, and from columns of predictions of one run."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,21 @@ import numpy as np
 from mlstrat.core.counts import Floats, pick_split
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.metrics import Metric, MetricChoice
-from mlstrat.data.likely_roles import seed_column
+from mlstrat.core.metrics import METRICS, Metric, MetricChoice
+from mlstrat.data.likely_roles import quoted, seed_column
+from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
+from mlstrat.data.roles import roles_of
 from mlstrat.data.settings import names_of, settle
 from mlstrat.data.several.named import run_names
 from mlstrat.data.several.seeds import first_of, runs_by_seed
+from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.asking import how_of
+from mlstrat.tasks.classification.pairing import Pair, read_columns
 from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.measured import Measured, MeasuredPair
 from mlstrat.tasks.unpaired import NothingSharedError
-from mlstrat.workflow.select.models import ModelSet, PairedModels
+from mlstrat.workflow.select.evaluate import Measured as Column
 from mlstrat.workflow.select.pairs import PairedRuns, Pairings
 from mlstrat.workflow.select.preferences import PartErrors
 from mlstrat.workflow.select.runs import RunSet
@@ -94,7 +99,6 @@ class MeasuredRunSet(RunSet):
         ]  # fmt: skip
 
     def _by_seed(self, i: int) -> list[Mapping[str, str]]:
-        """Return what keeps the examples of each run of a candidate; nothing where it has one."""
         column = seed_column(self.every[i].by)
         if column is None:
             return [{}]
@@ -156,8 +160,53 @@ class MeasuredPairings(Pairings[MeasuredRunSet, MeasuredPair]):
         return of_a, of_b, math.nan if apart is None else (of_a + of_b - apart) / 2
 
 
-def pairings_of(runs: RunSet, metric: str) -> MeasuredPairings | PairedRuns:
-    """Return the differences of runs, as their task takes them."""
+@dataclass(eq=False)
+class ModelSet(RunSet):
+    """K columns of one run as candidates."""
+
+    @property
+    def file(self) -> str:
+        """What to call the columns in a message."""
+        return f"the {len(self.names)} columns of models"
+
+    @property
+    def inputs(self) -> tuple[InputFile, ...]:
+        """What was read: one file."""
+        return super().inputs[:1]
+
+    def measured(self, column: str, *, optimised: bool) -> Column:
+        """Return a metric of predictions, or a number that the config tells."""
+        if column in METRICS and METRICS[column].needs:
+            raise UsageError(
+                f"{column} needs scores, and --models names predictions",
+                accepted=", ".join(name for name, m in METRICS.items() if not m.needs),
+                hint="give a run a model, each with its own scores",
+            )
+        return super().measured(column, optimised=optimised)
+
+
+@dataclass(eq=False)
+class PairedModels(PairedRuns):
+    """Differences of one metric of columns of one run, paired row by row."""
+
+    def read(self, a: int, b: int) -> Pair | None:
+        """Return two columns of predictions on the same rows."""
+        how = self.runs.hows[a]
+        return read_columns(
+            self.runs.sources[a],
+            self.runs.names[a],
+            self.runs.names[b],
+            columns=without_models(how.columns),
+            split=how.split,
+            split_as=how.split_as,
+            positive=how.positive,
+        )
+
+
+def pairings_of(runs: RunSet, metric: str) -> MeasuredPairings | PairedRuns | None:
+    """Return the differences of one metric of runs of one seed each, as their task takes them."""
+    if runs.seeds is not None or metric not in runs.metrics:
+        return None
     if isinstance(runs, ModelSet):
         return PairedModels(runs, metric)
     if isinstance(runs, MeasuredRunSet):
@@ -172,13 +221,7 @@ def read_run_set(
     task: Task | None = None,
     names: tuple[str, ...] | None = None,
 ) -> RunSet:
-    """Return several runs as candidates, by name: of labels, unless a task is given.
-
-    Raises
-    ------
-    UsageError
-        For one run given twice.
-    """
+    """Return several runs as candidates, by name: of labels, unless a task is given."""
     names = run_names(sources) if names is None else names
     by = names_of(asked.get("by", ()))
     hows = tuple(settle(first_of(source, by), asked) for source in sources)
@@ -186,3 +229,40 @@ def read_run_set(
     if task is None:
         return RunSet(tuple(sources), names, asked, hows, sampling)
     return MeasuredRunSet(tuple(sources), names, asked, hows, sampling, task=task)
+
+
+def without_models(columns: Mapping[str, str]) -> dict[str, str]:
+    """Return what ``--map`` says but for the role that the columns of models have."""
+    return {role: x for role, x in columns.items() if role not in ("prediction", "correct")}
+
+
+def read_model_set(run: Any, asked: Mapping[str, Any], sampling: Sampling) -> ModelSet:
+    """Return columns of one run as candidates: predictions; without a label right or wrong rows."""
+    for option in ("name", "n", "threshold"):
+        if asked[option] is not None:
+            raise UsageError(
+                f"--{option} and --models exclude each other: the columns are predictions",
+                hint=f"leave out --{option}",
+            )
+    table = open_table(run)
+    how = settle(run, asked)
+    said = without_models(how.columns)
+    roles = roles_of(table, said)
+    own = {column for role, column in roles.items() if role != "prediction"}
+    globs = names_of(asked["models"])
+    low = [glob.strip().lower() for glob in globs]
+    names = tuple(
+        x for x in table.header
+        if any(x.lower() == g or (x not in own and fnmatchcase(x.lower(), g)) for g in low)
+    )  # fmt: skip
+    shown = " ".join(f"--models {glob}" for glob in globs)
+    if len(names) < 2:
+        what = f"only {names[0]!r}" if names else "no column"
+        raise InputError(
+            f"{shown} names {what}, and a choice needs two or more",
+            file=table.name,
+            accepted=f"columns of predictions, among {quoted(table.header)}",
+        )
+    role = "prediction" if "label" in roles else "correct"
+    hows = tuple(replace(how, columns={**said, role: name}) for name in names)
+    return ModelSet((table,) * len(names), names, asked, hows, sampling)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -15,8 +15,9 @@ from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.pairs import SIDES
 from mlstrat.tasks.classification.pairing import Pair, read_pair
-from mlstrat.tasks.unpaired import NothingSharedError, Unpaired
+from mlstrat.tasks.unpaired import NothingSharedError
 from mlstrat.workflow.compare.difference import (
+    PairedDifference,
     Resampled,
     is_resampled,
     joint_draws,
@@ -24,33 +25,17 @@ from mlstrat.workflow.compare.difference import (
     resampled,
 )
 from mlstrat.workflow.select.evaluate import Ends
+from mlstrat.workflow.select.linearised import LinearPair
 from mlstrat.workflow.select.runs import RunSet
+
+if TYPE_CHECKING:
+    from mlstrat.tasks.measured import MeasuredPair
 
 DRAWS = 2_000
 """Resamples of a paired difference; little but their standard deviation decides."""
 
 
-class Paired(Protocol):
-    """Two runs of any task on the same examples."""
-
-    @property
-    def missing(self) -> Unpaired:
-        """Ids of the first alone."""
-
-    @property
-    def extra(self) -> Unpaired:
-        """Ids of the second alone."""
-
-    @property
-    def identical(self) -> bool:
-        """Whether both say the same of every example."""
-
-    @property
-    def overlap(self) -> float:
-        """How far the two are on the same examples."""
-
-
-P = TypeVar("P", bound=Paired)
+P = TypeVar("P", bound="Pair | MeasuredPair")
 S = TypeVar("S", bound=RunSet)
 
 
@@ -147,7 +132,7 @@ class Pairings(Generic[S, P]):
 class PairedRuns(Pairings[RunSet, Pair]):
     """Differences of one metric of runs of labels."""
 
-    drawn: dict[int, Resampled | None] = field(default_factory=dict)
+    once: dict[int, LinearPair | Resampled | None] = field(default_factory=dict)
     sides: dict[int, dict[Any, Any]] = field(default_factory=dict)
     """What was made of each run that others were paired with."""
 
@@ -178,27 +163,31 @@ class PairedRuns(Pairings[RunSet, Pair]):
 
     def change(self, pair: Pair, best: int, sampling: Sampling) -> Figure:
         """Return the metric of the other minus that of the best."""
-        if (drawn := self._drawn(pair, best)) is not None:
-            return drawn.figure(sampling.confidence)
+        if (once := self._once(pair, best)) is not None:
+            return once.figure(sampling.confidence)
         return paired_difference(pair.cells, self._choice(best), sampling, draws=False).figure
 
-    def _drawn(self, pair: Pair, best: int) -> Resampled | None:
-        """Return both figures of a pair resampled, once; None where nothing needs resamples."""
+    def _once(self, pair: Pair, best: int) -> LinearPair | Resampled | None:
+        """Return a pair linearised or resampled, once; None where it needs neither."""
         if not is_resampled(pair.cells, self._choice(best)):
             return None
-        if id(pair) not in self.drawn:  # which stays among those found
-            sampling = self.sampling(self.runs.sampling.confidence)
-            found = resampled(pair.cells, self._choice(best), sampling)
-            self.drawn[id(pair)] = found if isinstance(found, Resampled) else None
-        return self.drawn[id(pair)]
+        if id(pair) not in self.once:  # which stays among those found
+            cells, choice = pair.cells, self._choice(best)
+            found: LinearPair | Resampled | PairedDifference | None = LinearPair.of(cells, choice)
+            if found is None:
+                found = resampled(cells, choice, self.sampling(self.runs.sampling.confidence))
+            self.once[id(pair)] = None if isinstance(found, PairedDifference) else found
+        return self.once[id(pair)]
 
     def variances(self, pair: Pair, best: int) -> tuple[float, float, float]:
         """Return the variances of both figures on the rows in common, and their covariance."""
         cells, choice = pair.cells, self._choice(best)
         sampling = self.sampling(self.runs.sampling.confidence)
         if not choice.metric.needs and cells.group is None:
-            drawn = self._drawn(pair, best)
-            a, b = joint_draws(cells, choice, sampling) if drawn is None else drawn.drawn
+            once = self._once(pair, best)
+            if isinstance(once, LinearPair):
+                return once.variances
+            a, b = joint_draws(cells, choice, sampling) if once is None else once.drawn
             known = ~np.isnan(a + b)
             (of_a, common), (_, of_b) = np.cov(a[known], b[known])
             return float(of_a), float(of_b), float(common)

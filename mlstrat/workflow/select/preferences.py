@@ -10,13 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from mlstrat.core.counts import Floats
-from mlstrat.errors import InputError, did_you_mean
-from mlstrat.workflow.select.table import listed, place_of
 
 Pair = tuple[int, int]
 """The better and the worse of two candidates, by index."""
@@ -87,16 +84,7 @@ def agreement(
 ) -> Agreement:
     """Return how often the metric orders pairs as people do.
 
-    Parameters
-    ----------
-    names, values
-        K candidates and their figures, NaN where undefined.
-    pairs
-        The better and the worse by people's judgement.
-    maximize
-        Whether higher figures are better.
-    parts
-        Errors of the runs by label or slice, to look for a weight.
+    ``parts`` are errors of the runs by label or slice, to look for a weight.
     """
     sense = 1.0 if maximize else -1.0
     wrong = []
@@ -170,51 +158,3 @@ def _roots(c0: float, c1: float, c2: float) -> list[float]:
     # The form that does not subtract nearly equal numbers.
     q = -(c1 + math.copysign(math.sqrt(inside), c1)) / 2
     return [q / c2, *([c0 / q] if q else [])]
-
-
-def read_preferences(source: str | Path, names: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of a table with the columns ``better`` and ``worse``, by index.
-
-    Raises
-    ------
-    InputError
-        For a name that is no candidate, and a pair of one with itself.
-    """
-    from mlstrat.data.files import find_files
-    from mlstrat.data.opening import open_files
-
-    table = open_files(find_files(str(source)))
-    columns = []
-    for role in ("better", "worse"):
-        found = [h for h in table.header if h.lower() == role]
-        if len(found) != 1:
-            raise InputError(
-                f"{'more than one' if found else 'no'} column {role!r}",
-                file=table.name,
-                accepted="columns better, worse: names of candidates",
-            )
-        columns.append(found[0])
-    read = table.collect(lambda frame: frame.select(*table.names))
-    table.check_rows()
-    cells = {h: read.frame[x].to_list() for h, x in zip(table.header, table.names, strict=True)}
-    places = {name: i for i, name in enumerate(names)}
-    pairs = []
-    for row, both in enumerate(zip(*(cells[c] for c in columns), strict=True)):
-        pair = []
-        for column, cell in zip(columns, both, strict=True):
-            one = "" if cell is None else str(cell).strip()
-            if one not in places:
-                file, line = place_of(table, row)
-                raise InputError(
-                    f"{one!r} is not a candidate" if one else "a blank name",
-                    file=file, row=line, column=column, accepted=listed(names),
-                    hint=did_you_mean(one, names),
-                )  # fmt: skip
-            pair.append(places[one])
-        if pair[0] == pair[1]:
-            file, line = place_of(table, row)
-            raise InputError("a candidate is preferred to itself", file=file, row=line)
-        pairs.append((pair[0], pair[1]))
-    if not pairs:
-        raise InputError("a header and no rows", file=table.name)
-    return tuple(pairs)

@@ -1,7 +1,8 @@
-"""Read the candidates from a table: one row a model."""
+"""Read the candidates from a table, one row a model, and which of two people prefer."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ from mlstrat.data.columns import find_column
 from mlstrat.data.files import describe_input
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.likely_roles import SEED_COLUMNS, other_models
+from mlstrat.data.opening import open_all
 from mlstrat.data.table import Table
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, did_you_mean
 from mlstrat.workflow.select.table import CandidateTable, listed, place_of
 
 NAME_COLUMNS = ("name", "model", "candidate", "run")
@@ -19,33 +21,10 @@ NAME_COLUMNS = ("name", "model", "candidate", "run")
 def read_candidates(
     source: Any, *, name: str | None = None, n: int | None = None, checksum: bool = False
 ) -> CandidateTable:
-    """Return a table of candidates.
-
-    Parameters
-    ----------
-    source
-        A file, ``-``, or a frame that narwhals reads.
-    name
-        The column of names; without it one of `NAME_COLUMNS`.
-    n
-        Rows behind every figure whose own count is not given.
-    checksum
-        Take the SHA-256 of files above 64 MiB, too.
-
-    Raises
-    ------
-    InputError
-        For what cannot be read, a blank name, a candidate named twice.
-    """
-    from mlstrat.data.files import find_files
-    from mlstrat.data.opening import open_files, open_frame
-
-    files = find_files(str(source)) if isinstance(source, str | Path) else None
-    table = open_frame(source) if files is None else open_files(files)
+    """Return a table of candidates."""
+    table = open_all(source)
     column = _name_column(table, name)
-    read = table.collect(lambda frame: frame.select(*table.names))
-    table.check_rows()
-    cells = dict(zip(table.header, (read.frame[x].to_list() for x in table.names), strict=True))
+    cells = _cells(table)
     names = tuple("" if x is None else str(x).strip() for x in cells[column])
     if not names:
         raise InputError("a header and no rows", file=table.name, accepted="one row a candidate")
@@ -66,7 +45,7 @@ def read_candidates(
     candidates = tuple(dict.fromkeys(names))
     place = {one: i for i, one in enumerate(candidates)}
     runs = None if len(candidates) == len(names) else [place[one] for one in names]
-    described = describe_input(table.name, files, len(names), checksum)
+    described = describe_input(table.name, table.files, len(names), checksum)
     return CandidateTable(
         table.name, candidates, table.header, (described,), table, cells, n, runs=runs
     )
@@ -104,3 +83,48 @@ def _name_column(table: Table, asked: str | None) -> str:
         accepted=", ".join(NAME_COLUMNS),
         hint=header_hint(table.header, "name it: --name COLUMN"),
     )
+
+
+def read_preferences(source: str | Path, names: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of a table with the columns ``better`` and ``worse``, by index."""
+    table = open_all(source)
+    columns = []
+    for role in ("better", "worse"):
+        found = [h for h in table.header if h.lower() == role]
+        if len(found) != 1:
+            raise InputError(
+                f"{'more than one' if found else 'no'} column {role!r}",
+                file=table.name,
+                accepted="columns better, worse: names of candidates",
+            )
+        columns.append(found[0])
+    cells = _cells(table)
+    places = {name: i for i, name in enumerate(names)}
+    pairs = []
+    for row, both in enumerate(zip(*(cells[c] for c in columns), strict=True)):
+        pair = []
+        for column, cell in zip(columns, both, strict=True):
+            one = "" if cell is None else str(cell).strip()
+            if one not in places:
+                file, line = place_of(table, row)
+                raise InputError(
+                    f"{one!r} is not a candidate" if one else "a blank name",
+                    file=file, row=line, column=column, accepted=listed(names),
+                    hint=did_you_mean(one, names),
+                )  # fmt: skip
+            pair.append(places[one])
+        if pair[0] == pair[1]:
+            file, line = place_of(table, row)
+            raise InputError("a candidate is preferred to itself", file=file, row=line)
+        pairs.append((pair[0], pair[1]))
+    if not pairs:
+        raise InputError("a header and no rows", file=table.name)
+    return tuple(pairs)
+
+
+def _cells(table: Table) -> dict[str, list[Any]]:
+    """Return the cells of each column."""
+    read = table.collect(lambda frame: frame.select(*table.names))
+    table.check_rows()
+    columns = (read.frame[x].to_list() for x in table.names)
+    return dict(zip(table.header, columns, strict=True))

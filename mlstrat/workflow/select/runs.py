@@ -11,7 +11,6 @@ import numpy as np
 
 from mlstrat.core.conditions.grammar import Column
 from mlstrat.core.counts import Cells, Floats, pick_split
-from mlstrat.core.estimates import estimate_at
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import proportion_interval
@@ -24,6 +23,7 @@ from mlstrat.data.settings import Settled, names_of
 from mlstrat.tasks.classification.floor import floor_of_run
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.workflow.select.evaluate import Ends, Measured
+from mlstrat.workflow.select.linearised import figure_at
 from mlstrat.workflow.select.preferences import PartErrors
 from mlstrat.workflow.select.table import COSTS, find_named, words_of
 
@@ -132,7 +132,7 @@ class RunSet:
         if metric not in self.found:
             self.found[metric] = [
                 self.over_seeds(metric, i, [
-                    estimate_at(x, self.choice(metric, i), self.sampling, i)
+                    figure_at(x, self.choice(metric, i), self.sampling, i)
                     for x in _by_seed(part, self.seeds)
                 ])
                 for i, part in enumerate(self.parts(METRICS[metric].needs))
@@ -243,7 +243,6 @@ class RunSet:
 
 
 def _by_seed(part: Cells, seeds: str | None) -> list[Cells]:
-    """Return the rows of each run of a candidate; all rows where it has one."""
     column = None if seeds is None else seed_column(part.slices)
     if column is None:
         return [part]

@@ -85,13 +85,7 @@ class CandidateTable:
     """What figures of a table are taken to be of."""
 
     def find(self, written: Column, text: str, option: str) -> str:
-        """Return the column that an expression means.
-
-        Raises
-        ------
-        UsageError
-            With a caret under the name, and the near ones.
-        """
+        """Return the column that an expression means."""
         return find_named(written, text, option, self.header, self.file)
 
     def metric(self, name: str) -> str | None:
@@ -113,7 +107,6 @@ class CandidateTable:
         return of_runs(found, self._rows_of())
 
     def _rows_of(self) -> list[list[int]]:
-        """Return the rows of each candidate."""
         rows: list[list[int]] = [[] for _ in self.names]
         for row, candidate in enumerate(self.runs or range(len(self.names))):
             rows[candidate].append(row)
@@ -312,13 +305,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def metric_direction(name: str) -> tuple[str, bool]:
-    """Return the name of a metric of the registry, and whether higher is better.
-
-    Raises
-    ------
-    UsageError
-        Where the registry does not know it.
-    """
+    """Return the name of a metric of the registry, and whether higher is better."""
     plain = re.sub(r"[\s-]+", "_", name.strip().strip("`").lower())
     if plain in METRICS:
         return plain, METRICS[plain].higher_is_better

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +15,10 @@ from mlstrat.core.intervals import normal_quantile
 from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.workflow.compare.settling import settle_comparison, within
 from mlstrat.workflow.select.constraints import ROUNDING, Bools
-from mlstrat.workflow.select.evaluate import Ends, Span
+from mlstrat.workflow.select.evaluate import Span
 
-
-class Pairing(Protocol):
-    """What shared rows tell about two candidates; indices are those of the candidates."""
-
-    def differences(self, best: int, others: Sequence[int], confidence: float) -> Ends:
-        """Return the ends of (best − other), NaN where rows are not shared."""
-        ...
-
-    def covariance(self, best: int, members: Sequence[int]) -> float:
-        """Return the mean covariance of the best and another, 0 where they share no rows."""
-        ...
+if TYPE_CHECKING:
+    from mlstrat.workflow.select.pairs import Pairings
 
 
 def shrink(values: Floats, variances: Floats, covariance: float = 0.0) -> Floats:
@@ -64,7 +55,7 @@ def not_told(
     members: NDArray[np.int64],
     at: Span,
     sense: float,
-    pairing: Pairing | None,
+    pairing: Pairings[Any, Any] | None,
     confidence: float,
 ) -> Bools:
     """Tell which members cannot be told from the best.
@@ -89,7 +80,7 @@ def settle_best(
     group: NDArray[np.int64],
     at: Span,
     sense: float,
-    pairing: Pairing | None,
+    pairing: Pairings[Any, Any] | None,
     *,
     scale: float | None,
     rows: float,
@@ -127,7 +118,7 @@ def _ahead(
     members: NDArray[np.int64],
     at: Span,
     sense: float,
-    pairing: Pairing | None,
+    pairing: Pairings[Any, Any] | None,
     confidence: float,
 ) -> tuple[Floats, Floats, Bools]:
     """Return the ends of how far the best is ahead of each member, and whether it is paired."""

@@ -214,17 +214,7 @@ def heat_of(counts: SliceCounts, score: Sequence[int]) -> Heat | None:
 
 
 def label_pairs(cells: Cells, confidence: float) -> tuple[LabelPair, ...]:
-    """Return all pairs of labels that were mistaken for each other, the largest share first.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> ones = np.ones(3)
-    >>> cells = Cells(("cat", "dog"), ("dev",), np.zeros(3, int), np.array([0, 1, 1]),
-    ...               np.array([0, 0, 1]), np.array([50, 10, 40]), 50 * ones, 50 * ones)
-    >>> [(x.label, x.prediction, x.errors, x.left) for x in label_pairs(cells, 0.95)]
-    [('dog', 'cat', 10, 0.0)]
-    """
+    """Return all pairs of labels that were mistaken for each other, the largest share first."""
     total, all_wrong = float(cells.weight.sum()), float(cells.weight[cells.wrong].sum())
     wrong = np.flatnonzero(cells.wrong)
     kinds = np.unique(np.stack([cells.truth[wrong], cells.predicted[wrong]]), axis=1).T

@@ -196,7 +196,6 @@ def _mismatch(between: Coded, confidence: float) -> Mismatch:
 def _findings(
     opened: SliceInput, result: Sliced, notes: Sequence[Finding], asked: bool
 ) -> tuple[Finding, ...]:
-    """Return what is concluded from slices, and what is to be known about the data."""
     out = slice_findings(result, weighted=opened.cells.weighted, asked=asked)
     if opened.split == "test":
         out.append(Finding(TEST_LOOKED_AT, {"split": opened.split}))

@@ -29,13 +29,7 @@ OWN = frozenset({
 
 
 def own_of_model(name: str) -> bool:
-    """Tell by its name whether a column is a model's: another prediction, or how sure it is.
-
-    Examples
-    --------
-    >>> [own_of_model(x) for x in ("pred_old", "Confidence", "site")]
-    [True, True, False]
-    """
+    """Tell by its name whether a column is a model's: another prediction, or how sure it is."""
     return name.lower().startswith("pred_") or name.lower() in OWN
 
 
@@ -97,14 +91,6 @@ def comparable_columns(source: Any, roles: dict[str, str], rows: int) -> Compara
     """Return the columns without a role that have few values, by name.
 
     `roles` go from role to column, as ``--map`` says it; the run has so many `rows`.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> frame = pl.DataFrame({"label": [0, 1] * 30, "prediction": [0] * 60, "day": range(60),
-    ...                       "place": ["north", "south"] * 30, "pred_old": [1] * 60})
-    >>> comparable_columns(frame, {}, 60)
-    ComparableColumns(columns=('place',), left_out=(('day', 60),))
     """
     table = open_table(source, surveyed=rows <= MOST_ROWS)
     found = columns_of(table, roles)

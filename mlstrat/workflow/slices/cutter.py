@@ -6,7 +6,7 @@ A column is of the kind that most of its cells are of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -49,13 +49,7 @@ class Kind:
 
 
 def rounded_edges(edges: Sequence[float]) -> tuple[float, ...]:
-    """Return edges with as few digits as keep them apart, each once.
-
-    Examples
-    --------
-    >>> rounded_edges([1.23456, 1.23456, 7.0])
-    (1.235, 7.0)
-    """
+    """Return edges with as few digits as keep them apart, each once."""
     distinct = sorted(set(edges))
     for digits in (4, 6, 9, 17):
         rounded = [float(f"{x:.{digits}g}") for x in distinct]
@@ -65,15 +59,7 @@ def rounded_edges(edges: Sequence[float]) -> tuple[float, ...]:
 
 
 def written(kind: Unit, values: Sequence[float]) -> tuple[str, ...]:
-    """Return edges as people write them, with as few parts as keep them apart.
-
-    Examples
-    --------
-    >>> written("day", [1717545600.0, 1718150400.0])
-    ('2024-06-05', '2024-06-12')
-    >>> written("hour", [29820.0, 61200.0])
-    ('08:17', '17:00')
-    """
+    """Return edges as people write them, with as few parts as keep them apart."""
     if kind == "hour":
         short = "%H:%M" if all(x % 60 == 0 for x in values) else "%H:%M:%S"
     else:
@@ -84,13 +70,7 @@ def written(kind: Unit, values: Sequence[float]) -> tuple[str, ...]:
 
 
 def rounded_moments(edges: Sequence[float], unit: Unit) -> tuple[float, ...]:
-    """Return edges at whole days, hours, minutes or seconds: the coarsest that they are far from.
-
-    Examples
-    --------
-    >>> rounded_moments([1717631008.0, 1725005854.0], "day") == (1717545600.0, 1724976000.0)
-    True
-    """
+    """Return edges at whole days, hours, minutes or seconds, the coarsest they are far from."""
     distinct = sorted(set(edges))
     apart = min((b - a for a, b in pairwise(distinct)), default=float("inf"))
     for size in (DAY_SECONDS, 3600, 60):
@@ -110,13 +90,7 @@ def ranges(unit: Unit, quantiles: Sequence[float], low: float) -> tuple[Any, tup
 
 
 def range_names(edges: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the ranges that written edges make; each begins at its edge.
-
-    Examples
-    --------
-    >>> range_names(("10", "20.5"))
-    ('< 10', '10 to < 20.5', '>= 20.5')
-    """
+    """Return the names of the ranges that written edges make; each begins at its edge."""
     if not edges:
         return ("all",)
     between = [f"{a} to < {b}" for a, b in pairwise(edges)]
@@ -166,61 +140,6 @@ def temporal_kind(column: Any, dtype: Any) -> Kind | None:
     if dtype == pl.Time:
         return Kind("hour", column.cast(pl.Int64).cast(pl.Float64) / 1e9)
     return None
-
-
-Ask = Callable[[Mapping[str, Any]], Mapping[str, int]]
-"""What counts expressions by name over the first rows of a table."""
-
-
-def kinds_of(
-    numbers: Mapping[str, Any], texts: Mapping[str, Any], given: Mapping[str, Any], ask: Ask
-) -> dict[str, Kind]:
-    """Return the columns of which most of the first cells are numbers, days or hours.
-
-    By column: its cells as `numbers`, null where they are none; `texts` of a column of text without
-    surrounding blanks; `given` where a cell is not blank. `ask` sums expressions over the first
-    rows.
-    """
-    asked = {}
-    for i, name in enumerate(numbers):
-        asked[f"given{i}"] = given[name]
-        asked[f"number{i}"] = given[name] & numbers[name].is_finite()
-        if name in texts:
-            for form, pattern in (("comma", _COMMA), ("day", _DAY), ("hour", _HOUR)):
-                asked[f"{form}{i}"] = texts[name].str.contains(pattern)
-    found = ask(asked) if asked else {}
-    out: dict[str, Kind] = {}
-    days = {}
-    for i, name in enumerate(numbers):
-        most = found[f"given{i}"] / 2
-        if not found[f"given{i}"] or found[f"number{i}"] > most:
-            out[name] = number_kind(numbers[name])
-        elif name not in texts:
-            continue
-        elif found[f"number{i}"] + found[f"comma{i}"] > most:
-            out[name] = number_kind(_decimal(texts[name]))
-        elif found[f"hour{i}"] > most:
-            out[name] = Kind("hour", _seconds(texts[name]))
-        elif found[f"day{i}"] > most:
-            days[name] = most
-    return out | _days({name: texts[name] for name in days}, days, ask)
-
-
-def _days(texts: Mapping[str, Any], most: Mapping[str, float], ask: Ask) -> dict[str, Kind]:
-    """Return columns of days by the way of writing that most of their first cells follow."""
-    if not texts:
-        return {}
-    ways = {
-        f"{i} {k}": _day(text, form).is_not_null()
-        for i, text in enumerate(texts.values()) for k, form in enumerate(DAYS)
-    }  # fmt: skip
-    found = ask(ways)
-    out = {}
-    for i, (name, text) in enumerate(texts.items()):
-        best = max(range(len(DAYS)), key=lambda k: (found[f"{i} {k}"], -k))
-        if found[f"{i} {best}"] > most[name]:
-            out[name] = Kind("day", _day(text, DAYS[best]) + _seconds(text).fill_null(0.0))
-    return out
 
 
 def _decimal(text: Any) -> Any:
@@ -353,7 +272,6 @@ class Cutter:
         return False
 
     def _looks(self, names: Sequence[str]) -> dict[str, Look]:
-        """Take the first look at all columns in one pass."""
         if not names:
             return {}
         import polars as pl
@@ -404,9 +322,10 @@ class Cutter:
         return out
 
     def _likely_kinds(self, names: Sequence[str]) -> dict[str, Kind]:
-        """Return what may be cut in ranges, by the first rows."""
+        """Return the columns of which most of the first cells are numbers, days or hours."""
         out: dict[str, Kind] = {}
         numbers, texts = {}, {}
+        asked: dict[str, Any] = {}
         for name in names:
             dtype = self._dtype(name)
             if name in self.categories:
@@ -415,14 +334,46 @@ class Cutter:
                 if (kind := temporal_kind(self.table.column(name), dtype)) is not None:
                     out[name] = kind
                 continue
-            numbers[name] = self.table.number(name)
+            numbers[name], raw = self.table.number(name), self.table.category(name)
+            given = self._given(name, raw)
+            asked |= {f"given {name}": given, f"number {name}": given & numbers[name].is_finite()}
             if self._is_text(name):
-                texts[name] = self.table.category(name).str.strip_chars()
-        given = {name: self._given(name, self.table.category(name)) for name in numbers}
-        return out | kinds_of(numbers, texts, given, self._summed_first)
+                texts[name] = raw.str.strip_chars()
+                for form, pattern in (("comma", _COMMA), ("day", _DAY), ("hour", _HOUR)):
+                    asked[f"{form} {name}"] = texts[name].str.contains(pattern)
+        found = self._summed_first(asked)
+        days: dict[str, tuple[Any, float]] = {}
+        for name, number in numbers.items():
+            most, text = found[f"given {name}"] / 2, texts.get(name)
+            if not most or found[f"number {name}"] > most:
+                out[name] = number_kind(number)
+            elif text is None:
+                continue
+            elif found[f"number {name}"] + found[f"comma {name}"] > most:
+                out[name] = number_kind(_decimal(text))
+            elif found[f"hour {name}"] > most:
+                out[name] = Kind("hour", _seconds(text))
+            elif found[f"day {name}"] > most:
+                days[name] = text, most
+        return out | self._days(days)
+
+    def _days(self, texts: Mapping[str, tuple[Any, float]]) -> dict[str, Kind]:
+        """Return columns of days by the way of writing that most of their first cells follow."""
+        ways = {f"{form} {name}": _day(text, form).is_not_null()
+                for name, (text, _) in texts.items() for form in DAYS}  # fmt: skip
+        found = self._summed_first(ways)
+        out = {}
+        for name, (text, most) in texts.items():
+            of_form = {form: found[f"{form} {name}"] for form in DAYS}
+            best = max(DAYS, key=of_form.__getitem__)
+            if of_form[best] > most:
+                out[name] = Kind("day", _day(text, best) + _seconds(text).fill_null(0.0))
+        return out
 
     def _summed_first(self, asked: Mapping[str, Any]) -> dict[str, int]:
         """Return over how many of the first rows each expression is true."""
+        if not asked:
+            return {}
         sums = [x.sum().alias(name) for name, x in asked.items()]
         found = self._collect(lambda frame: frame.head(FIRST_ROWS).select(*sums))
         return {name: found.value(name) for name in asked}
@@ -504,13 +455,7 @@ class Cutter:
 
 
 def kept_values(rows: Mapping[str, int], smallest: int) -> tuple[str, ...]:
-    """Return the values that are frequent enough to be kept apart, in display order.
-
-    Examples
-    --------
-    >>> kept_values({"a": 90, "b": 50, "c": 3, "d": 2}, smallest=20)
-    ('a', 'b')
-    """
+    """Return the values that are frequent enough to be kept apart, in display order."""
     frequent = [x for x in rows if rows[x] >= smallest]
     frequent.sort(key=lambda x: (-rows[x], x))
     return display_order(frequent[:MOST_VALUES])

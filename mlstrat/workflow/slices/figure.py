@@ -25,11 +25,6 @@ def heatmap_figure(heat: Heat | None, title: str, path: str | Path) -> None:
     """Write the error by the values of two columns as SVG or PNG.
 
     A darker cell has more errors; its rows stand in it, and a cell without rows is crossed out.
-
-    Raises
-    ------
-    UsageError
-        Without a heat map.
     """
     if heat is None:
         raise UsageError("a heat map needs two columns", hint="name them: --by COLUMN --by COLUMN")

@@ -130,13 +130,6 @@ def decompose_column(
 
     `table` are its rows by split, outcome (right, wrong) and value, shape (2, 2, values); `groups`
     the same rows by group, where they come in groups.
-
-    Examples
-    --------
-    >>> table = np.array([[[70, 20], [0, 10]], [[0, 66], [0, 34]]])  # all errors are in "b"
-    >>> found = decompose_column(SliceColumn("x", ("a", "b")), table, 0.95)
-    >>> round(found.mix.value, 6), round(found.within.value, 6)
-    (0.235667, 0.004333)
     """
     k = table.shape[2]
     n = table.sum(axis=1).astype(float)

@@ -172,7 +172,6 @@ class Coded:
         return group, part, outcome, value, found.ints("n")[order]
 
     def _each(self, ask: Callable[[Any], Any]) -> list[Counted]:
-        """Return what a query gives for each of the frames."""
         return [self.table.collect(lambda _, frame=frame: ask(frame)) for frame in self.frames]  # type: ignore[misc]
 
     def _summed(self, chosen: Iterable[Any], keys: Sequence[str], sums: Iterable[Any]) -> Counted:
@@ -208,8 +207,6 @@ def _member(slices: Conditions, place: int) -> Any:
 
 
 class _Adder:
-    """Adds blocks of rows to the tables of all columns and of all pairs of columns."""
-
     def __init__(self, sizes: Sequence[int], parts: int, outcomes: int, pairs: bool) -> None:
         self.sizes, self.outcomes = sizes, outcomes
         kinds = parts * outcomes

@@ -52,14 +52,7 @@ class Overlap:
 
 
 def find_overlaps(hashes: Hashes, split: Ints, splits: Sequence[str]) -> tuple[list[Overlap], int]:
-    """Return which hashes of N rows are in two splits, pair by pair, and how many are distinct.
-
-    Examples
-    --------
-    >>> found = find_overlaps(np.array([5, 5, 9], np.uint64), np.array([0, 1, 1]), ["train", "dev"])
-    >>> found[0][0].shared, found[0][0].rows, found[1]
-    (1, (1, 1), 2)
-    """
+    """Return which hashes of N rows are in two splits, pair by pair, and how many are distinct."""
     order = np.argsort(hashes)
     hashes, split = hashes[order], split[order].astype(np.int64)
     starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
@@ -110,13 +103,6 @@ def mix_difference(first: Ints, second: Ints, seed: int = 0) -> tuple[float, flo
     of a group are alike, which the χ² distribution does not.
 
     Each is K counts by category; or G × K by group and category, to shuffle whole groups.
-
-    Examples
-    --------
-    >>> mix_difference(np.array([50, 50]), np.array([50, 50]))
-    (0.0, 1.0)
-    >>> mix_difference(np.array([90, 10]), np.array([50, 50]))
-    (0.4, 0.0001)
     """
     one, two = np.atleast_2d(first).sum(0), np.atleast_2d(second).sum(0)
     distance = float(np.abs(one / one.sum() - two / two.sum()).sum() / 2)
@@ -135,7 +121,6 @@ def mix_difference(first: Ints, second: Ints, seed: int = 0) -> tuple[float, flo
 
 
 def _g(one: Floats, two: Floats) -> Floats:
-    """Return G of B tables of 2 × K counts."""
     total = one + two
     n = total.sum(axis=1)
     sides = [x.sum(axis=1) for x in (one, two)]
@@ -208,7 +193,6 @@ def distinguish(
 
 
 def _features(cells: Sequence[Any]) -> Floats:
-    """Return the N×F features of one column."""
     texts = ["" if cell is None else str(cell).strip() for cell in cells]
     numbers = np.array([_number(text) for text in texts])
     filled = sum(bool(text) for text in texts)

@@ -45,24 +45,12 @@ Evidence = Mapping[str, Any]
 
 
 def fine(x: float) -> str:
-    """Return a fraction in percent or points with as many digits as it takes.
-
-    Examples
-    --------
-    >>> fine(0.001), fine(0.05), fine(0.01234)
-    ('0.1', '5', '1.2')
-    """
+    """Return a fraction in percent or points with as many digits as it takes."""
     return f"{100 * x:.2g}" if x < 0.1 else f"{100 * x:.3g}"
 
 
 def points(x: float) -> str:
-    """Return a fraction as a difference in points.
-
-    Examples
-    --------
-    >>> points(0.01), points(0.001)
-    ('1 point', '0.1 points')
-    """
+    """Return a fraction as a difference in points."""
     return f"{fine(x)} point{'' if fine(x) == '1' else 's'}"
 
 

@@ -52,13 +52,7 @@ def era_of(examples: int) -> str:
 
 
 def rules_of_thumb(examples: int) -> tuple[RuleOfThumb, ...]:
-    """Return the course's shares for so many examples, those of both sides where it is silent.
-
-    Examples
-    --------
-    >>> [(rule.name, rule.counts) for rule in rules_of_thumb(1_000_000)]
-    [('98/1/1', (980000, 10000, 10000))]
-    """
+    """Return the course's shares for so many examples, those of both sides where it is silent."""
     old = (("60/20/20", (0.6, 0.2, 0.2)), ("70/30", (0.7, 0.0, 0.3)))
     new = (("98/1/1", (0.98, 0.01, 0.01)),)
     less = (("99.5/0.25/0.25", (0.995, 0.0025, 0.0025)), ("99.5/0.4/0.1", (0.995, 0.004, 0.001)))
@@ -135,13 +129,7 @@ class Plan:
 
 
 def make_plan(wanted: Wanted, test: Test | None = None) -> Plan:
-    """Return how large each set must be.
-
-    Examples
-    --------
-    >>> make_plan(Wanted(error=0.05, eyeball_errors=100)).sizes["eyeball"]
-    2000
-    """
+    """Return how large each set must be."""
     test = test or Test()
     _check(wanted)
     reasons = _needs(wanted, test)
@@ -254,7 +242,6 @@ def _bound(reasons: list[Reason], sizes: Mapping[str, int | None]) -> list[Reaso
 
 
 def _check(wanted: Wanted) -> None:
-    """Refuse what contradicts itself."""
     needs_error = {
         "--detect": wanted.detect, "--mismatch": wanted.mismatch,
         "--eyeball-errors": wanted.eyeball_errors, "--discordance": wanted.discordance,

@@ -91,7 +91,6 @@ def _draw(
     high: float,
     dev: int | None,
 ) -> None:
-    """Draw the curve, and mark the planned size on it."""
     low, high = max(low, 2.0), max(high, 20.0)
     if dev is not None:
         low, high = max(min(low, dev / 2), 1.0), max(high, 2 * dev)

@@ -101,9 +101,9 @@ def study(
     (0, 1, 2)
     """
     from mlstrat.data.rates import parse_rate
+    from mlstrat.harness.recipes.recipe import silent
     from mlstrat.harness.studies import find_kind, make_plan
     from mlstrat.harness.studies.plan import UNFINISHED, Place, check_folder, identity_of
-    from mlstrat.harness.train.fitted import silent
 
     told = progress or silent
     kind, about = find_kind(kind)

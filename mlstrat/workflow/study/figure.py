@@ -24,7 +24,6 @@ WIDE = 7.2
 """Width of a figure over both columns of a page, inches."""
 
 ROW = 0.27
-"""Height of one knob or condition, inches."""
 
 SERIES: Sequence[dict[str, Any]] = (
     {"marker": "o", "color": BLUE, "linestyle": "-"},
@@ -116,9 +115,18 @@ def _changes(panel: Axes, changes: Sequence[Change | None]) -> None:
 def _whisker(panel: Axes, figure: Number, y: float, color: str) -> None:
     if figure.ci is None or figure.value is None:
         return
-    value, (low, high) = 100 * figure.value, (100 * end for end in figure.ci)
-    panel.errorbar(value, y, xerr=[[max(value - low, 0.0)], [max(high - value, 0.0)]], fmt="none",
-                   ecolor=color, elinewidth=1.0, capsize=2, zorder=2)  # fmt: skip
+    _error(panel, 100 * figure.value, y, [100 * end for end in figure.ci], color, across=True)
+
+
+def _error(
+    panel: Axes, x: float, y: float, ends: Sequence[float], color: str, *, across: bool = False,
+    width: float = 1.0,
+) -> None:  # fmt: skip
+    """Draw an interval across, or up and down."""
+    middle = x if across else y
+    reach = [[max(middle - ends[0], 0.0)], [max(ends[1] - middle, 0.0)]]
+    panel.errorbar(x, y, fmt="none", ecolor=color, elinewidth=width, capsize=2, zorder=2,
+                   **{"xerr" if across else "yerr": reach})  # type: ignore[arg-type]  # fmt: skip
 
 
 def _wrapped(title: str) -> str:
@@ -175,9 +183,7 @@ def _line(
     for x, y, point in zip(across, up, points, strict=True):
         ci = point.levels["dev"].ci
         if ci is not None:
-            low, high = (100 * end for end in ci)
-            panel.errorbar(x, y, yerr=[[max(y - low, 0.0)], [max(high - y, 0.0)]], fmt="none",
-                           ecolor=look["color"], elinewidth=0.9, capsize=2, zorder=2)  # fmt: skip
+            _error(panel, x, y, [100 * end for end in ci], look["color"], width=0.9)
 
 
 def _levels(kind: str, study: Study, title: str) -> Picture:
@@ -274,9 +280,8 @@ def _lags(
                **look)  # type: ignore[arg-type]  # fmt: skip
     for x, y, one in zip(across, up, found.by_lag, strict=True):
         if one.ci is not None:
-            low, high = max(one.ci[0], LOWEST), max(one.ci[1], LOWEST)
-            panel.errorbar(x, y, yerr=[[max(y - low, 0.0)], [max(high - y, 0.0)]], fmt="none",
-                           ecolor=look["color"], elinewidth=0.8, capsize=2, zorder=2)  # type: ignore[arg-type]  # fmt: skip
+            ends = [max(end, LOWEST) for end in one.ci]
+            _error(panel, x, y, ends, str(look["color"]), width=0.8)
 
 
 def _told(one: Number) -> str:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 Fate = Literal["vanishes", "arrives", "cannot_tell"]
 
 TITLES = {"rnn": "RNN", "rnn_large": "large RNN", "gru": "GRU", "lstm": "LSTM"}
-"""What the cells are called."""
 
 VANISHED = 0.01
 """A gradient of which less than this share reaches a token is said to vanish on the way. Ours: a

@@ -123,8 +123,7 @@ def reuse(plan: Plan, _place: Place, _study: Study, _runs: Runs) -> dict[str, An
     """Return how often each source of a synthesis is used."""
     rows = []
     for x in plan.facts["amounts"]:
-        used = source_reuse(x["clean"] * x["copies"], x["sources"])
-        rows.append({**x, "repeats": used.repeats})
+        rows.append({**x, "repeats": source_reuse(x["clean"] * x["copies"], x["sources"])})
     return {"reuse": rows}
 
 
@@ -180,7 +179,6 @@ FACTS: Mapping[str, Callable[[Plan, Place, Study, Runs], dict[str, Any]]] = {
     "conditions": conditions,
     "parts": parts,
 }
-"""By the name that a plan gives."""
 
 
 @dataclass(frozen=True)
@@ -264,25 +262,12 @@ def _share(
     return Figure(found.value, (max(0.0, ci[0]), min(1.0, ci[1])), errors)
 
 
-@dataclass(frozen=True)
-class Reuse:
-    """What was laid over what."""
-
-    repeats: float
-    """How often each piece of noise is heard or seen, on average."""
-    distinct: float
-    """Different sources of it: what a network can learn about noise it learns from these."""
-
-
-def source_reuse(clean: float, noise: float, sources: float | None = None) -> Reuse:
-    """Return how often each source of a synthesis is used again.
-
-    Amounts are in one unit: hours, pictures. Without ``sources`` each unit of noise is one.
-    """
-    for name, amount in (("clean", clean), ("noise", noise), ("sources", sources)):
-        if amount is not None and not (amount > 0 and math.isfinite(amount)):
+def source_reuse(clean: float, sources: float) -> float:
+    """Return how often each source of noise is heard or seen, on average."""
+    for name, amount in (("clean", clean), ("sources", sources)):
+        if not (amount > 0 and math.isfinite(amount)):
             raise UsageError(f"{name} is {amount:g}", accepted="a number above 0")
-    return Reuse(max(clean / noise, 1.0), noise if sources is None else sources)
+    return max(clean / sources, 1.0)
 
 
 def balancing_weight(target: float, other: float) -> float:

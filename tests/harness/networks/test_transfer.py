@@ -92,8 +92,9 @@ def test_features_of_frozen_layers_are_kept_on_disk_and_change_nothing(
         raise AssertionError("computed again")
 
     path.unlink()
-    monkeypatch.setattr("mlstrat.harness.networks.fitted.outputs", never)
-    again = fit(bars, other_question, init_from=folder, freeze="all", path=path)
+    with monkeypatch.context() as patched:
+        patched.setattr("mlstrat.harness.networks.fitted.outputs", never)
+        again = fit(bars, other_question, init_from=folder, freeze="all", path=path)
     np.testing.assert_array_equal(kept.predict_proba(bars[0]), again.predict_proba(bars[0]))
 
 

@@ -10,8 +10,9 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.core.figures import Figure
+from mlstrat.core.intervals import t_quantile
 from mlstrat.workflow.curve.compute import Measured
-from mlstrat.workflow.curve.power_law import PowerLaw, fit_power_law, student
+from mlstrat.workflow.curve.power_law import PowerLaw, fit_power_law
 
 SIZES = [200, 400, 800, 1600, 3200, 6400, 12_800]
 
@@ -292,7 +293,7 @@ def test_quantiles_of_student_for_few_degrees(confidence):
     stats = pytest.importorskip("scipy.stats")
     for degrees in (2, 3):
         exact = stats.t.ppf((1 + confidence) / 2, degrees)
-        assert student(confidence, degrees) == pytest.approx(exact, rel=1e-9)
+        assert t_quantile(confidence, degrees) == pytest.approx(exact, rel=1e-9)
 
 
 def test_the_same_input_gives_the_same_bytes_and_more_confidence_wider_intervals():
