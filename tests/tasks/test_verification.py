@@ -17,9 +17,7 @@ from mlstrat.core.hashing import text_hash
 from mlstrat.core.operating.choose import FOLD_PREFIX, Wanted
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.table.examples import Raw
-from mlstrat.tasks.verification.compute import Trials, leave_one_out
-from mlstrat.tasks.verification.read import LEFT, RIGHT
-from mlstrat.tasks.verification.threshold_compute import cuts_of
+from mlstrat.tasks.verification.compute import LEFT, RIGHT, Trials, cuts_of, leave_one_out
 
 pytestmark = pytest.mark.usefixtures("typed")
 
