@@ -17,7 +17,7 @@ from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.meant_findings import IDS_TWICE
+from mlstrat.tasks.classification.findings import IDS_TWICE
 from mlstrat.tasks.findings import OVERLAP
 
 EXACT_UP_TO = 1_000_000

@@ -24,8 +24,7 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import SPELLING, as_labels, label_texts
 from mlstrat.errors import InputError
 from mlstrat.tasks.classification.contingency import Keys, no_answers
-from mlstrat.tasks.classification.ids import SomeIds, about_groups, about_ids
-from mlstrat.tasks.classification.meant_findings import (
+from mlstrat.tasks.classification.findings import (
     BELOW_CHANCE,
     CONTRADICTION,
     FILLER,
@@ -39,6 +38,7 @@ from mlstrat.tasks.classification.meant_findings import (
     SUMS,
     UNKNOWN_VALUES,
 )
+from mlstrat.tasks.classification.ids import SomeIds, about_groups, about_ids
 from mlstrat.tasks.classification.predictions import match_classes
 from mlstrat.tasks.classification.seen import (
     MATTERS,

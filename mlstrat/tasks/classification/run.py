@@ -26,7 +26,13 @@ from mlstrat.data.table import Table
 from mlstrat.data.values import check_split_as, resolve_positive
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.classification.contingency import Keys, Sums, assemble
-from mlstrat.tasks.classification.findings import CONFIDENCE_TURNED, run_notes
+from mlstrat.tasks.classification.findings import (
+    CONFIDENCE_TURNED,
+    ONE_CLASS_PREDICTED,
+    PERCENT,
+    POSITIVE_NEVER_FOUND,
+    run_notes,
+)
 from mlstrat.tasks.classification.ids import SomeIds, ids_aside
 from mlstrat.tasks.classification.meant import (
     about_auc,
@@ -34,11 +40,6 @@ from mlstrat.tasks.classification.meant import (
     about_sums,
     look,
     sums_of,
-)
-from mlstrat.tasks.classification.meant_findings import (
-    ONE_CLASS_PREDICTED,
-    PERCENT,
-    POSITIVE_NEVER_FOUND,
 )
 from mlstrat.tasks.classification.predictions import Rule, as_percent, choose_rule, number_of
 from mlstrat.tasks.findings import UNLABELLED_LEFT_OUT, say

@@ -22,8 +22,8 @@ from mlstrat.data.values import PercentError, as_labels, label_text, label_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
 from mlstrat.tasks.classification.contingency import Keys
+from mlstrat.tasks.classification.findings import PERCENT
 from mlstrat.tasks.classification.meant import about_sums, sums_of
-from mlstrat.tasks.classification.meant_findings import PERCENT
 from mlstrat.tasks.classification.run import numbers_of, rule_of
 from mlstrat.tasks.findings import say
 from mlstrat.tasks.keys import buckets_for, labelled_rows, locate

@@ -106,7 +106,7 @@ def examples(run: Any, **asked: Unpack[AskedExamples]) -> pd.DataFrame:
 
 def _of_labels(run: Any, how: Any) -> Any:
     """Return the examples of a run of labels: num is 1 where the prediction is wrong."""
-    from mlstrat.tasks.classification.spark_row_source import open_drawable
+    from mlstrat.tasks.classification.row_source import open_drawable
 
     drawable = open_drawable(run, split=how.split, **how.reading)
     table, ns = drawable.table, drawable.table.ns

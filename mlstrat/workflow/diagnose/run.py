@@ -16,16 +16,17 @@ from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
 from mlstrat.errors import UndefinedError
-from mlstrat.tasks.classification.findings import data_findings, untaught_classes
+from mlstrat.tasks.classification.findings import (
+    ONE_CLASS_PREDICTED,
+    POSITIVE_NEVER_FOUND,
+    data_findings,
+    untaught_classes,
+)
 from mlstrat.tasks.classification.floor import (
     Floor,
     floor_findings,
     floor_of,
     rare_finding,
-)
-from mlstrat.tasks.classification.meant_findings import (
-    ONE_CLASS_PREDICTED,
-    POSITIVE_NEVER_FOUND,
 )
 from mlstrat.tasks.findings import about_split
 from mlstrat.workflow.diagnose.findings import (

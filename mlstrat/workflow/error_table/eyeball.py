@@ -12,8 +12,7 @@ from mlstrat.core.hashing import ALL
 from mlstrat.data.sheet.design import EYEBALL_PREFIX, EyeballSet, Part, eyeball_wear
 from mlstrat.data.sheet.layout import EYEBALL
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.row_source import ROW, Drawable
-from mlstrat.tasks.classification.spark_row_source import open_drawable
+from mlstrat.tasks.classification.row_source import ROW, Drawable, open_drawable
 from mlstrat.workflow.error_table.findings import EYEBALL_NOT_WORN, EYEBALL_WORN_OUT
 from mlstrat.workflow.error_table.write import Begun, read_begun
 

@@ -14,9 +14,8 @@ from mlstrat.data.sheet.read import Sheet
 from mlstrat.data.values import shown, split_names, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
-from mlstrat.tasks.classification.row_source import ROW, Drawable
+from mlstrat.tasks.classification.row_source import ROW, Drawable, open_drawable
 from mlstrat.tasks.classification.run import Run, read_run
-from mlstrat.tasks.classification.spark_row_source import open_drawable
 
 ROW_NUMBER = re.compile(r"row [1-9][0-9]*")
 """What `sample` writes as the id of a row of a run without ids."""

@@ -91,7 +91,7 @@ def sample(
     (100, 5.0, 20)
     """
     from mlstrat.data.columns import find_column
-    from mlstrat.tasks.classification.spark_row_source import open_drawable
+    from mlstrat.tasks.classification.row_source import open_drawable
     from mlstrat.workflow.error_table.draw import PAIR, Wanted, draw
 
     n, kind, correct, by = asked["n"], asked["kind"], asked["correct"], asked["by"]

@@ -35,9 +35,8 @@ from mlstrat.data.values import shown
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of
-from mlstrat.tasks.classification.row_source import ID, ROW, Drawable
+from mlstrat.tasks.classification.row_source import ID, ROW, Drawable, open_drawable
 from mlstrat.tasks.classification.scores import class_chances, loss_numbers
-from mlstrat.tasks.classification.spark_row_source import open_drawable
 from mlstrat.tasks.contract import Task
 from mlstrat.tasks.findings import TEST_LOOKED_AT
 from mlstrat.workflow.error_table.automatic.sample_answer import unit_row

@@ -15,8 +15,8 @@ from mlstrat.data.grouping import unordered
 from mlstrat.data.spark.table import HALF, HASH, ID, KEY, OTHER, N, SparkTable
 from mlstrat.data.table import Table
 from mlstrat.tasks.classification.predictions import Rule
+from mlstrat.tasks.classification.row_source import wrong_of
 from mlstrat.tasks.classification.sides import LabelSide
-from mlstrat.tasks.classification.spark_row_source import wrong_of
 
 if TYPE_CHECKING:
     from mlstrat.workflow.slices.passes import Coding, Outcomes, Weighing

@@ -132,7 +132,7 @@ def _measured(
 
 def _labels(run: Any, how: Settled, checksum: bool) -> tuple[Any, ...]:
     """Return a table of labels, which rows are wrong, roles, weights, what was read."""
-    from mlstrat.tasks.classification.spark_row_source import open_drawable
+    from mlstrat.tasks.classification.row_source import open_drawable
 
     drawable = open_drawable(run, split=how.split, **how.reading)
     table, ns = drawable.table, drawable.table.ns
