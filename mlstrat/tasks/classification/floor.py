@@ -94,16 +94,6 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
 
     Formula: the difference of the two errors by Newcombe's paired interval (1998c, method 10), its
     correlation that of rows, or of groups.
-
-    Examples
-    --------
-    >>> two = np.zeros(2, np.int64)
-    >>> rows = np.array([90, 10])
-    >>> run = Cells(("no", "yes"), ("dev",), two, np.array([0, 1]), two, rows, rows * 1.0,
-    ...             rows * 1.0)
-    >>> floor = floor_of(run, "dev", Sampling())
-    >>> floor.label, floor.constant.value, round(floor.chance, 2), floor.above
-    ('no', 0.1, 0.18, False)
     """
     part = cells.by_split[split]
     source = "train" if "train" in cells.splits else split

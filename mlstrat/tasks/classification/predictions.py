@@ -241,13 +241,7 @@ def _positive(truths: Sequence[str], positive: str | None) -> str:
 
 
 def opposite(label: str) -> str:
-    """Return a name for the other class, where only one occurs.
-
-    Examples
-    --------
-    >>> opposite("1"), opposite("Yes"), opposite("spam")
-    ('0', 'No', 'not spam')
-    """
+    """Return a name for the other class, where only one occurs."""
     other = OPPOSITES.get(label.lower(), f"not {label}")
     return other.capitalize() if label.istitle() and label.lower() in OPPOSITES else other
 

@@ -40,13 +40,7 @@ _AT_THE_ENDS = " \t\r\n.,;:!?…。\"'`“”‘’«»"
 
 
 def key_of(label: str) -> str:
-    """Return what labels have in common that are written alike.
-
-    Examples
-    --------
-    >>> [key_of(x) for x in ("Négative.", "New_York", "LABEL_1", "007", "-1", "A-", "?")]
-    ['negative', 'new york', '1', '7', '-1', 'a-', '?']
-    """
+    """Return what labels have in common that are written alike."""
     if _NUMBER.match(label):
         return label.lstrip("0") or "0" if label.isdecimal() else label
     text = unicodedata.normalize("NFKD", label).casefold()
@@ -66,11 +60,6 @@ def alike(labels: Mapping[str, int]) -> dict[str, str]:
     """Return the label of which each other one is a spelling: that with the most rows.
 
     By label the rows of each; 0 where one is only predicted.
-
-    Examples
-    --------
-    >>> alike({"cat": 9, "Cat": 0, "cat.": 1, "dog": 5})
-    {'Cat': 'cat', 'cat.': 'cat'}
     """
     groups: dict[str, list[str]] = {}
     for label in labels:
@@ -93,13 +82,7 @@ MOST_FLAGS = 20
 
 
 def flags_of(labels: Mapping[str, str], own: frozenset[str] = frozenset()) -> str:
-    """Return the flags that read values as labels: letter case in one, else each by itself.
-
-    Examples
-    --------
-    >>> flags_of({"Cat": "cat"}), flags_of({"0": "cat", "dog.": "dog"})
-    ('--ignore-case', '--label-as 0=cat --label-as dog.=dog')
-    """
+    """Return the flags that read values as labels: letter case in one, else each by itself."""
     distinct = {x.lower() for x in own - labels.keys()}
     if all(map(only_case, *zip(*labels.items(), strict=True))) and len(distinct) == len(
         own - labels.keys()
@@ -139,14 +122,7 @@ class Seen:
 
     @classmethod
     def of(cls, truths: Sequence[str], predicted: Sequence[str], n: Ints) -> Seen:
-        """Return what texts say, a blank prediction an abstention.
-
-        Examples
-        --------
-        >>> seen = Seen.of(["a", "b"], ["b", ""], np.array([3, 1]))
-        >>> seen.labels, seen.predicted.tolist(), sorted(seen.own)
-        (('a', 'b'), [1, -1], ['a', 'b'])
-        """
+        """Return what texts say, a blank prediction an abstention."""
         labels = display_order({*truths, *predicted} - {""})
         code = {label: i for i, label in enumerate(labels)} | {"": ABSTAINED}
         t, p = ([code[text] for text in texts] for texts in (truths, predicted))
@@ -252,13 +228,7 @@ def shift_of(seen: Seen) -> tuple[int, float, float] | None:
 
 
 def numbers_of(labels: Sequence[str]) -> Floats:
-    """Return labels as numbers, percent as such; NaN where one is none.
-
-    Examples
-    --------
-    >>> numbers_of(["7", "0.5", "97%", "cat", "nan"]).tolist()
-    [7.0, 0.5, 0.97, nan, nan]
-    """
+    """Return labels as numbers, percent as such; NaN where one is none."""
     return np.array([_number(label) for label in labels], dtype=np.float64)
 
 
@@ -446,13 +416,7 @@ ENOUGH = 0.5
 
 
 def hint_to_join(seen: Seen) -> str | None:
-    """Return the flags that make predictions of labels that share no value with them.
-
-    Examples
-    --------
-    >>> hint_to_join(Seen.of(["cat", "dog", "cat"], ["0", "1", "0"], np.array([5, 5, 1])))
-    '--classes cat,dog, or --label-as 0=cat --label-as 1=dog'
-    """
+    """Return the flags that make predictions of labels that share no value with them."""
     spelled = alike({x: seen.rows_of[x] for x in seen.labels})
     if seen.said and set(spelled) >= seen.said:
         return flags_of({x: spelled[x] for x in sorted(seen.said)}, seen.own)

@@ -253,13 +253,7 @@ def _looks(
 
 
 def repeats(text: str) -> bool:
-    """Tell whether a word or a pair of words stands three times in a row.
-
-    Examples
-    --------
-    >>> repeats("no no no"), repeats("of the of the of the"), repeats("two four two")
-    (True, True, False)
-    """
+    """Tell whether a word or a pair of words stands three times in a row."""
     words = text.split()
     return any(
         all(words[i + j] == words[i + j + k * size] for k in range(1, RUN) for j in range(size))

@@ -117,13 +117,7 @@ def _files(given: Given, how: How) -> Raw:
 
 
 def speaker_of(utterance: str) -> str:
-    """Return who speaks in an utterance, as the ids of NIST say it.
-
-    Examples
-    --------
-    >>> speaker_of("4t0c0201"), speaker_of("sw4390-A_001"), speaker_of("spk7_12")
-    ('4t0', 'sw4390', 'spk7')
-    """
+    """Return who speaks in an utterance, as the ids of NIST say it."""
     parts = re.split(r"[-_]", utterance)
     return parts[0] if len(parts) > 1 else utterance[:3]
 
@@ -151,13 +145,7 @@ def _lines(path: str) -> tuple[list[str], list[str] | None]:
 
 
 def tokens(text: str, unit: str, case: bool, normalize: str) -> Sequence[str]:
-    """Return the words or characters of a text, as they are compared.
-
-    Examples
-    --------
-    >>> tokens("It's, well ...", "word", False, "basic"), tokens("A b", "char", True, "none")
-    (["it's", 'well'], 'Ab')
-    """
+    """Return the words or characters of a text, as they are compared."""
     text = text if text.isascii() else unicodedata.normalize("NFC", text)
     text = text if case else text.lower()
     if normalize == "basic":
@@ -171,13 +159,7 @@ def bare(text: str) -> str:
 
 
 def is_bare(texts: Iterable[str]) -> bool:
-    """Tell whether texts have neither punctuation nor capitals.
-
-    Examples
-    --------
-    >>> is_bare(["it's so"]), is_bare(["it's so."]), is_bare(["So"])
-    (True, False, False)
-    """
+    """Tell whether texts have neither punctuation nor capitals."""
     text = "\n".join(texts)
     if text != text.lower():
         return False
@@ -185,13 +167,7 @@ def is_bare(texts: Iterable[str]) -> bool:
 
 
 def parts_of(text: str, unit: str, case: bool, normalize: str) -> list[Part]:
-    """Return the tokens of a reference, alternatives ``{ a / b / @ }`` as such.
-
-    Examples
-    --------
-    >>> parts_of("we { saw / have seen / @ } it", "word", False, "none")
-    ['we', (('saw',), ('have', 'seen'), ()), 'it']
-    """
+    """Return the tokens of a reference, alternatives ``{ a / b / @ }`` as such."""
     found: list[Part] = []
     for i, piece in enumerate(re.split(r"\{([^{}]*)\}", text)):
         if i % 2:
@@ -371,13 +347,7 @@ def _edits(
 
 
 def _place(edit: Edit, right: Sequence[Part], heard: Sequence[str], unit: str) -> str:
-    """Return the place of an edit, from 1 on, and what stands around it.
-
-    Examples
-    --------
-    >>> _place(Edit("saw", 1, "sew", 1), ["we", "saw", "it"], ["we", "sew", "it"], "word")
-    'word 2: we [sew] it'
-    """
+    """Return the place of an edit, from 1 on, and what stands around it."""
     whole: Sequence[Part] = heard
     place, which = edit.said_place, ""
     if place is None:

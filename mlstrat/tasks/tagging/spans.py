@@ -69,13 +69,7 @@ class Spans:
 
 
 def split_tag(tag: str) -> tuple[str, str]:
-    """Return prefix and type of a tag; no prefix where it is none of any scheme.
-
-    Examples
-    --------
-    >>> split_tag("B-PER"), split_tag("O"), split_tag("PER"), split_tag("I-a-b")
-    (('B', 'PER'), ('O', ''), ('', 'PER'), ('I', 'a-b'))
-    """
+    """Return prefix and type of a tag; no prefix where it is none of any scheme."""
     if tag == OUTSIDE:
         return OUTSIDE, ""
     prefix, dash, kind = tag.partition("-")
@@ -83,13 +77,7 @@ def split_tag(tag: str) -> tuple[str, str]:
 
 
 def fitting(prefixes: Sequence[str]) -> list[str]:
-    """Return the schemes that have all of these prefixes.
-
-    Examples
-    --------
-    >>> fitting(["B", "I", "O"]), fitting(["B", "L"])
-    (['conlleval', 'iob2', 'iobes', 'bilou'], ['bilou'])
-    """
+    """Return the schemes that have all of these prefixes."""
     return [name for name, known in SCHEMES.items() if set(prefixes) <= set(known)]
 
 
@@ -98,13 +86,6 @@ def spans_of(tags: Tags, scheme: str) -> Spans:
 
     ``conlleval`` reads whatever is there, as the script of that name and seqeval do: an I after O
     or after another type begins a span. The others take a span only where it is written whole.
-
-    Examples
-    --------
-    >>> begins = np.array([True, False, False, False])
-    >>> side = Tags(np.frombuffer(b"OIIB", np.uint8), np.array([-1, 0, 0, 0]), begins)
-    >>> [spans_of(side, x).start.tolist() for x in ("conlleval", "iob2")]
-    [[1, 3], [3]]
     """
     if not len(tags.kind):
         empty = np.empty(0, np.int64)
