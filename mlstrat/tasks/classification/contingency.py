@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, OTHER, RIGHT_OR_WRONG, Cells, Ints
+from mlstrat.core.counts import ABSTAINED, OTHER, RIGHT_OR_WRONG, Cells, Floats, Ints
 from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import Counted
@@ -138,7 +138,6 @@ def no_answers() -> frozenset[str]:
 def _check_truths(
     keys: Keys, found: Counted, raw: list[Any], codes: Ints, truths: list[str]
 ) -> None:
-    """Refuse blank labels."""
     blank = [i for i, text in enumerate(truths) if text == BLANK]
     if not blank:
         return
@@ -186,7 +185,7 @@ def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, 
         name: np.add.reduceat(values[order], starts) / sums.scales[name]
         for name, values in sums.values.items()
     }
-    weighted, has_loss = "weight" in total, "loss" in total
+    weight, weight_squared = weights_of(total, n)
     loss = total.get("loss")
     return Cells(
         labels=labels,
@@ -195,20 +194,25 @@ def assemble(keys: Keys, found: Counted, sums: Sums) -> tuple[Cells, tuple[str, 
         truth=codes["label"][first],
         predicted=codes["prediction"][first],
         n=n,
-        weight=total["weight"] if weighted else n.astype(np.float64),
-        weight_squared=squares_of(total["weight"], total["weight_squared"], n)
-        if weighted
-        else n.astype(np.float64),
-        weighted=weighted,
+        weight=weight,
+        weight_squared=weight_squared,
+        weighted="weight" in total,
         group=None if group is None else group[first],
         answers={_person(role): codes[role][first] for role in keys.columns.people}
         | {role: np.full(len(first), OTHER) for role in other},
         votes=None if votes is None else votes[first],
         loss=loss,
-        loss_weight_squared=total.get("loss_weight_squared", loss) if has_loss else None,
+        loss_weight_squared=total.get("loss_weight_squared", loss),
         loss_squared=total.get("loss_squared"),
         slices={column: (values, c[first]) for column, (values, c) in slices.items()},
     ), groups
+
+
+def weights_of(total: Mapping[str, Floats], n: Ints) -> tuple[Floats, Floats]:
+    """Return Σw and Σw² of counted rows; how many they are where nothing weighs them."""
+    if "weight" not in total:
+        return n.astype(np.float64), n.astype(np.float64)
+    return total["weight"], squares_of(total["weight"], total["weight_squared"], n)
 
 
 def _votes(

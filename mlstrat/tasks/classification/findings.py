@@ -300,9 +300,9 @@ def _quoted(values: list[str]) -> str:
 
 def _in(rows: Mapping[str, int]) -> str:
     total = sum(rows.values())
-    if set(rows) == {"all"}:
-        return f"{count(total)} row{'' if total == 1 else 's'}"
     text = f"{count(total)} row{'' if total == 1 else 's'}"
+    if set(rows) == {"all"}:
+        return text
     if len(rows) == 1:
         return f"{text} in {next(iter(rows))}"
     return f"{text} ({by_split(rows)})"

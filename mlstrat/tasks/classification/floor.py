@@ -194,7 +194,6 @@ def _informative(part: Cells, sampling: Sampling) -> bool:
 
 
 def _rare(part: Cells, shares: Floats, sampling: Sampling) -> RareClass | None:
-    """Return the rarer of two labels, where it is rare."""
     if len(part.labels) != 2 or shares.min() > RARE:
         return None
     code = int(np.argmin(shares))

@@ -75,7 +75,6 @@ def one_in_of(rows: int) -> int:
 
 
 def _text(table: Table, column: str) -> Any:
-    """Return the expression of ids as text."""
     import polars as pl
 
     return table.category(column).cast(pl.String)
@@ -143,7 +142,6 @@ def about_ids(
 def _twice(
     table: Table, columns: Columns, counted: Any, splits: tuple[str, ...], one_in: int
 ) -> list[Finding]:
-    """Return the finding on ids that stand more than once in a split."""
     if columns.get("group") is not None:
         return []  # rows of a group are taken together already
     found, many = {}, False

@@ -124,7 +124,6 @@ def _not_by_chance(seen: Seen, label: int, n: int) -> bool:
 
 
 def _shifted(seen: Seen) -> Iterator[Finding]:
-    """Yield whether classes are counted from 0 here and from 1 there."""
     if (found := shift_of(seen)) is not None:
         shift, agree, as_they_are = found
         evidence = {"shift": shift, "shifted": agree, "agreement": as_they_are,
@@ -133,7 +132,6 @@ def _shifted(seen: Seen) -> Iterator[Finding]:
 
 
 def _alike(seen: Seen, label: str, prediction: str) -> Iterator[Finding]:
-    """Yield labels and predictions that are written like another label."""
     rows = {x: seen.rows_of[x] if x in seen.own else 0 for x in seen.labels}
     pairs = alike(rows)
     if not pairs:
@@ -357,13 +355,13 @@ def about_contradictions(
     texts: Any,
 ) -> list[Finding]:
     """Return whether predictions and scores contradict each other."""
-    prediction, column, mirrored = columns.get("prediction"), columns.get("score"), False
+    prediction, column = columns.get("prediction"), columns.get("score")
     if column is None and positive is not None:
         named = {x: c for x, c in columns.probabilities.items() if only_case(x, positive)}
         column = next(iter(named.values()), None)
     if prediction is None or column is None or positive is None or len(labels) != 2:
         return []
-    if column not in ranges or mirrored:
+    if column not in ranges:
         return []
     bound = max(abs(ranges[column].low), abs(ranges[column].high))
     scale = scale_for(bound, rows)
@@ -434,7 +432,6 @@ def look(
 
 
 def _without_column(keys: Keys, seen: Seen) -> list[Finding]:
-    """Return the finding on labels without a column of probabilities."""
     classes = set(match_classes(keys.rule.classes, sorted(seen.own)).values())
     missing = sorted(seen.own - classes)
     if not missing:
@@ -447,7 +444,6 @@ def _without_column(keys: Keys, seen: Seen) -> list[Finding]:
 
 
 def _answers(keys: Keys, found: Counted, seen: Seen) -> list[Finding]:
-    """Return what is odd about the answers of people."""
     out: list[Finding] = []
     known = {x: seen.rows_of[x] for x in seen.labels}
     for role, column in keys.columns.people.items():
@@ -458,7 +454,6 @@ def _answers(keys: Keys, found: Counted, seen: Seen) -> list[Finding]:
 
 
 def _ids(keys: Keys, found: Counted, cells: Cells) -> list[Finding]:
-    """Return what is odd about ids."""
     runs = seed_column(keys.by)
     if keys.columns.get("split") is None:
         return about_ids(keys.table, keys.columns, cells.rows, [], [], cells.splits, runs)

@@ -68,7 +68,6 @@ def _refuse_sums(table: Table) -> None:
 def _chosen(
     table: Table, columns: Columns, rule: Rule, wanted: Wanted, positive: str | None, split_as: Any
 ) -> Rule:
-    """Return the rule with the threshold that dev chooses."""
     (column,) = rule.columns
     score = table.number(column)
     score = 1.0 - score if rule.flip else score
@@ -173,7 +172,6 @@ def _parts(texts: Any) -> Any:
 
 
 def _weights(table: Table, columns: Columns) -> tuple[dict[str, Any], dict[str, float]]:
-    """Return what to sum of the weights, if there are any."""
     from mlstrat.data.counting import Number
 
     column = columns.roles.get("weight")
@@ -198,7 +196,6 @@ def _costs(wanted: Wanted, yes: str, no: str) -> tuple[float, float]:
 
 
 def _calibration(found: Counted, dev: Any, is_yes: Any, n: Any, weight: Any) -> Any:
-    """Return how far the scores of dev are from what they promise."""
     group = None
     if "group" in found.frame.columns:
         _, group = found.codes("group")

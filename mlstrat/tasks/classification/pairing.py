@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED, RIGHT_OR_WRONG, Floats, pick_split
+from mlstrat.core.counts import ABSTAINED, RIGHT_OR_WRONG, Floats, Ints, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairCells, PairLosses, PairScores
-from mlstrat.data.counting import scale_for, scaled, squares_of
+from mlstrat.data.counting import scale_for, scaled
 from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.opening import open_table
 from mlstrat.data.parts import InputFile
@@ -35,7 +35,7 @@ from mlstrat.data.values import (
     word_for_positive,
 )
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.contingency import label_codes
+from mlstrat.tasks.classification.contingency import label_codes, weights_of
 from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.meant import judge
 from mlstrat.tasks.classification.predictions import CODES
@@ -275,11 +275,8 @@ def _assembled(
     order, starts = collapse([*columns, *(codes for _, codes in slices.values())])
     first = order[starts]
 
-    def total(name: str) -> Any:
-        return np.add.reduceat(joined.ints(name)[order], starts)
-
-    n = total("n")
-    weighted = "weight" in scales
+    n = np.add.reduceat(joined.ints("n")[order], starts)
+    total = _totals(joined, order, starts, scales)
     return PairCells(
         labels,
         split or "dev",
@@ -287,19 +284,22 @@ def _assembled(
         columns[1][first],
         columns[2][first],
         n,
-        total("weight") / scales["weight"] if weighted else n.astype(np.float64),
-        squares_of(
-            total("weight") / scales["weight"],
-            total("weight_squared") / scales["weight_squared"],
-            n,
-        )
-        if weighted
-        else n.astype(np.float64),
-        weighted,
+        *weights_of(total, n),
+        "weight" in scales,
         None if group is None else group[first],
         {name: (values, codes[first]) for name, (values, codes) in slices.items()},
-        summed_losses({name: total(name) / scale for name, scale in scales.items()}),
+        summed_losses(total),
     )
+
+
+def _totals(
+    found: Counted, order: Ints, starts: Ints, scales: Mapping[str, float]
+) -> dict[str, Floats]:
+    """Return what was summed as whole multiples, added up by cell."""
+    return {
+        name: np.add.reduceat(found.ints(name)[order], starts) / scale
+        for name, scale in scales.items()
+    }
 
 
 PAIR_BINS = 2**10
@@ -364,10 +364,6 @@ def _of_counts(
     order, starts = collapse(columns)
     a, b, is_positive, *group = (x[order[starts]] for x in columns)
     n = np.add.reduceat(found.ints("n")[order], starts)
-    total = {
-        name: np.add.reduceat(found.ints(name)[order], starts) / scale
-        for name, scale in scales.items()
-    }
     a, b = (
         low + (x + 0.5) * width if width else x
         for x, (low, width) in zip((a, b), bins, strict=True)
@@ -377,10 +373,7 @@ def _of_counts(
         a,
         b,
         n,
-        total.get("weight", n.astype(np.float64)),
-        squares_of(total["weight"], total["weight_squared"], n)
-        if "weight" in total
-        else n.astype(np.float64),
+        *weights_of(_totals(found, order, starts, scales), n),
         group[0].astype(np.int64) if group else None,
         (bins[0][1], bins[1][1]),
     )

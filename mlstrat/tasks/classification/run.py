@@ -270,7 +270,6 @@ class Reading:
         return measure(self.table, numbers) if numbers else (0, {})
 
     def _numbers(self, more: Collection[str] = ()) -> list[Number]:
-        """Return the columns that are read as numbers, and how."""
         numbers = numbers_of(
             self.rule, self.columns, self.needs, self.positive, self.table.name, self.predicts
         )
@@ -281,7 +280,6 @@ class Reading:
     def _weights(
         self, rows: int, ranges: Mapping[str, Range]
     ) -> tuple[dict[str, Any], dict[str, float]]:
-        """Return what to sum of the weights, if there are any."""
         weight = self.columns.roles.get("weight")
         if weight is None or not rows:
             return {}, {}
@@ -292,7 +290,6 @@ class Reading:
     def _counted(
         self, keys: Mapping[str, Any], values: Mapping[str, Any], ids: SomeIds | None = None
     ) -> Counted:
-        """Count the rows of the run."""
         found = tally(self.table, keys, values, aside=ids.aside if ids else None)
         if len(found) == 0:
             raise no_rows(self.table)
@@ -328,7 +325,6 @@ def numbers_of(
 
 
 def _sums(found: Counted, scales: Mapping[str, float]) -> Sums:
-    """Return the sums of a counted table."""
     return Sums({name: found.ints(name) for name in scales}, scales)
 
 

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import Cells, ScoreCells
 from mlstrat.core.findings import Finding
 from mlstrat.data.columns import Columns
-from mlstrat.data.counting import Number, Range, floored, scale_for, scaled, squares_of, tally
+from mlstrat.data.counting import Number, Range, floored, scale_for, scaled, tally
 from mlstrat.data.grouping import Counted
 from mlstrat.data.table import Table
 from mlstrat.data.values import label_text, label_texts, shown, value_texts
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.classification.contingency import Keys
+from mlstrat.tasks.classification.contingency import Keys, weights_of
 from mlstrat.tasks.classification.findings import SCORES_BINNED
 from mlstrat.tasks.classification.predictions import (
     class_columns,
@@ -178,7 +178,6 @@ def _score_column(keys: Keys, labels: tuple[str, ...], positive: str) -> tuple[s
 
 
 def _too_many(keys: Keys, column: str, rows: int) -> bool:
-    """Whether the distinct scores are too many to keep."""
     if rows <= EXACT_UP_TO:
         return False
     if not keys.table.polars:
@@ -237,7 +236,6 @@ def _counted(
     positive: str,
     bins: tuple[float, float],
 ) -> ScoreCells:
-    """Return the counts by split, class, score and group."""
     _, split = split_codes(keys, found)
     raw, codes = found.codes("label")
     is_positive = np.array([text == positive for text in label_texts(raw)], dtype=np.int64)[codes]
@@ -250,20 +248,18 @@ def _counted(
     low, width = bins
     n = found.ints("n")
     n = n[first] if len(starts) == len(order) else np.add.reduceat(n[order], starts)
-    weight = n.astype(np.float64)
     total = {
         name: np.add.reduceat(found.ints(name)[order], starts) / scale
         for name, scale in scales.items()
     }
+    weight, weight_squared = weights_of(total, n)
     return ScoreCells(
         split=split[first],
         positive=is_positive[first],
         score=low + (score[first] + 0.5) * width if width else score[first],
         n=n,
-        weight=total.get("weight", weight),
-        weight_squared=squares_of(total["weight"], total["weight_squared"], n)
-        if "weight" in total
-        else weight,
+        weight=weight,
+        weight_squared=weight_squared,
         group=None if group is None else group[first],
         bin_width=width,
         slices={column: (values, codes[first]) for column, (values, codes) in slices.items()},
@@ -288,7 +284,6 @@ def _in_order(columns: list[NDArray[Any]]) -> tuple[NDArray[np.int64], NDArray[n
 
 
 def _group(found: Counted, groups: tuple[str, ...]) -> NDArray[np.int64] | None:
-    """Return the codes of groups that the table of counts has."""
     if not groups:
         return None
     raw, codes = found.codes("group")

@@ -38,7 +38,6 @@ MOST_CONFUSED = 50
 
 
 def _read(given: Given, how: How) -> Raw:
-    """Read one part of a run."""
     import polars as pl
 
     if is_text(given.run):

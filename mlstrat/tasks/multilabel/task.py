@@ -300,14 +300,12 @@ def _thresholds(
 
 
 def _error(truth: Array, said: Array, f1: bool) -> tuple[Array, Array]:
-    """Return num and den of each example."""
     wrong = (truth >= 0) & (said != (truth == 1))
     hit = (truth == 1) & said
     return wrong.sum(axis=1), (2 * hit + wrong).sum(axis=1) if f1 else (truth >= 0).sum(axis=1)
 
 
 def _units(frame: Any, names: list[str], fp: Array, fn: Array) -> Any:
-    """Return the labels that are wrong, a row each."""
     import polars as pl
 
     rows, places = np.nonzero(fp | fn)

@@ -294,7 +294,6 @@ def _difference(sign: Any, bad: Any, group: Any, sampling: Sampling) -> Figure:
 
 
 def _notes(told: Mapping[str, Any] | None) -> tuple[Finding, ...]:
-    """Return whose fault errors are, where that is sure."""
     if told is None or told["difference"]["ci"] is None:
         return ()
     low, high = told["difference"]["ci"]
@@ -340,7 +339,6 @@ def _corpus(references: list[list[str]], said: list[str]) -> list[dict[str, Any]
 
 
 def _units(table: Any, frame: Any, wrong: Any, whose: Mapping[str, Any]) -> Any:
-    """Return the wrong outputs, a row each."""
     import polars as pl
 
     kind = np.full(len(wrong), "wrong", object)

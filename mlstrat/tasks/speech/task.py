@@ -274,7 +274,6 @@ def _notes(
     references: Sequence[str], said: Sequence[str], options: Mapping[str, Any], errors: int,
     silent: NDArray[np.bool_], empty: NDArray[np.bool_],
 ) -> tuple[Finding, ...]:  # fmt: skip
-    """Return what is to be told of case, punctuation, and texts that are empty."""
     notes = []
     if errors and options["normalize"] == "none" and not is_bare((*references, *said)):
         bare = {**options, "case": False, "normalize": "basic"}
@@ -328,7 +327,6 @@ def _edits(
     table: Any, references: Sequence[str], said: Sequence[str], num: Ints,
     options: Mapping[str, Any],
 ) -> Any:  # fmt: skip
-    """Return the words that are wrong, a row each."""
     import polars as pl
 
     keys = kept(table, ("id", "split"))

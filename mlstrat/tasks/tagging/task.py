@@ -285,7 +285,6 @@ def _read(
 
 
 def _truth(frame: Any, sentence: NDArray[np.int64], first: NDArray[np.int64]) -> Any:
-    """Return of each sentence what two runs must agree on: its tags that are right."""
     import polars as pl
 
     tokens = pl.DataFrame({"s": sentence, "gold": frame[GOLD]})
@@ -296,7 +295,6 @@ def _truth(frame: Any, sentence: NDArray[np.int64], first: NDArray[np.int64]) ->
 def _notes(
     read: Read, table: Any, stray: tuple[Any, Any], scheme: str, how: How
 ) -> tuple[Finding, ...]:
-    """Return what is to be told of strays, and of types that the truth does not have."""
     notes = []
     number, tags = int(stray[0].sum() + stray[1].sum()), 2 * len(read.sentence)
     splits = splits_of(table)

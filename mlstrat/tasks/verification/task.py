@@ -149,7 +149,6 @@ def _check_once(frame: Any, found: Any, path: str) -> None:
 
 
 def _table(rows: Rows) -> Raw:
-    """Read a table of trials."""
     import polars as pl
 
     roles = rows.roles
@@ -296,7 +295,6 @@ def _notes(
     trials: Trials, splits: NDArray[Any], lost: NDArray[np.bool_], told: Mapping[str, Any],
     num: NDArray[Any],
 ) -> tuple[Finding, ...]:  # fmt: skip
-    """Return what is to be told of scores that fall, that are missing, and of the threshold."""
     notes = []
     split = "dev" if (splits == "dev").any() else str(splits[0])
     own = trials.where(splits == split)
@@ -396,7 +394,6 @@ def _by_identity(
 
 
 def _units(table: Any, frame: Any, rejected: Any, admitted: Any) -> Any:
-    """Return the trials that are wrong, a row each."""
     import polars as pl
 
     wrong = rejected | admitted
