@@ -351,28 +351,6 @@ class SparkDrawable(Drawable):
         return wrong_of(self._keys, self._found)
 
 
-def open_spark_drawable(run: Drawable) -> Drawable:
-    """Return a run to draw from; of one whose table Spark holds, its errors as Spark tells them."""
-    table = run.table
-    if not isinstance(table, SparkTable):
-        return run
-    if run.columns.get("id") is None:
-        raise InputError(
-            "no id column, and rows in Spark have no order by which to name them",
-            file=table.name,
-            accepted=", ".join(ALIASES["id"]),
-            hint="name it: --map id=COLUMN",
-        )
-    read = Reading(
-        table, run.columns, run.rule, run.split_as, run.positive, (), "", looked=run.asked or ""
-    ).read()
-    table = cast(SparkTable, read.table)  # with the rows that have labels
-    opened = SparkDrawable(
-        table, run.columns, run.rule, run.split_as, run.positive, run.asked, table, read
-    )
-    return replace(opened, table=rows_of(table, opened._in_split & opened._wrong))
-
-
 def open_drawable(
     source: Any,
     *,
@@ -390,7 +368,20 @@ def open_drawable(
     refuse_counts(found, table.name, "to read", "name the run that they were counted from")
     targets = splits_of(found, split_as)
     rule = choose_rule(found, threshold, positive, file=table.name)
-    return open_spark_drawable(Drawable(table, found, rule, targets, positive, split))
+    run = Drawable(table, found, rule, targets, positive, split)
+    if not isinstance(table, SparkTable):
+        return run
+    if found.get("id") is None:
+        raise InputError(
+            "no id column, and rows in Spark have no order by which to name them",
+            file=table.name,
+            accepted=", ".join(ALIASES["id"]),
+            hint="name it: --map id=COLUMN",
+        )
+    read = run.counted
+    table = cast(SparkTable, read.table)  # with the rows that have labels
+    opened = SparkDrawable(table, found, rule, targets, positive, split, table, read)
+    return replace(opened, table=rows_of(table, opened._in_split & opened._wrong))
 
 
 def wrong_of(keys: Keys, found: Counted) -> Any:

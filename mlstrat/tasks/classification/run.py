@@ -122,7 +122,8 @@ class Reading:
 
     def tally(self, numbers: Collection[str]) -> Counted:
         """Return rows counted by columns of numbers, too, each called ``number <column>``."""
-        self._measured(numbers)
+        if measured := self._numbers(numbers):
+            measure(self.table, measured)
         apart = {f"number {column}": self.table.number(column) for column in numbers}
         found = self._counted(self.keys.expressions() | apart, {})
         self.table.check_counted(found)
@@ -263,11 +264,6 @@ class Reading:
         sums = sums_of(self.table, self.columns) if whole else {}
         rows, ranges, found = measure_too(self.table, numbers, sums)
         return rows, ranges, about_sums(self.table, self.columns, rows, found, self.needs)
-
-    def _measured(self, more: Collection[str] = ()) -> tuple[int, dict[str, Range]]:
-        """Check all columns that are read as numbers, and more of them, if any are."""
-        numbers = self._numbers(more)
-        return measure(self.table, numbers) if numbers else (0, {})
 
     def _numbers(self, more: Collection[str] = ()) -> list[Number]:
         numbers = numbers_of(

@@ -69,8 +69,11 @@ def read_labels(given: Given, how: How) -> Raw:
     if names:
         for name in names:
             truth = header[LABEL + name.lower()]
-            columns[TRUTH + name] = _truth(rows, truth, missing)
-            columns[SAID + name] = _said(rows, header, name.lower())
+            said, unknown = header.get(PREDICTION + name.lower()), {*BLANKS, missing}
+            columns[TRUTH + name] = _yes_or_no(rows, truth, unknown, "1, 0, or blank for not known")
+            columns[SAID + name] = (
+                rows.numbers(header[SCORE + name.lower()]) if said is None
+                else _yes_or_no(rows, said, set(), "1 or 0"))  # fmt: skip
             used += [truth, *(header[x + name.lower()] for x in (PREDICTION, SCORE)
                               if x + name.lower() in header)]  # fmt: skip
     elif "labels" in rows.roles and "predictions" in rows.roles:
@@ -96,19 +99,6 @@ def _paired(header: Mapping[str, str]) -> list[str]:
         if low.startswith(LABEL) and stem and {PREDICTION + stem, SCORE + stem} & header.keys():
             found.append(column.strip()[len(LABEL) :])
     return sorted(found)
-
-
-def _truth(rows: Rows, column: str, missing: str) -> NDArray[np.int8]:
-    """Return what is true of a label: yes, no, or not known."""
-    return _yes_or_no(rows, column, {*BLANKS, missing}, "1, 0, or blank for not known")
-
-
-def _said(rows: Rows, header: Mapping[str, str], name: str) -> NDArray[Any]:
-    """Return what was predicted of a label, else its score."""
-    column = header.get(PREDICTION + name)
-    if column is not None:
-        return _yes_or_no(rows, column, set(), "1 or 0")
-    return rows.numbers(header[SCORE + name])
 
 
 def _yes_or_no(rows: Rows, column: str, unknown: set[str], accepted: str) -> NDArray[np.int8]:

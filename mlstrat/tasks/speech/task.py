@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.counts import Ints
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import FEWEST_CLUSTERS
@@ -149,13 +150,8 @@ def tokens(text: str, unit: str, case: bool, normalize: str) -> Sequence[str]:
     text = text if text.isascii() else unicodedata.normalize("NFC", text)
     text = text if case else text.lower()
     if normalize == "basic":
-        text = bare(text)
+        text = " ".join(PUNCTUATION.sub(" ", text.lower()).split())
     return text.replace(" ", "") if unit == "char" else text.split()
-
-
-def bare(text: str) -> str:
-    """Return text in lower case without punctuation, but for apostrophes within words."""
-    return " ".join(PUNCTUATION.sub(" ", text.lower()).split())
 
 
 def is_bare(texts: Iterable[str]) -> bool:
@@ -197,7 +193,6 @@ def options_of(how: How) -> dict[str, Any]:
     }  # fmt: skip
 
 
-Ints = NDArray[np.int64]
 SUB, DEL, INS = "substitution", "deletion", "insertion"
 EMPTY, HALLUCINATION = "empty output", "hallucination"
 AROUND = 3

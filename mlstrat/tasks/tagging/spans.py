@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from mlstrat.core.counts import Ints
+
 Flags = NDArray[np.bool_]
 
 SCHEMES = {"conlleval": "BIOES", "iob2": "BIO", "iobes": "BIOES", "bilou": "BILOU"}
@@ -129,17 +130,10 @@ def strays(tags: Tags, scheme: str) -> Flags:
 
 @dataclass(frozen=True, eq=False)
 class Matched:
-    """Gold and predicted spans against each other.
+    """Gold and predicted spans against each other: which have an exact partner.
 
-    Attributes
-    ----------
-    right_gold, right_said
-        Whether each span has an exact partner.
-    pair
-        Of each predicted span the gold one that it points to, −1 for none.
-    kind_said, kind_gold
-        The kind of error of each span, as a place in `KINDS`; −1 where there is none, or where a
-        predicted span that points to it says it.
+    ``pair`` is of each predicted span the gold one that it points to, −1 for none; kinds of error
+    are places in `KINDS`, −1 where there is none, or where a predicted span pointing here has it.
     """
 
     right_gold: Flags

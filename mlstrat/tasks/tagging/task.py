@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mlstrat.core.counts import sum_by
+from mlstrat.core.counts import Ints, sum_by
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.data.grouping import in_order
@@ -56,7 +55,7 @@ class Read:
     """
 
     tokens: Any
-    sentence: NDArray[np.int64]
+    sentence: Ints
     types: tuple[str, ...]
     sides: tuple[Tags, Tags]
     gold: Spans
@@ -193,9 +192,10 @@ class TaggingTask(TableTask):
         import polars as pl
 
         scheme = check_choice(how, "scheme", tuple(SCHEMES), "conlleval")
-        frame, sentence, first = _sentences(raw.frame)
+        frame, (sentence, first) = raw.frame, _sentences(raw.frame)
         types, sides = _tags(frame, sentence, scheme, raw)
-        read = _read(frame, sentence, types, sides, scheme)
+        gold, said = (spans_of(side, scheme) for side in sides)
+        read = Read(frame, sentence, types, sides, gold, said, match(gold, said))
         if not len(read.gold) and not len(read.said):
             fits = [x for x in SCHEMES if x != scheme and len(spans_of(sides[0], x))]
             raise InputError(f"no span, read as {scheme}", file=raw.name,
@@ -232,19 +232,19 @@ class TaggingTask(TableTask):
         )  # fmt: skip
 
 
-def _sentences(frame: Any) -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
-    """Return tokens, the place of each one's sentence, and the first token of each sentence."""
+def _sentences(frame: Any) -> tuple[Ints, Ints]:
+    """Return the place of each token's sentence, and the first token of each sentence."""
     import polars as pl
 
     told = [pl.col(x) for x in ("split",) if x in frame.columns]
     begun = pl.struct(*told, SENTENCE).rle_id() if told else pl.col(SENTENCE).rle_id()
     sentence = frame.select(begun.alias("s"))["s"].to_numpy().astype(np.int64)
     first = np.flatnonzero(np.diff(sentence, prepend=-1))
-    return frame, sentence, first
+    return sentence, first
 
 
 def _tags(
-    frame: Any, sentence: NDArray[np.int64], scheme: str, raw: Raw
+    frame: Any, sentence: Ints, scheme: str, raw: Raw
 ) -> tuple[tuple[str, ...], tuple[Tags, Tags]]:
     """Return the types that occur, and the tags of both sides, all of them of the scheme."""
     of_sides = [coded(frame[x]) for x in (GOLD, SAID)]
@@ -276,15 +276,7 @@ def _tags(
     return types, (found[0], found[1])
 
 
-def _read(
-    frame: Any, sentence: NDArray[np.int64], types: tuple[str, ...], sides: tuple[Tags, Tags],
-    scheme: str,
-) -> Read:  # fmt: skip
-    gold, said = (spans_of(side, scheme) for side in sides)
-    return Read(frame, sentence, types, sides, gold, said, match(gold, said))
-
-
-def _truth(frame: Any, sentence: NDArray[np.int64], first: NDArray[np.int64]) -> Any:
+def _truth(frame: Any, sentence: Ints, first: Ints) -> Any:
     import polars as pl
 
     tokens = pl.DataFrame({"s": sentence, "gold": frame[GOLD]})

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Figure
 from mlstrat.core.hashing import text_hash
 from mlstrat.core.intervals import logit_interval, t_quantile, wilson_interval
@@ -32,8 +33,7 @@ from mlstrat.tasks.table.examples import Choosing, Raw
 from mlstrat.tasks.table.operating import costs_of, wanted_of
 from mlstrat.tasks.table.task import check_number
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 LEFT, RIGHT = "left identity", "right identity"
 """The columns that say whose each side of a trial is."""
 
@@ -46,11 +46,11 @@ class Trials:
     """Trials of one split: scores, whether genuine, the codes of the identities of each side."""
 
     score: Floats
-    same: NDArray[np.bool_]
+    same: Flags
     left: Ints
     right: Ints
 
-    def where(self, keep: NDArray[np.bool_]) -> Trials:
+    def where(self, keep: Flags) -> Trials:
         """Return some of them."""
         return Trials(self.score[keep], self.same[keep], self.left[keep], self.right[keep])
 
@@ -154,7 +154,7 @@ def cuts_of(
     given: float | None,
     distance: bool,
     raw: Raw,
-) -> tuple[float | None, NDArray[np.float64], Choosing | None]:
+) -> tuple[float | None, Floats, Choosing | None]:
     """Return the threshold, the one that each trial is read at, and what choosing it does to dev.
 
     The best threshold of a set flatters that set; so each twentieth of dev's people is read at the
@@ -174,7 +174,7 @@ def cuts_of(
     here = trials.where(dev)
     parts = _parts(here, raw, dev)
 
-    def chosen(keep: NDArray[np.bool_], place: float | None = None) -> float:
+    def chosen(keep: Flags, place: float | None = None) -> float:
         others = here.where(keep[here.left] & keep[here.right])
         if not others.same.any() or others.same.all():
             return threshold
@@ -188,7 +188,7 @@ def cuts_of(
         of_part[part] = chosen(parts != part, (i + 0.5) / len(known))
     cuts[dev] = of_part[parts[here.right]]
 
-    def error(cut: float, inside: NDArray[np.bool_] | None = None) -> float | None:
+    def error(cut: float, inside: Flags | None = None) -> float | None:
         own = here.score[here.same if inside is None else here.same & inside[parts[here.right]]]
         return float((own < cut).mean()) if len(own) else None
 
@@ -244,7 +244,7 @@ def _scored(trials: Trials) -> Scored:
     return Scored(score, same, 1 - same, np.zeros(len(same), np.int64))
 
 
-def _parts(trials: Trials, raw: Raw, dev: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _parts(trials: Trials, raw: Raw, dev: Flags) -> Ints:
     """Return the twentieth of dev that each identity is in, dealt out in the order of hashes."""
     frame = raw.frame.filter(dev)
     texts: dict[int, str] = {}

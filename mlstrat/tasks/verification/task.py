@@ -30,6 +30,7 @@ from mlstrat.tasks.table.text import LINE, described, is_text, read_columns, sco
 from mlstrat.tasks.verification.compute import (
     LEFT,
     RIGHT,
+    Flags,
     Trials,
     auc,
     chosen_by,
@@ -292,7 +293,7 @@ def _check(trials: Trials, splits: NDArray[Any], name: str) -> None:
 
 
 def _notes(
-    trials: Trials, splits: NDArray[Any], lost: NDArray[np.bool_], told: Mapping[str, Any],
+    trials: Trials, splits: NDArray[Any], lost: Flags, told: Mapping[str, Any],
     num: NDArray[Any],
 ) -> tuple[Finding, ...]:  # fmt: skip
     notes = []
@@ -332,7 +333,7 @@ def _thresholds(own: Trials, look: AtThresholds, sign: int) -> Mapping[float, Ma
     }  # fmt: skip
 
 
-def _unseen(impostor: NDArray[np.bool_], wanted: Wanted) -> tuple[Finding, ...]:
+def _unseen(impostor: Flags, wanted: Wanted) -> tuple[Finding, ...]:
     """Return the finding on a share of the impostors that is less than one of them."""
     n = int(impostor.sum())
     if wanted.kind != "far" or not 0 < wanted.bound * n < 1 - 1e-9:
@@ -341,7 +342,7 @@ def _unseen(impostor: NDArray[np.bool_], wanted: Wanted) -> tuple[Finding, ...]:
 
 
 def _extras(
-    trials: Trials, here: NDArray[np.bool_], accepted: NDArray[np.bool_], sampling: Sampling,
+    trials: Trials, here: Flags, accepted: Flags, sampling: Sampling,
     frame: Any, sign: int,
 ) -> Mapping[str, Any]:  # fmt: skip
     """Return FAR with its interval, EER, AUC, the DET curve, and the figures of each identity."""
@@ -369,9 +370,7 @@ def _extras(
     }  # fmt: skip
 
 
-def _by_identity(
-    own: Trials, accepted: NDArray[np.bool_], frame: Any, here: NDArray[np.bool_]
-) -> list[dict[str, Any]]:
+def _by_identity(own: Trials, accepted: Flags, frame: Any, here: Flags) -> list[dict[str, Any]]:
     """Return the genuine trials of each identity, most rejects first."""
     if RIGHT not in frame.columns:
         return []
