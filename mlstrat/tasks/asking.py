@@ -37,14 +37,7 @@ def how_of(settled: Settled, by: Sequence[str] = (), *, checksum: bool) -> How:
 def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
     """Return the task that is asked for, else the one that the run is of; None for classification.
 
-    Parameters
-    ----------
-    asked
-        The options of the call.
-    run
-        The run, which is looked at where nobody names its task.
-    labels
-        Those that speak of labels and predictions, which other tasks refuse.
+    ``labels`` are options that speak of labels and predictions, which other tasks refuse.
     """
     name = asked["task"]
     if name is None:

@@ -32,13 +32,7 @@ class Given:
 
 
 def card_of(source: Any) -> Path | None:
-    """Return the card that a source is: a TOML file, or a folder that holds ``run.toml``.
-
-    Examples
-    --------
-    >>> card_of("run.csv") is None
-    True
-    """
+    """Return the card that a source is: a TOML file, or a folder that holds ``run.toml``."""
     if type(source) is not str and not isinstance(source, Path):
         return None
     path = Path(source)

@@ -27,17 +27,7 @@ def count_sources(keys: RowKeys) -> Sources | None:
 
     Rows of a blank source tell nothing, and are left out. One pass over two columns, before which a
     large file is looked through for about how many sources there are, so that no table of millions
-    of them is held.
-
-    Parameters
-    ----------
-    keys
-        The table with its columns.
-
-    Returns
-    -------
-    mapping or None
-        Nothing without a column of that role; None where there are more than `MOST_SOURCES`.
+    of them is held. None where there are more than `MOST_SOURCES`.
     """
     table, column = keys.table, keys.columns.get("source")
     if column is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -112,9 +112,9 @@ def _yolo(path: str, files: Sequence[Path], checksum: bool) -> Side:
     number = numbers[:, 0].astype(np.int64)
     names, named = _names(path, int(number.max(initial=-1)))
     return Side(
-        YOLO, path, _described(path, files, checksum), [x.stem for x in files],
-        frame["file"].to_numpy().astype(np.int64), number, names, xywh, numbers[:, 5],
-        np.zeros(len(xywh), np.int64), np.full((len(files), 2), np.nan), fractions=True,
+        frame["file"].to_numpy().astype(np.int64), number, xywh, numbers[:, 5],
+        np.zeros(len(xywh), np.int64), YOLO, path, _described(path, files, checksum),
+        [x.stem for x in files], names, np.full((len(files), 2), np.nan), fractions=True,
         named=named,
     )  # fmt: skip
 
@@ -142,13 +142,6 @@ def names_of(text: str, file: str) -> dict[int, str]:
 
     Understood are a list, a mapping from numbers, both in a line or a line each; no anchors, tags
     or texts over several lines.
-
-    Examples
-    --------
-    >>> names_of("nc: 2\\nnames: [cat, 'a dog']", "data.yaml")
-    {0: 'cat', 1: 'a dog'}
-    >>> names_of("names:\\n  0: cat  # small\\n  2: dog\\ntrain: images", "data.yaml")
-    {0: 'cat', 2: 'dog'}
     """
     lines = text.split("\n")
     start = next((i for i, x in enumerate(lines) if re.match(r"names\s*:", x)), None)
@@ -228,38 +221,33 @@ def _voc(path: str, files: Sequence[Path], checksum: bool) -> Side:
         "file": str(files[image[i]]), "what": f"the box of {list(categories)[category[i]]!r:.40}",
     })  # fmt: skip
     return Side(
-        VOC, path, _described(path, files, checksum), [x.stem for x in files],
-        np.array(image, np.int64), np.array(category, np.int64), list(categories), xywh,
-        np.array(scores, np.float64), np.array(ignored, np.int64),
+        np.array(image, np.int64), np.array(category, np.int64), xywh,
+        np.array(scores, np.float64), np.array(ignored, np.int64), VOC, path,
+        _described(path, files, checksum), [x.stem for x in files], list(categories),
         np.where(sizes > 0, sizes, np.nan),
     )  # fmt: skip
 
 
 def parsed_xml(file: Path) -> Element:
     """Return the root of an XML file, which may hold no DOCTYPE, no entity, and no deep nesting."""
-    from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+    from xml.etree.ElementTree import ParseError, fromstring
 
     text = text_of(file, "XML of VOC")
     for word in ("<!DOCTYPE", "<!ENTITY"):
         if word in text.upper():
             raise InputError(f"holds {word}", file=str(file), accepted="XML without DOCTYPE",
                              hint="no entity is ever expanded: leave the DOCTYPE out")  # fmt: skip
-    parser: XMLPullParser[Any] = XMLPullParser(["start", "end"])
-    root: Element | None = None
-    depth = 0
     try:
-        for start in range(0, len(text), 65_536):
-            parser.feed(text[start : start + 65_536])
-            for event, element in cast(Iterator[tuple[str, Element]], parser.read_events()):
-                depth += 1 if event == "start" else -1
-                root = element if root is None else root
-                if depth > MOST_DEPTH:
-                    raise InputError(f"is nested deeper than {MOST_DEPTH}", file=str(file),
-                                     accepted="XML of VOC")  # fmt: skip
-        parser.close()
+        root = fromstring(text)
     except ParseError as error:
         raise InputError(f"is not XML: {error}", file=str(file), accepted="XML of VOC") from None
-    if root is None or root.tag != "annotation":
+    level = [root]
+    for _ in range(MOST_DEPTH):
+        level = [inner for one in level for inner in one]
+    if level:
+        raise InputError(f"is nested deeper than {MOST_DEPTH}", file=str(file),
+                         accepted="XML of VOC")  # fmt: skip
+    if root.tag != "annotation":
         raise InputError("is not an annotation of VOC", file=str(file), accepted="<annotation>")
     return root
 

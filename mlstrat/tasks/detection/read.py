@@ -219,8 +219,8 @@ def _table(rows: Rows, keep: Any) -> Side:
         if role in roles:
             sizes[:, j] = rows.numbers(roles[role], blank=True, low=1)[first]
     return Side(
-        TABLE, rows.name, rows.inputs, [name for _, name in keys], image[boxes], category,
-        list(categories), xywh, score, ignored, sizes, more=more,
+        image[boxes], category, xywh, score, ignored, TABLE, rows.name, rows.inputs,
+        [name for _, name in keys], list(categories), sizes, more=more,
     )  # fmt: skip
 
 

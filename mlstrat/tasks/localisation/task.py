@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
@@ -15,13 +16,6 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
 from mlstrat.tasks.localisation import MIDDLE, SIDES, XYXY
-from mlstrat.tasks.localisation.compute import (
-    MISSED,
-    Bools,
-    corners,
-    iou,
-    kinds_of_error,
-)
 from mlstrat.tasks.localisation.findings import CLASS_NEVER_TRUE
 from mlstrat.tasks.measured import Shape
 from mlstrat.tasks.table.examples import Examples, Raw
@@ -37,6 +31,13 @@ from mlstrat.tasks.table.figures import (
 )
 from mlstrat.tasks.table.rows import SHARED, Rows, open_both
 from mlstrat.tasks.table.task import TableTask, check_choice, check_number, error, kinds_of
+
+Bools = NDArray[np.bool_]
+
+ENOUGH = 0.5
+"""IoU from which a box is right (C4W3)."""
+
+MISSED, PHANTOM, CLASS, LOOSE = "missed", "phantom", "class", "loose box"
 
 MEANING = {
     "bx": "where the middle of the box is, from the left", "by": "and from the top",
@@ -131,6 +132,45 @@ class LocalisationTask(TableTask):
                 table, split, most, lambda i: _shapes(frame, wrong, i)),
             truth=lambda: truth_of(table, _told(frame, TRUE)),
         )  # fmt: skip
+
+
+def corners(box: Floats, form: str) -> Floats:
+    """Return boxes as x1, y1, x2, y2; N rows of four numbers.
+
+    Formula: x, y, w, h become x − w/2, y − h/2, x + w/2, y + h/2 (``middle``), or
+    x, y, x + w, y + h (``xywh``). Source: C4W3 Object localization; Lin et al. (2014), COCO.
+    """
+    if form == XYXY:
+        return box
+    start, size = box[:, :2], box[:, 2:]
+    if form == MIDDLE:
+        start = start - size / 2
+    return np.hstack([start, start + size])
+
+
+def iou(a: Floats, b: Floats) -> Floats:
+    """Return the area that pairs of boxes share over the area that they cover together.
+
+    Formula: |A ∩ B| / |A ∪ B|, of N boxes x1, y1, x2, y2 each; NaN where a side is NaN.
+    Source: C4W3 Intersection over union; Everingham et al. (2010), Pascal VOC.
+    """
+    shared = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    common = np.maximum(shared, 0).prod(axis=1)
+    both = (a[:, 2:] - a[:, :2]).prod(axis=1) + (b[:, 2:] - b[:, :2]).prod(axis=1)
+    return np.asarray(common / (both - common))
+
+
+def kinds_of_error(there: Bools, said: Bools, same: Bools, overlap: Floats) -> dict[str, Bools]:
+    """Return which pictures are wrong in which way.
+
+    Presence comes first; class and box may both be wrong. ``there`` and ``said`` tell of N
+    pictures whether there is an object, ``same`` whether its class agrees; ``overlap`` is the IoU.
+    """
+    both = there & said
+    return {
+        MISSED: there & ~said, PHANTOM: ~there & said, CLASS: both & ~same,
+        LOOSE: both & ~(overlap >= ENOUGH),
+    }  # fmt: skip
 
 
 def _side(name: str, rows: Rows, form: str, threshold: float | None) -> dict[str, Any]:

@@ -83,14 +83,7 @@ def lacking(message: str, header: Sequence[str], **more: Any) -> InputError:
 def find_ratio_columns(
     header: Sequence[str], mapping: Mapping[str, str], *, file: str, leave: Collection[str] = ()
 ) -> RatioColumns:
-    """Find the column of each role: said by ``--map``, else by its name in any case.
-
-    Examples
-    --------
-    >>> found = find_ratio_columns(["ID", "num", "den", "count.typo"], {}, file="own.csv")
-    >>> found.roles
-    {'id': 'ID', 'num': 'num', 'den': 'den', 'count.typo': 'count.typo'}
-    """
+    """Find the column of each role: said by ``--map``, else by its name in any case."""
     said = {_role(role): column for role, column in mapping.items()}
     own = {
         role: find_column(header, column, file=file, option=f"--map {role}")

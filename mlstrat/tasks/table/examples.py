@@ -26,19 +26,7 @@ PEOPLE = 4
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """What was read of one part of a run: rows with the columns of its task.
-
-    Attributes
-    ----------
-    frame
-        A frame of Polars.
-    name
-        What the user called it.
-    inputs
-        What was read.
-    columns
-        The column of each role.
-    """
+    """What was read of one part of a run: rows as a frame of Polars, the column of each role."""
 
     frame: Any
     name: str
@@ -50,18 +38,9 @@ class Raw:
 class Choosing:
     """What choosing a threshold on dev does to the error of dev.
 
-    Attributes
-    ----------
-    threshold
-        What was chosen.
-    crossed
-        The error of dev, each part read at the threshold of the others.
-    extra
-        The variance that choosing adds to it.
-    without
-        That of the whole of dev at the threshold without each fifth.
-    halves
-        Makes what halves of dev say, where a comparison asks.
+    ``crossed`` is that error, each part read at the threshold of the others, ``extra`` the variance
+    that choosing adds to it; ``without`` that of all of dev at the threshold without each fifth;
+    ``halves`` makes what halves of dev say, where a comparison asks.
     """
 
     threshold: float
@@ -75,19 +54,11 @@ class Choosing:
         cls, threshold: float, crossed: float | None, without: Sequence[float],
         halves: Callable[[], Sequence[float]], error: Callable[[float, Flags | None], float | None],
     ) -> Choosing:  # fmt: skip
-        """Return it by thresholds.
+        """Return it by the thresholds without each fifth (or nothing) and of each half.
 
         What choosing adds is a jackknife over the fifths; without them (where crossed thresholds
         leave so little out that they are nearly that of dev) the square of crossed − apparent.
-
-        Parameters
-        ----------
-        threshold, crossed
-            As above.
-        without, halves
-            The threshold without each fifth, or nothing, and that of each half.
-        error
-            That of dev at a threshold, of all of it or of these twentieths.
+        ``error`` is that of dev at a threshold, of all of it or of these twentieths.
         """
 
         def by_halves() -> HalfFigures:
@@ -111,36 +82,14 @@ def _nothing(_split: str, _sampling: Sampling) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A run as its task read it.
+    """A run as its task read it: its table of examples, a frame of Polars, and what else it tells.
 
-    Attributes
-    ----------
-    frame
-        The table of examples, a frame of Polars.
-    name, inputs, columns
-        What the user called it, what was read, the column of each role.
-    notes
-        What is worth a finding.
-    extras
-        What the JSON of a split holds for this task alone.
-    document
-        What the JSON of the run holds for this task alone.
-    units
-        Makes what erred, a row each, where it is asked for: ``id``, ``split``, ``unit``,
-        ``category``, ``where``, ``truth``, ``prediction``, ``score``; None
-        where examples have no units.
-    wholes
-        The same, an example a row, where units are parts of what is said as a whole.
-    people
-        The table of examples of a second annotator.
-    truth
-        Makes of each example what two runs must agree on: ``id``, perhaps ``split``, ``truth``.
-    unbounded
-        Whether num is an amount, or may exceed den, so that the error has no upper end.
-    choosing
-        What choosing the threshold does to the error of dev; None where none was chosen.
-    thresholds, pictured
-        As `Measured` has them; None where there are no scores, and where examples are no pictures.
+    ``extras``, ``document``, ``thresholds`` and ``pictured`` are as `Measured` has them. ``units``
+    makes what erred, a row each: ``id``, ``split``, ``unit``, ``category``, ``where``, ``truth``,
+    ``prediction``, ``score``; ``wholes`` the same, an example a row, where units are parts of what
+    is said as a whole. ``people`` is the table of a second annotator; ``truth`` makes of each
+    example what two runs must agree on: ``id``, perhaps ``split``, ``truth``. ``unbounded`` is
+    whether num is an amount, or may exceed den, so that the error has no upper end.
     """
 
     frame: Any

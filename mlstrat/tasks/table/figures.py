@@ -18,14 +18,7 @@ Array = NDArray[Any]
 def ratio(
     num: Array, den: Array, group: Array | None, sampling: Sampling, *, bounded: bool = True
 ) -> Figure:
-    """Return Σ num / Σ den over examples with its interval.
-
-    Examples
-    --------
-    >>> found = ratio(np.repeat([1, 0], [20, 80]), np.ones(100), None, Sampling())
-    >>> round(found.value, 2), [round(x, 3) for x in found.ci]
-    (0.2, [0.133, 0.289])
-    """
+    """Return Σ num / Σ den over examples with its interval."""
     num, den = np.asarray(num, float), np.asarray(den, float)
     whole = bool(np.array_equal(num, np.floor(num)) and np.array_equal(den, np.floor(den)))
     found = estimate(Ratios(Sums.of(num, den), group, bounded, whole), sampling, draws=False)
@@ -85,13 +78,7 @@ MOST_THRESHOLDS = 60
 
 
 def thresholds_in(score: Array, used: float | None) -> list[float]:
-    """Return the scores to draw at, rising: all, or some of their quantiles; and the one in use.
-
-    Examples
-    --------
-    >>> thresholds_in(np.array([0.5, 0.25, 0.5]), 0.3), len(thresholds_in(np.arange(1000), None))
-    ([0.25, 0.3, 0.5], 60)
-    """
+    """Return the scores to draw at, rising: all, or some of their quantiles; and the one in use."""
     known = np.sort(score[np.isfinite(score)])
     found = np.unique(known)
     if len(found) > MOST_THRESHOLDS:
@@ -118,16 +105,8 @@ def pictured(
 ) -> list[Pictured]:  # fmt: skip
     """Return the pictures of a split that are most wrong, worst first.
 
-    Parameters
-    ----------
-    table
-        The table of examples.
-    split, most
-        The split, and how many.
-    shapes
-        Makes what lies over the picture of a row.
-    sizes, files
-        Width and height (N×2), and the names of the files, where they are known.
+    ``shapes`` makes what lies over the picture of a row; ``sizes`` (N×2) and ``files`` are known of
+    some tasks.
     """
     num, den = (table[x].to_numpy().astype(float) for x in ("num", "den"))
     here = np.flatnonzero((splits_of(table) == split) & (num > 0))
@@ -165,13 +144,7 @@ def truth_of(frame: Any, texts: Any) -> Any:
 
 
 def codes(values: Sequence[Any]) -> Array:
-    """Return a whole number for each value, the same for the same.
-
-    Examples
-    --------
-    >>> codes(["b", "a", "b"]).tolist()
-    [0, 1, 0]
-    """
+    """Return a whole number for each value, the same for the same."""
     seen: dict[Any, int] = {}
     return np.array([seen.setdefault(x, len(seen)) for x in values], dtype=np.int64)
 

@@ -66,16 +66,7 @@ def chosen_on_dev(
 ) -> Chosen:  # fmt: skip
     """Return the threshold that dev chooses.
 
-    Parameters
-    ----------
-    frame
-        N rows, with ``split``, ``group`` and ``id`` where there are such.
-    score, positive, negative
-        N or N×K: scores, and whether each is of a positive or of a negative.
-    wanted
-        The rule.
-    name
-        What the user called the run.
+    ``score``, ``positive`` and ``negative`` are N or N×K, for the N rows of ``frame``.
     """
     splits, costs = splits_of(frame), costs_of(wanted)
     if not (splits == "dev").any():
