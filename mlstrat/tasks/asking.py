@@ -65,7 +65,6 @@ def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
 
 
 def _refuse_options(asked: Mapping[str, Any], task: str, known: Sequence[str]) -> None:
-    """Refuse the options of other tasks."""
     for name in given_options(asked):
         if name not in known:
             option = f"--{name.replace('_', '-')}"
@@ -142,7 +141,6 @@ def _with_findings(document: Any, first: Sequence[Finding], last: Sequence[Findi
 
 
 def _told_oddities(document: Any, said: Sequence[tuple[str, Finding]]) -> Any:
-    """Return a document that tells what is odd about the runs it was made of."""
     if not said or not is_dataclass(document):
         return document
     told = findings_in(document)

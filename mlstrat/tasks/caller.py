@@ -120,7 +120,6 @@ def _call(match: re.Match[str], options: Options, name: str) -> str:
 
 
 def _keywords(text: str, options: Options, *, bare: bool) -> str:
-    """Return text in which each flag with its value is a keyword."""
     out = ""
     at = 0
     last: tuple[str, Any, list[str]] | None = None  # a keyword that may be said again
@@ -173,7 +172,6 @@ def _value(match: re.Match[str], text: str, kind: Any) -> str | None:
 
 
 def _said(last: tuple[str, Any, list[str]] | None) -> str:
-    """Return a keyword with the values that were said for it."""
     if last is None:
         return ""
     keyword, kind, values = last

@@ -87,7 +87,6 @@ def split_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints]:
 def _unknown_split(
     keys: RowKeys, column: str, raw: list[Any], texts: list[str], unknown: list[int]
 ) -> InputError:
-    """Return the error for values of the split column that name no split."""
     file, row, value = locate(keys.table, column, [raw[i] for i in unknown])
     blank = all(text == BLANK for text in texts)
     example = next((text for text in sorted(texts) if text), "VALUE")

@@ -354,5 +354,4 @@ def summed(table: RatioTable) -> dict[str, NDArray[Any]]:
 
 
 def _plain(x: NDArray[Any]) -> NDArray[Any]:
-    """Return whole numbers as such where all are."""
     return x.astype(np.int64) if np.array_equal(x, np.floor(x)) and (abs(x) < 2**53).all() else x

@@ -53,8 +53,6 @@ class _Box(int):
 
 
 class _Boxes:
-    """Columns of boxes, which grow."""
-
     def __init__(self) -> None:
         self.images: list[Any] = []
         self.categories: list[Any] = []

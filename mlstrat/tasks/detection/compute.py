@@ -222,7 +222,6 @@ def _parts(truth: Boxes, said: Boxes) -> list[Ints]:
 
 
 def _evaluated(hotcoco: Any, truth: Boxes, said: Boxes, images: int) -> Any:
-    """Return the figures of some categories."""
     names = np.unique(np.concatenate([truth.category, said.category]))
     gt: Any = hotcoco.COCO.from_arrays(
         [{"id": i} for i in range(images)],

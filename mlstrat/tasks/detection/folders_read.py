@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import numpy as np
 from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
+from mlstrat.tasks.detection.boxes import Flags
 from mlstrat.tasks.detection.compute import DIFFICULT
 from mlstrat.tasks.detection.sides import VOC, YOLO, Side, check_boxes
 from mlstrat.tasks.table.text import text_of
@@ -77,35 +78,31 @@ def _yolo(path: str, files: Sequence[Path], checksum: bool) -> Side:
     def place(i: int) -> dict[str, object]:
         return {"file": str(files[frame["file"][i]]), "row": int(frame["row"][i])}
 
-    def refuse(i: int, message: str, hint: str | None = None) -> InputError:
-        at = place(i)
-        return InputError(message, file=str(at["file"]), row=int(frame["row"][i]), accepted=CELLS,
-                          hint=hint)  # fmt: skip
+    def check(bad: Flags, said: Callable[[int], str], hint: str | None = None) -> None:
+        if bad.any():
+            i = int(np.flatnonzero(bad)[0])
+            raise InputError(said(i), file=str(files[frame["file"][i]]), row=int(frame["row"][i]),
+                             accepted=CELLS, hint=hint)  # fmt: skip
 
-    odd = np.flatnonzero((wide != 5) & (wide != 6))
-    if len(odd):
-        hint = "polygons are not boxes" if wide[odd[0]] > 6 else None
-        raise refuse(int(odd[0]), f"{wide[odd[0]]} columns", hint)
+    odd = (wide != 5) & (wide != 6)
+    polygons = odd.any() and wide[odd][0] > 6
+    check(odd, lambda i: f"{wide[i]} columns", "polygons are not boxes" if polygons else None)
     columns = [cells.get(j, null_on_oob=True) for j in range(6)]
     numbers = np.column_stack([
         x.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy() for x in columns
     ]).astype(np.float64)  # fmt: skip
+
+    def shown(j: int, what: str) -> Callable[[int], str]:
+        return lambda i: f"{columns[j][i][:40]!r} is not a {what}"
+
     for j in range(5):
-        bad = np.flatnonzero(~np.isfinite(numbers[:, j]))
-        if len(bad):
-            raise refuse(int(bad[0]), f"{columns[j][int(bad[0])][:40]!r} is not a number")
-    lost = np.flatnonzero((wide == 6) & ~np.isfinite(numbers[:, 5]))
-    if len(lost):
-        raise refuse(int(lost[0]), f"{columns[5][int(lost[0])][:40]!r} is not a confidence")
-    strange = np.flatnonzero((numbers[:, 0] < 0) | (numbers[:, 0] != np.floor(numbers[:, 0])))
-    if len(strange):
-        raise refuse(int(strange[0]), f"{columns[0][int(strange[0])][:40]!r} is not a class")
-    high = np.flatnonzero((numbers[:, 1:5] > MOST_FRACTION).any(axis=1)
-                          | (numbers[:, 1:3] < 1 - MOST_FRACTION).any(axis=1))  # fmt: skip
-    if len(high):
-        i = int(high[0])
-        raise refuse(i, f"{', '.join(f'{x:g}' for x in numbers[i, 1:5])} are not fractions",
-                     "YOLO holds fractions of the image, from 0 to 1, not pixels")  # fmt: skip
+        check(~np.isfinite(numbers[:, j]), shown(j, "number"))
+    check((wide == 6) & ~np.isfinite(numbers[:, 5]), shown(5, "confidence"))
+    check((numbers[:, 0] < 0) | (numbers[:, 0] != np.floor(numbers[:, 0])), shown(0, "class"))
+    check((numbers[:, 1:5] > MOST_FRACTION).any(axis=1)
+          | (numbers[:, 1:3] < 1 - MOST_FRACTION).any(axis=1),
+          lambda i: f"{', '.join(f'{x:g}' for x in numbers[i, 1:5])} are not fractions",
+          "YOLO holds fractions of the image, from 0 to 1, not pixels")  # fmt: skip
     middle, size = numbers[:, 1:3], numbers[:, 3:5]
     xywh = np.hstack([middle - size / 2, size])
     check_boxes(xywh, path, lambda i: {**place(i), "what": "the box"}, unit="fractions")

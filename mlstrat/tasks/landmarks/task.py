@@ -65,9 +65,9 @@ from mlstrat.tasks.table.figures import (
     plain,
     ratio,
     splits_of,
+    told,
     truth_of,
 )
-from mlstrat.tasks.table.operating import told
 from mlstrat.tasks.table.rows import SHARED
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 
@@ -76,7 +76,6 @@ PEOPLE = "people"
 
 
 def _read(given: Given, how: How) -> Raw:
-    """Read one part of a run: what is right, and what was predicted."""
     threshold = check_number(how, "threshold", None, -np.inf)
     if is_coco(given):
         return read_poses(given, how, ENOUGH if threshold is None else threshold)
@@ -152,7 +151,6 @@ def _measure(faces: Any, truth: Floats, pair: tuple[int, int] | None) -> Floats:
 
 
 def _truth(pictures: Any, place: Ints, truth: Floats) -> Any:
-    """Return of each picture what two runs must agree on: its points."""
     texts = [""] * len(pictures)
     for i, row in zip(place.tolist(), truth.reshape(len(truth), -1).tolist(), strict=True):
         texts[i] += "/" + " ".join(f"{x:.6g}" for x in row)
@@ -175,7 +173,6 @@ def _faces_of(frame: Any) -> tuple[Any, Any, Ints]:
 
 
 def _summed(values: Any, place: Ints, n: int) -> Ints:
-    """Return the sum of values by picture."""
     return np.bincount(place, weights=values, minlength=n).astype(np.int64)
 
 
@@ -211,7 +208,6 @@ def _extras_of(
 def _of_poses(
     frame: Any, like: Floats, group: Ints | None, sampling: Sampling, points: int
 ) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    """Return how many people were found, how alike the poses are, and average precision."""
     poses = frame.filter(frame[KIND] == POSE)
     found, people = ~np.isnan(like), len(like)
     tp, fp = int(found.sum()), int(poses[SPURIOUS].sum())
@@ -237,7 +233,6 @@ def _shapes_of(
     faces: Ints, names: list[str], sides: tuple[Floats, Floats], distance: Floats,
     found: Mapping[str, Any],
 ) -> list[Shape]:  # fmt: skip
-    """Return the points of the faces of a picture, true ones and those that were said."""
     out = []
     for face in faces.tolist():
         pattern = next((k for k, n in found.items() if n[face]), "too far off")

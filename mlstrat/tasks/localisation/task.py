@@ -74,7 +74,6 @@ def roles_for(form: str) -> tuple[Role, ...]:
 
 
 def _read(given: Given, how: How) -> Raw:
-    """Read one part of a run: what is right, and what was predicted."""
     import polars as pl
 
     form = check_choice(how, "box", tuple(SIDES), MIDDLE)
@@ -199,7 +198,6 @@ def _side(name: str, rows: Rows, form: str, threshold: float | None) -> dict[str
 
 
 def _classes(rows: Rows, there: Bools) -> Sequence[str]:
-    """Return the class of each picture; that of nothing where there is no object."""
     column = rows.roles.get("c")
     if column is None:
         return [ONE if x else NOTHING for x in there]
@@ -223,7 +221,6 @@ def _extras(
     table: Any, split: str, sampling: Sampling, wrong: Bools, overlap: Floats,
     classes: tuple[Any, Any],
 ) -> Mapping[str, Any]:  # fmt: skip
-    """Return the mean IoU of objects that were seen, each class, and which is taken for which."""
     here = splits_of(table) == split
     group = groups_of(table, here)
     wrong, overlap, of_truth, of_said = (x[here] for x in (wrong, overlap, *classes))
@@ -252,7 +249,6 @@ def _extras(
 
 
 def _shapes(frame: Any, wrong: Mapping[str, Bools], row: int) -> list[Shape]:
-    """Return the true box of a picture and the one that was said, where there are such."""
     out = []
     for side, name in ((TRUE, "truth"), (SAID, "prediction")):
         if frame[side + "there"][row]:
@@ -264,7 +260,6 @@ def _shapes(frame: Any, wrong: Mapping[str, Bools], row: int) -> list[Shape]:
 
 
 def _units(frame: Any, wrong: Mapping[str, Bools]) -> Any:
-    """Return the pictures that are wrong, a row each; class and box may both be."""
     import polars as pl
 
     rows = np.flatnonzero(np.any(list(wrong.values()), axis=0))

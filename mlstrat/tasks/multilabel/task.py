@@ -21,6 +21,7 @@ from mlstrat.tasks.table.examples import Choosing, Examples, Raw
 from mlstrat.tasks.table.figures import (
     above,
     beside,
+    chosen_on_dev,
     class_row,
     figures_at,
     groups_of,
@@ -29,8 +30,9 @@ from mlstrat.tasks.table.figures import (
     ratio,
     splits_of,
     thresholds_in,
+    told,
+    wanted_of,
 )
-from mlstrat.tasks.table.operating import chosen_on_dev, told, wanted_of
 from mlstrat.tasks.table.rows import SHARED
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 

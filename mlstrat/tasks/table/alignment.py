@@ -72,7 +72,6 @@ def _costs(
     references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]], right: Ints,
     said: Ints,
 ) -> Ints:  # fmt: skip
-    """Return the cost of each pair, some thousand at once."""
     cost = np.zeros(len(references), np.int64)
     codes: dict[str, int] = {}
     order = np.lexsort((said, right))
@@ -93,7 +92,6 @@ def _padded(rows: Sequence[Sequence[str]], codes: dict[str, int], filler: int) -
 
 
 def _distances(a: Ints, b: Ints, right: Ints, said: Ints) -> Ints:
-    """Return the cost of each pair."""
     wide, n = len(b), len(right)
     places = np.arange(wide + 1, dtype=np.int64)[:, None] * EDIT
     above = places + np.zeros(n, np.int64)

@@ -18,8 +18,8 @@ from mlstrat.tasks.findings import NO_SPLIT_COLUMN
 from mlstrat.tasks.keys import RowKeys, bucket_notes, collapse, group_codes, text_codes
 from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.pairing import Side, added, counted, in_parts
+from mlstrat.tasks.table.columns import PARTS, Added, Amount, Asked, Example
 from mlstrat.tasks.table.read import Opened, ask_kind, key_expressions, open_ratios
-from mlstrat.tasks.table.sums import PARTS, Added, Amount, Asked, Example
 from mlstrat.tasks.unpaired import common_split, unpaired
 
 
@@ -71,7 +71,6 @@ def _side(opened: Opened) -> Side[RowKeys]:
 def _joined(
     opened: tuple[Opened, Opened], left: Side[RowKeys], right: Side[RowKeys], main: str
 ) -> PairedRatioTable:
-    """Return the sums over pairs of examples."""
     keys = opened[0].keys
     ns = keys.table.ns
     by = {name: x for name, x in key_expressions(keys).items() if name != "split"}

@@ -191,7 +191,6 @@ def _joined(raws: Sequence[Raw]) -> Raw:
 
 
 def _named(raw: Raw, how: How) -> Any:
-    """Return rows whose splits have our names."""
     import polars as pl
 
     names: dict[str, str] = {}

@@ -20,8 +20,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.measured import EVERYWHERE, AtThresholds, Where
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw
-from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of, thresholds_in
-from mlstrat.tasks.table.operating import told
+from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of, thresholds_in, told
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 from mlstrat.tasks.verification.compute import (
     Trials,

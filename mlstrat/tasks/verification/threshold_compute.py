@@ -23,7 +23,7 @@ from mlstrat.core.operating.choose import (
 from mlstrat.errors import UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.table.examples import Choosing, Raw
-from mlstrat.tasks.table.operating import costs_of, wanted_of
+from mlstrat.tasks.table.figures import costs_of, wanted_of
 from mlstrat.tasks.table.task import check_number
 from mlstrat.tasks.verification.compute import Trials, threshold_at
 from mlstrat.tasks.verification.read import LEFT, RIGHT
