@@ -69,7 +69,6 @@ class AtThreshold:
 
     right: Flags
     wrong: Flags
-    found: Flags
     missed: Flags
     unexplained: Flags
     """Missed, and no ``Loc`` or ``Cls`` points to it."""
@@ -177,7 +176,7 @@ def at_threshold(truth: Boxes, said: Boxes, found: Matched, cuts: Floats) -> AtT
         flags = np.zeros(len(said), bool)
         flags[own[np.unique(found.points[own], return_index=True)[1]]] = True
         pairs[name] = flags
-    return AtThreshold(right, wrong, hit, missed, missed & ~named, pairs)
+    return AtThreshold(right, wrong, missed, missed & ~named, pairs)
 
 
 AP_NAMES = ("AP", "AP50", "AP75")

@@ -98,7 +98,7 @@ def _yolo(path: str, files: Sequence[Path], checksum: bool) -> Side:
     for j in range(5):
         check(~np.isfinite(numbers[:, j]), shown(j, "number"))
     check((wide == 6) & ~np.isfinite(numbers[:, 5]), shown(5, "confidence"))
-    check((numbers[:, 0] < 0) | (numbers[:, 0] != np.floor(numbers[:, 0])), shown(0, "class"))
+    check((numbers[:, 0] < 0) | (numbers[:, 0] % 1 != 0), shown(0, "class"))
     check((numbers[:, 1:5] > MOST_FRACTION).any(axis=1)
           | (numbers[:, 1:3] < 1 - MOST_FRACTION).any(axis=1),
           lambda i: f"{', '.join(f'{x:g}' for x in numbers[i, 1:5])} are not fractions",

@@ -101,9 +101,9 @@ class Part:
         self.name = str(source) if self.path else f"<{type(source).__name__}>"
         self.value = json_of(source, "COCO JSON") if self.path else source
 
-    def refuse(self, said: str, accepted: str, hint: str | None = None) -> InputError:
+    def refuse(self, said: str, accepted: str) -> InputError:
         """Return the error for something in it."""
-        return InputError(said, file=self.name, accepted=accepted, hint=hint)
+        return InputError(said, file=self.name, accepted=accepted)
 
     def list(self, key: str | None = None) -> Sequence[Mapping[str, Any]]:
         """Return a list of objects in it."""

@@ -22,7 +22,7 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import Given
 from mlstrat.tasks.contract import How, Role
 from mlstrat.tasks.table.columns import lacking
-from mlstrat.tasks.table.joining import joined, matched, place_of
+from mlstrat.tasks.table.pairing import joined, matched, place_of
 
 SHARED = ("id", "split", "group")
 BLANKS = ("", "nan", "na", "none", "null")
