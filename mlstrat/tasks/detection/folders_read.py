@@ -99,8 +99,8 @@ def _yolo(path: str, files: Sequence[Path], checksum: bool) -> Side:
         check(~np.isfinite(numbers[:, j]), shown(j, "number"))
     check((wide == 6) & ~np.isfinite(numbers[:, 5]), shown(5, "confidence"))
     check((numbers[:, 0] < 0) | (numbers[:, 0] % 1 != 0), shown(0, "class"))
-    check((numbers[:, 1:5] > MOST_FRACTION).any(axis=1)
-          | (numbers[:, 1:3] < 1 - MOST_FRACTION).any(axis=1),
+    check((numbers[:, 1:5].max(axis=1) > MOST_FRACTION)
+          | (numbers[:, 1:3].min(axis=1) < 1 - MOST_FRACTION),
           lambda i: f"{', '.join(f'{x:g}' for x in numbers[i, 1:5])} are not fractions",
           "YOLO holds fractions of the image, from 0 to 1, not pixels")  # fmt: skip
     middle, size = numbers[:, 1:3], numbers[:, 3:5]
