@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from mlstrat.core.figures import Estimate, Figure, Sampling, jackknife, widened
+from mlstrat.core.figures import Estimate, Sampling, jackknife, widened
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Apart, Flags, HalfFigures, choosing_both
@@ -17,7 +17,17 @@ from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
 from mlstrat.tasks.contract import How
-from mlstrat.tasks.measured import EVERYWHERE, AtThresholds, Measured, Pictured, Where
+from mlstrat.tasks.measured import (
+    EVERYWHERE,
+    Measured,
+    Pictures,
+    Thresholds,
+    Told,
+    Where,
+    no_pictures,
+    no_thresholds,
+    nothing_told,
+)
 from mlstrat.tasks.table.read import measure_ratios
 
 PEOPLE = 4
@@ -76,10 +86,6 @@ class Choosing:
         return choosing_both(self.halves(), other.halves())
 
 
-def _nothing(_split: str, _sampling: Sampling) -> Mapping[str, Any]:
-    return {}
-
-
 @dataclass(frozen=True, eq=False)
 class Examples:
     """A run as its task read it: its table of examples, a frame of Polars, and what else it tells.
@@ -97,16 +103,16 @@ class Examples:
     inputs: tuple[InputFile, ...]
     columns: Mapping[str, str]
     notes: tuple[Finding, ...] = ()
-    extras: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
-    document: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
+    extras: Told = nothing_told
+    document: Told = nothing_told
     units: Callable[[], Any] | None = None
     wholes: Callable[[], Any] | None = None
     people: Any = None
     truth: Callable[[], Any] | None = None
     unbounded: bool = False
     choosing: Choosing | None = None
-    thresholds: Callable[[AtThresholds], Mapping[float, Mapping[str, Figure]]] | None = None
-    pictured: Callable[[str, int], Sequence[Pictured]] | None = None
+    thresholds: Thresholds = no_thresholds
+    pictured: Pictures = no_pictures
 
     @property
     def table(self) -> Table:
@@ -118,7 +124,7 @@ class Examples:
 class MeasuredExamples(Measured):
     """A run of a task, measured: what the table of examples gives, and what is its own."""
 
-    examples_read: Examples
+    examples_read: Examples = field(kw_only=True)
 
     def at_thresholds(
         self, choice: MetricChoice, split: str, sampling: Sampling, where: Where = EVERYWHERE, *,
@@ -139,24 +145,6 @@ class MeasuredExamples(Measured):
         high = 1.0 if self.bounded else math.inf
         return widened(found, choosing.extra, sampling.confidence, 0.0, high)
 
-    def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
-        """Return what the JSON of a split holds for this task alone."""
-        return self.examples_read.extras(split, sampling)
-
-    def document(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
-        """Return what the JSON of the run holds for this task alone."""
-        return self.examples_read.document(split, sampling)
-
-    def thresholds(self, look: AtThresholds) -> Mapping[float, Mapping[str, Figure]]:
-        """Return what each of some rising thresholds gives, by name; nothing without scores."""
-        made = self.examples_read.thresholds
-        return {} if made is None else made(look)
-
-    def pictured(self, split: str, most: int) -> Sequence[Pictured]:
-        """Return the pictures of a split that are most wrong, worst first; nothing without any."""
-        made = self.examples_read.pictured
-        return () if made is None else made(split, most)
-
     def human(self, sampling: Sampling) -> Estimate | None:
         """Return the error of a second annotator, where the run has one."""
         people = self.examples_read.people
@@ -172,7 +160,8 @@ def measured(read: Examples, by: Sequence[str], kind: type[MeasuredExamples]) ->
     own = {x.name: getattr(base, x.name) for x in fields(base)}
     own |= {
         "notes": (*base.notes, *read.notes), "inputs": read.inputs,
-        "columns": read.columns, "examples_read": read,
+        "columns": read.columns, "examples_read": read, "extras": read.extras,
+        "document": read.document, "thresholds": read.thresholds, "pictured": read.pictured,
     }  # fmt: skip
     if read.unbounded:
         own["table"] = replace(base.table, ratios=replace(base.table.ratios, bounded=False))
