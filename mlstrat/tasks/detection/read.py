@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.detection.coco_read import is_coco, read_coco
 from mlstrat.tasks.detection.compute import CROWD, DIFFICULT
 from mlstrat.tasks.detection.folders_read import read_folder

@@ -11,8 +11,7 @@ import numpy as np
 from mlstrat.core.figures import Sampling
 from mlstrat.data.grouping import in_order
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import (
     above,

@@ -13,8 +13,7 @@ from mlstrat.core.counts import Floats, Ints
 from mlstrat.data.asked.read_as import FILTER
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How
+from mlstrat.tasks.contract import Given, How
 from mlstrat.tasks.landmarks import X, Y
 from mlstrat.tasks.landmarks.compute import (
     LEAST,

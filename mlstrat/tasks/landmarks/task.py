@@ -14,8 +14,7 @@ import numpy as np
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Sampling
 from mlstrat.errors import UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How
+from mlstrat.tasks.contract import Given, How
 from mlstrat.tasks.landmarks.coco_read import (
     AREA,
     BOX,

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.language_model import HARNESS
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import Rows, open_rows

@@ -13,8 +13,7 @@ from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.localisation import MIDDLE, SIDES, XYXY
 from mlstrat.tasks.localisation.findings import CLASS_NEVER_TRUE
 from mlstrat.tasks.measured import Shape

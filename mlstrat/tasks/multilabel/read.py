@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.multilabel import LABEL, PREDICTION, SCORE
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import BLANKS, Rows, open_rows

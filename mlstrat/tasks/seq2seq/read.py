@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import Rows, open_rows
 from mlstrat.tasks.table.text import check_lengths, described, is_text, lines_of, text_of

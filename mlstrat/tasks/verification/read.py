@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import Rows, open_rows
 from mlstrat.tasks.table.text import LINE, described, is_text, read_columns, scores
