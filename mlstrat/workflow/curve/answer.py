@@ -23,7 +23,7 @@ from mlstrat.workflow.curve.compute import (
 )
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings, turned_finding
-from mlstrat.workflow.curve.folds import is_folded, measured_of_folds
+from mlstrat.workflow.curve.read import is_folded, measured_of_folds
 
 if TYPE_CHECKING:
     from mlstrat.workflow.curve.read import SizedRun, TypedPoint

@@ -20,7 +20,7 @@ from mlstrat.workflow.error_table.findings import (
     skipped_findings,
     table_findings,
 )
-from mlstrat.workflow.error_table.known_split import (
+from mlstrat.workflow.error_table.match_run import (
     CountedSheet,
     costed,
     count_sheet,

@@ -16,7 +16,7 @@ import numpy as np
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.intervals import holm
 from mlstrat.core.resampling import generator
-from mlstrat.workflow.mislabels.label_row import LabelRow
+from mlstrat.workflow.mislabels.compute import LabelRow
 
 LABEL, PAIR = "label", "label → prediction"
 """What every sheet can be tested by."""

@@ -21,8 +21,12 @@ from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.slices.analysis import (
     ANSWERED,
     MODEL_LESS_PEOPLE,
+    GroupCells,
+    Mismatch,
     Sliced,
     compare_people,
+    decompose_column,
+    gap_figure,
     heat_of,
     label_pairs,
     leading_slice,
@@ -39,7 +43,6 @@ from mlstrat.workflow.slices.compute import (
 )
 from mlstrat.workflow.slices.document import SliceDocument
 from mlstrat.workflow.slices.findings import slice_findings
-from mlstrat.workflow.slices.mismatch import GroupCells, Mismatch, decompose_column, gap_figure
 from mlstrat.workflow.slices.search import GroupSums, Ranked, rank, search
 
 if TYPE_CHECKING:

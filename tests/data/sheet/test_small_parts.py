@@ -14,7 +14,7 @@ from mlstrat.data.sheet.design import (
     pooled,
     stratum_name,
 )
-from mlstrat.data.sheet.filled import Filled, merged
+from mlstrat.data.sheet.editing import Filled, merged
 from mlstrat.data.sheet.pieces import line_of, quoted, split_cells, unquoted
 from mlstrat.data.sheet.read import read_sheet, same_tag, variants
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from mlstrat.core.counts import Cells
-from mlstrat.workflow.slices.analysis import label_pairs
+from mlstrat.workflow.slices.analysis import decompose_column, label_pairs
 from mlstrat.workflow.slices.columns import (
     ComparableColumns,
     comparable_columns,
@@ -20,7 +20,6 @@ from mlstrat.workflow.slices.cutter import (
     rounded_moments,
     written,
 )
-from mlstrat.workflow.slices.mismatch import decompose_column
 from mlstrat.workflow.slices.search import SliceColumn
 
 

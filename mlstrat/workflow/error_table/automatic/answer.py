@@ -24,10 +24,10 @@ from mlstrat.tasks.findings import about_split
 from mlstrat.tasks.measured import Measured
 from mlstrat.workflow.error_table.automatic.parts_read import read_parts
 from mlstrat.workflow.error_table.document import ErrorTableDocument, Read
-from mlstrat.workflow.error_table.estimates import leading_by_intervals
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, STAYS_WRONG, table_findings
-from mlstrat.workflow.error_table.known_split import costed
+from mlstrat.workflow.error_table.match_run import costed
 from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError
+from mlstrat.workflow.error_table.tally import leading_by_intervals
 
 if TYPE_CHECKING:
     from mlstrat.workflow.error_table import schema

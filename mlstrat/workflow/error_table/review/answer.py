@@ -19,7 +19,7 @@ from mlstrat.core.asked import asks
 from mlstrat.core.wording import count
 from mlstrat.data.rates import parse_rate
 from mlstrat.data.settings import names_of, settle
-from mlstrat.data.sheet.saving import SheetLock
+from mlstrat.data.sheet.pieces import SheetLock
 from mlstrat.errors import InputError, UsageError, harmless
 from mlstrat.tasks.asking import skippable
 from mlstrat.workflow.error_table.review.command import REVIEW, Asked
@@ -72,8 +72,7 @@ def run_review(sheet: Any, tell: Tell | None = None, **asked: Unpack[Asked]) -> 
     _check_extra()
     from mlstrat.workflow.error_table.review import read
     from mlstrat.workflow.error_table.review.example_read import Examples
-    from mlstrat.workflow.error_table.review.listen import Server
-    from mlstrat.workflow.error_table.review.server import Page
+    from mlstrat.workflow.error_table.review.server import Page, Server
     from mlstrat.workflow.error_table.review.session import Session
 
     path = read.check_sheet(sheet)

@@ -10,11 +10,10 @@ from mlstrat.core.wording import count
 from mlstrat.data.rates import Rate
 from mlstrat.data.settings import Settled
 from mlstrat.data.sheet.editing import OpenSheet
-from mlstrat.data.sheet.pieces import SheetFile, read_sheet_file
+from mlstrat.data.sheet.pieces import SheetFile, read_sheet_file, write_in_place
 from mlstrat.data.sheet.read import read_sheet
-from mlstrat.data.sheet.saving import write_in_place
 from mlstrat.errors import InputError, UsageError
-from mlstrat.workflow.error_table.known_split import counted
+from mlstrat.workflow.error_table.match_run import counted
 from mlstrat.workflow.error_table.review.compute import Known
 from mlstrat.workflow.error_table.review.example_read import Shown, columns_shown
 from mlstrat.workflow.error_table.review.media import Media, column_named, media_of
