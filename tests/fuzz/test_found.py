@@ -17,7 +17,7 @@ from mlstrat.data.sheet import cells as sheet_tables
 from mlstrat.errors import InputError, harmless
 from mlstrat.tasks.classification import contingency as assembling
 from mlstrat.tasks.classification import pairing
-from mlstrat.workflow.slices import columns as slice_columns
+from mlstrat.workflow.slices import read as slice_columns
 from tests.fuzz.door import Ended, call, faults
 from tests.fuzz.seeds import cuts
 

@@ -27,8 +27,14 @@ from mlstrat.workflow.error_table.match_run import (
     shared_by,
     typed_split,
 )
-from mlstrat.workflow.error_table.moves import Move, all_at_once, moves
-from mlstrat.workflow.error_table.table import ErrorTable, SplitError, TooManyReadError
+from mlstrat.workflow.error_table.table import (
+    ErrorTable,
+    Move,
+    SplitError,
+    TooManyReadError,
+    all_at_once,
+    moves,
+)
 from mlstrat.workflow.error_table.tally import tally_counts
 
 if TYPE_CHECKING:

@@ -24,8 +24,16 @@ from mlstrat.workflow.error_table.layout import (
     shares_table,
     verdict,
 )
-from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
-from mlstrat.workflow.error_table.table import Category, ErrorTable, Kind, TagSet, TwoReadings
+from mlstrat.workflow.error_table.table import (
+    Category,
+    ErrorTable,
+    Kind,
+    Move,
+    SharedErrors,
+    TagSet,
+    TwoReadings,
+    total_move,
+)
 
 if TYPE_CHECKING:
     from mlstrat.show.picture import Picture

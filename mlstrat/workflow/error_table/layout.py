@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from mlstrat.core.wording import Scale, clean, cleaned, count, counts
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.workflow.error_table.findings import named, some
-from mlstrat.workflow.error_table.moves import Move, SharedErrors, total_move
-from mlstrat.workflow.error_table.table import Category, ErrorTable, TwoReadings
+from mlstrat.workflow.error_table.table import (
+    Category,
+    ErrorTable,
+    Move,
+    SharedErrors,
+    TwoReadings,
+    total_move,
+)
 
 LONGEST_TAG, LONGEST_COMMENT = 24, 40
 MOST_TAGS, MOST_ROWS = 30, 200

@@ -16,7 +16,7 @@ from mlstrat.data.columns import ALIASES
 from mlstrat.data.opening import open_all
 from mlstrat.data.rates import Rate
 from mlstrat.data.sheet.layout import SheetRow
-from mlstrat.data.sheet.read import Sheet
+from mlstrat.data.sheet.read import Sheet, read_sheet, require_reviewed
 from mlstrat.data.values import shown, split_names, value_texts
 from mlstrat.errors import InputError, UsageError
 from mlstrat.places import is_standard
@@ -24,13 +24,19 @@ from mlstrat.tasks.classification.row_source import ROW, Drawable
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.classification.spark_row_source import open_drawable
 from mlstrat.workflow.error_table.layout import ReadRow
-from mlstrat.workflow.error_table.moves import ReadError, SharedErrors, shared_errors
-from mlstrat.workflow.error_table.table import UNKNOWN, ErrorTable, SplitError, TooManyReadError
+from mlstrat.workflow.error_table.table import (
+    UNKNOWN,
+    ErrorTable,
+    ReadError,
+    SharedErrors,
+    SplitError,
+    TooManyReadError,
+    shared_errors,
+)
 
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
     from mlstrat.data.parts import InputFile
-    from mlstrat.data.sheet.read import Sheet
     from mlstrat.workflow.error_table.sheet_errors import SheetErrors
 
 
@@ -253,8 +259,6 @@ def count_sheet(
     how: Mapping[str, Any],
 ) -> CountedSheet:
     """Return one sheet with what is known of its split."""
-    from mlstrat.data.sheet.read import read_sheet, require_reviewed
-
     mapping: Mapping[str, str] = how["columns"]
     of_run: tuple[str, ...] = ()
     if run is not None:

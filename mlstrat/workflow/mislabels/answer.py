@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.intervals import normal_quantile, wilson_interval
+from mlstrat.core.intervals import normal_quantile, proportion, wilson_interval
 from mlstrat.data.config import find_config
 from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.settings import Settled, check_rows, names_of, settle
@@ -33,7 +33,7 @@ from mlstrat.workflow.mislabels.compute import (
 from mlstrat.workflow.mislabels.document import MislabelsDocument
 from mlstrat.workflow.mislabels.findings import is_systematic, mislabel_findings, worth_fixing
 from mlstrat.workflow.mislabels.systematic import Concentration, concentrations
-from mlstrat.workflow.mislabels.versus import Versus, typed_versus
+from mlstrat.workflow.mislabels.versus import Versus, typed_versus, versus_of_pair
 
 if TYPE_CHECKING:
     from mlstrat.data.parts import InputFile
@@ -188,8 +188,6 @@ def _reading(how: Settled, asked: Asked, run: Any = None) -> dict[str, Any]:
 
 def _size_of_run(run: Run, split: str) -> SetSize:
     """Return rows and errors of a split; with groups, as many trials as its error has."""
-    from mlstrat.core.intervals import proportion
-
     cells = run.cells.of_split(split)
     trials = None
     if cells.group is not None:
@@ -220,7 +218,6 @@ def _against(
 ) -> tuple[Versus, tuple[InputFile, ...]]:
     from mlstrat.tasks.classification.pairing import read_pair
     from mlstrat.workflow.error_table.match_run import match_run
-    from mlstrat.workflow.mislabels.versus import versus_of_pair
 
     run, versus, checksum = asked["run"], asked["versus"], asked["checksum"]
     if run is None:

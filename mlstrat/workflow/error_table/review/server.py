@@ -27,8 +27,7 @@ from urllib.parse import urlsplit
 from mlstrat.data.own_files import own_folder
 from mlstrat.errors import UsageError
 from mlstrat.workflow.error_table.review.compute import Known, tally
-from mlstrat.workflow.error_table.review.example_read import Examples
-from mlstrat.workflow.error_table.review.media import TYPES, NoFileError
+from mlstrat.workflow.error_table.review.example_read import TYPES, Examples, NoFileError
 from mlstrat.workflow.error_table.review.session import Session
 
 if TYPE_CHECKING:
