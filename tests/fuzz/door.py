@@ -34,7 +34,7 @@ from mlstrat.data.sheet import read as sheets
 from mlstrat.errors import MlstratError
 from mlstrat.show.schema import first_fault
 from mlstrat.workflow.diagnose import levels
-from mlstrat.workflow.error_table import sheet_errors as effort
+from mlstrat.workflow.error_table import tally as effort
 from mlstrat.workflow.explain import schemas
 from mlstrat.workflow.gate import ledger
 from mlstrat.workflow.score import costs

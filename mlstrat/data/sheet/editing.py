@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlstrat.data.sheet.cells import NO, NOTHING, marks_of, tag_text, words
-from mlstrat.data.sheet.layout import REVIEW, SheetRow
+from mlstrat.data.sheet.layout import NO, NOTHING, REVIEW, SheetRow, marks_of, tag_text, words
 from mlstrat.data.sheet.pieces import LetterError, SheetFile, read_sheet_file, stamp
 
 TEXTS = ("mislabeled", "true_label", "comment")

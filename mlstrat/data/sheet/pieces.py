@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mlstrat.core.wording import guarded, unguarded
 from mlstrat.data.formats.first_lines import without_separator_line
-from mlstrat.data.sheet.cells import NO_SEPARATOR, YES
+from mlstrat.data.sheet.layout import NO_SEPARATOR, YES
 from mlstrat.data.sheet.read import Sheet, read_sheet
 from mlstrat.errors import InputError
 

@@ -23,7 +23,7 @@ from mlstrat.places import is_standard
 from mlstrat.tasks.classification.row_source import ROW, Drawable
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.classification.spark_row_source import open_drawable
-from mlstrat.workflow.error_table.layout import ReadRow
+from mlstrat.workflow.error_table.document import ReadRow
 from mlstrat.workflow.error_table.table import (
     UNKNOWN,
     ErrorTable,
@@ -37,7 +37,7 @@ from mlstrat.workflow.error_table.table import (
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
     from mlstrat.data.parts import InputFile
-    from mlstrat.workflow.error_table.sheet_errors import SheetErrors
+    from mlstrat.workflow.error_table.tally import SheetErrors
 
 
 ROW_NUMBER = re.compile(r"row [1-9][0-9]*")
@@ -285,7 +285,7 @@ def counted(
     unread: bool = False,
 ) -> CountedSheet:
     """Return a sheet that was read, perhaps to be filled in, with what is known of its split."""
-    from mlstrat.workflow.error_table.sheet_errors import errors_of_sheet
+    from mlstrat.workflow.error_table.tally import errors_of_sheet
 
     if run is None:
         errors = errors_of_sheet(sheet, split=how["split"], positive=how["positive"], unread=unread)
@@ -343,7 +343,7 @@ def costed(table: ErrorTable, effort: str | Path | None) -> tuple[ErrorTable, tu
     """Return a table with the days of work by tag, and the tags of their file that no error has."""
     if effort is None:
         return table, ()
-    from mlstrat.workflow.error_table.sheet_errors import read_effort
+    from mlstrat.workflow.error_table.tally import read_effort
 
     days, uncosted = read_effort(effort, [c.tag for c in table.categories])
     return table.with_days(days), uncosted

@@ -21,18 +21,19 @@ from mlstrat.workflow.mislabels.command import MISLABELS, Asked
 from mlstrat.workflow.mislabels.compute import (
     NO_ERRORS,
     NO_ROWS,
+    Concentration,
     Kind,
     LabelReview,
     LabelRow,
     Mislabels,
     SetSize,
+    concentrations,
     estimate_mislabels,
     overall_error,
     usable,
 )
 from mlstrat.workflow.mislabels.document import MislabelsDocument
 from mlstrat.workflow.mislabels.findings import is_systematic, mislabel_findings, worth_fixing
-from mlstrat.workflow.mislabels.systematic import Concentration, concentrations
 from mlstrat.workflow.mislabels.versus import Versus, typed_versus, versus_of_pair
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from mlstrat.data.sheet.cells import number, words
 from mlstrat.data.sheet.design import (
     EyeballSet,
     Part,
@@ -15,6 +14,7 @@ from mlstrat.data.sheet.design import (
     stratum_name,
 )
 from mlstrat.data.sheet.editing import Filled, merged
+from mlstrat.data.sheet.layout import number, words
 from mlstrat.data.sheet.pieces import line_of, quoted, split_cells, unquoted
 from mlstrat.data.sheet.read import read_sheet, same_tag, variants
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from mlstrat.core.figures import Estimate, Figure, Sampling
-from mlstrat.workflow.curve.compute import Measured, Target, diagnose_point, learning_curve
+from mlstrat.workflow.curve.compute import (
+    Measured,
+    PowerLaw,
+    Target,
+    diagnose_point,
+    fit_power_law,
+    learning_curve,
+)
 from mlstrat.workflow.curve.findings import sized
-from mlstrat.workflow.curve.power_law import PowerLaw, fit_power_law
 from mlstrat.workflow.curve.read import measured_of_folds
 
 

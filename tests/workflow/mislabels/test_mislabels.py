@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from mlstrat.core.figures import Sampling
-from mlstrat.workflow.mislabels.compute import LabelRow, SetSize, estimate_mislabels
-from mlstrat.workflow.mislabels.systematic import concentrations
+from mlstrat.workflow.mislabels.compute import LabelRow, SetSize, concentrations, estimate_mislabels
 from mlstrat.workflow.mislabels.versus import typed_versus, versus
 
 

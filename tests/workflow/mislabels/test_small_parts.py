@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from mlstrat.core.figures import Sampling
 from mlstrat.workflow.mislabels.answer import typed_mislabels
-from mlstrat.workflow.mislabels.compute import LabelRow, SetSize, estimate_mislabels
-from mlstrat.workflow.mislabels.systematic import concentrations
+from mlstrat.workflow.mislabels.compute import LabelRow, SetSize, concentrations, estimate_mislabels
 from mlstrat.workflow.mislabels.versus import typed_versus, versus
 
 

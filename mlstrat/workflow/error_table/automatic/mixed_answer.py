@@ -29,12 +29,19 @@ from mlstrat.workflow.error_table.automatic.answer import (
     MeasuredErrorTableDocument,
     automatic_table,
 )
-from mlstrat.workflow.error_table.document import Read, category_json, record
+from mlstrat.workflow.error_table.document import (
+    MOST_TAGS,
+    Read,
+    bare_points,
+    category_json,
+    record,
+    table_of,
+    tags_of,
+)
 from mlstrat.workflow.error_table.findings import FEW_ERRORS_READ, sheet_findings, table_findings
-from mlstrat.workflow.error_table.layout import MOST_TAGS, bare_points, table_of, tags_of
 from mlstrat.workflow.error_table.match_run import OTHER_RUN
-from mlstrat.workflow.error_table.sheet_errors import SheetErrors, errors_of_sheet
 from mlstrat.workflow.error_table.table import Category, ErrorTable, SplitError, TooManyReadError
+from mlstrat.workflow.error_table.tally import SheetErrors, errors_of_sheet
 
 if TYPE_CHECKING:
     from mlstrat.workflow.error_table import schema

@@ -21,7 +21,7 @@ from mlstrat.data.sheet.editing import OpenSheet
 from mlstrat.data.sheet.layout import COLUMNS, RUN_PREFIX, UNIT, SheetRow
 from mlstrat.errors import InputError, UsageError
 from mlstrat.workflow.error_table.review.compute import Known, with_run
-from mlstrat.workflow.error_table.sheet_errors import is_error
+from mlstrat.workflow.error_table.tally import is_error
 
 PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif",
             "webp": "image/webp", "bmp": "image/bmp", "svg": "image/svg+xml",
