@@ -104,7 +104,7 @@ def sample(
     _check(asked, any_kind=other is not None)
     guard([output], [run, eyeball], config=asked["config"])
     if other is not None:
-        from mlstrat.workflow.error_table.automatic.sample_answer import sample_units
+        from mlstrat.workflow.error_table.sample_answer import sample_units
 
         return sample_units(
             run, other, how_of(settle(run, asked), checksum=asked["checksum"]), n=n, kind=kind,

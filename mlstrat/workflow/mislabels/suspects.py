@@ -44,8 +44,8 @@ from mlstrat.tasks.classification.scores import class_chances, loss_numbers
 from mlstrat.tasks.classification.spark_row_source import open_drawable
 from mlstrat.tasks.contract import Task
 from mlstrat.tasks.findings import TEST_LOOKED_AT
-from mlstrat.workflow.error_table.automatic.sample_answer import UNIT, unit_row
 from mlstrat.workflow.error_table.draw import check_ids
+from mlstrat.workflow.error_table.sample_answer import UNIT, unit_row
 from mlstrat.workflow.error_table.write import STRATUM, check_output, sheet_row, write_sheet
 from mlstrat.workflow.mislabels.command import Asked
 from mlstrat.workflow.mislabels.findings import RANKING_ONLY

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from mlstrat.core.figures import Figure, Sampling
-from mlstrat.workflow.error_table.automatic.mixed_answer import tagged_ceiling
-from mlstrat.workflow.error_table.automatic.parts_read import part_names
+from mlstrat.workflow.error_table.automatic_answer import tagged_ceiling
 from mlstrat.workflow.error_table.findings import reading_level
+from mlstrat.workflow.error_table.parts_read import part_names
 from mlstrat.workflow.error_table.review.answer import reader_path
 from mlstrat.workflow.error_table.review.compute import kappa
 from mlstrat.workflow.error_table.review.example_read import column_named
