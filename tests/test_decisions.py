@@ -46,7 +46,7 @@ HEADLINES_WITHOUT_CHOICE = {
     "workflow/error_table/sample_document.py",  # what was sampled
     "workflow/explain/answer.py",  # whose schema it is
     "workflow/improve/plan_document.py",  # that nothing was trained
-    "workflow/mislabels/suspects_document.py",  # how many were ranked
+    "workflow/mislabels/suspects.py",  # how many were ranked
     "workflow/plot/document.py",  # the first line of the document that is drawn
     "workflow/report/check.py",  # that inputs can be read
     "workflow/report/document.py",  # the first lines of its parts

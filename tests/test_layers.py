@@ -88,8 +88,8 @@ HOME = {
 """Where heavy libraries may be imported. Figures and passes over rows stand in their question."""
 
 BY_FILE = {
-    "polars": {"read", "read_checks", "tables", "columns", "values", "passes",
-               "spark", "cut_files", "draw", "wrong_rows", "match_run", "pairs", "runs", "table",
+    "polars": {"read", "tables", "columns", "values", "passes",
+               "spark", "draw", "match_run", "pairs", "runs", "table",
                "suspects", "compute", "check", "learning_table", "table_splits", "cutter",
                "write", "eyeball"},
     "narwhals": {"spark", "columns", "values"},

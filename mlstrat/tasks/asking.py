@@ -37,14 +37,7 @@ def how_of(settled: Settled, by: Sequence[str] = (), *, checksum: bool) -> How:
 def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
     """Return the task that is asked for, else the one that the run is of; None for classification.
 
-    Parameters
-    ----------
-    asked
-        The options of the call.
-    run
-        The run, which is looked at where nobody names its task.
-    labels
-        Those that speak of labels and predictions, which other tasks refuse.
+    ``labels`` are options that speak of labels and predictions, which other tasks refuse.
     """
     name = asked["task"]
     if name is None:
@@ -72,7 +65,6 @@ def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
 
 
 def _refuse_options(asked: Mapping[str, Any], task: str, known: Sequence[str]) -> None:
-    """Refuse the options of other tasks."""
     for name in given_options(asked):
         if name not in known:
             option = f"--{name.replace('_', '-')}"
@@ -149,7 +141,6 @@ def _with_findings(document: Any, first: Sequence[Finding], last: Sequence[Findi
 
 
 def _told_oddities(document: Any, said: Sequence[tuple[str, Finding]]) -> Any:
-    """Return a document that tells what is odd about the runs it was made of."""
     if not said or not is_dataclass(document):
         return document
     told = findings_in(document)

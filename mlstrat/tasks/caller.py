@@ -33,16 +33,7 @@ _PROSE = frozenset({"out", "too", "with", "alone", "it", "instead", "only", "and
 
 
 def speaks_python(function: Function, name: str) -> Function:
-    """Return a function whose errors name its keywords, and show no frame within mlstrat.
-
-    Examples
-    --------
-    >>> def draw(n=1):
-    ...     raise InputError("no rows")
-    >>> speaks_python(draw, "draw")()
-    Traceback (most recent call last):
-    mlstrat.errors.InputError: no rows
-    """
+    """Return a function whose errors name its keywords, and show no frame within mlstrat."""
 
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
@@ -98,16 +89,8 @@ def _options(function: Callable[..., Any]) -> Options:
 def _translated(text: str, options: Options, name: str, *, bare: bool = False) -> str:
     """Return a text in which flags are keywords; whole commands of others stay as they are.
 
-    Parameters
-    ----------
-    text
-        Of an error.
-    options
-        By flag.
-    name
-        Of the function, whose own command becomes a call.
-    bare
-        Whether a flag without a value is told by its keyword alone.
+    The command of the function called ``name`` becomes a call; ``bare`` is whether a flag without
+    a value is told by its keyword alone.
     """
     out, at = [], 0
     for match in _COMMAND.finditer(text):
@@ -137,7 +120,6 @@ def _call(match: re.Match[str], options: Options, name: str) -> str:
 
 
 def _keywords(text: str, options: Options, *, bare: bool) -> str:
-    """Return text in which each flag with its value is a keyword."""
     out = ""
     at = 0
     last: tuple[str, Any, list[str]] | None = None  # a keyword that may be said again
@@ -190,7 +172,6 @@ def _value(match: re.Match[str], text: str, kind: Any) -> str | None:
 
 
 def _said(last: tuple[str, Any, list[str]] | None) -> str:
-    """Return a keyword with the values that were said for it."""
     if last is None:
         return ""
     keyword, kind, values = last

@@ -4,41 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlstrat.core.counts import SPLITS
 from mlstrat.data.config import read_config
 from mlstrat.errors import ConfigError, did_you_mean
+from mlstrat.tasks.contract import Given
 
 RUN_CARD, ONE_RUN = "run.toml", "run.csv"
 FILES = ("truth", "predictions")
 HUMAN = "human"
 
 
-@dataclass(frozen=True)
-class Given:
-    """What a part of a run is read from.
-
-    ``truth`` is what is right, where it stands apart from the predictions; ``split`` that of all
-    its examples, None where a column says it; ``people`` whether a second annotator predicted.
-    """
-
-    run: Any
-    truth: Any = None
-    split: str | None = None
-    people: bool = False
-
-
 def card_of(source: Any) -> Path | None:
-    """Return the card that a source is: a TOML file, or a folder that holds ``run.toml``.
-
-    Examples
-    --------
-    >>> card_of("run.csv") is None
-    True
-    """
+    """Return the card that a source is: a TOML file, or a folder that holds ``run.toml``."""
     if type(source) is not str and not isinstance(source, Path):
         return None
     path = Path(source)

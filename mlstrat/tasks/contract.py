@@ -41,6 +41,20 @@ class How:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a part of a run is read from.
+
+    ``truth`` is what is right, where it stands apart from the predictions; ``split`` that of all
+    its examples, None where a column says it; ``people`` whether a second annotator predicted.
+    """
+
+    run: Any
+    truth: Any = None
+    split: str | None = None
+    people: bool = False
+
+
+@dataclass(frozen=True)
 class ErringRow:
     """What `sample` puts on a sheet: an example with errors, tagged with their kinds."""
 

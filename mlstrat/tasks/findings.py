@@ -184,13 +184,7 @@ TAGS_AS_CLASSES = Rule(
 
 
 def tags_as_classes(labels: Sequence[str]) -> list[Finding]:
-    """Return the finding on labels that are parts of spans.
-
-    Examples
-    --------
-    >>> [x.code for x in tags_as_classes(["O", "B-PER", "I-PER"])], tags_as_classes(["B-", "A"])
-    (['MLS804'], [])
-    """
+    """Return the finding on labels that are parts of spans."""
     starts = {x[2:] for x in labels if x.startswith("B-") and x[2:]}
     goes_on = {x[2:] for x in labels if x.startswith("I-") and x[2:]}
     if not starts & goes_on:

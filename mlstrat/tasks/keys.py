@@ -16,6 +16,7 @@ from mlstrat.core.counts import SPLITS, Ints, row_keys
 from mlstrat.core.findings import Finding
 from mlstrat.data.asked.read_as import without_ignored
 from mlstrat.data.columns import Columns
+from mlstrat.data.counting import tally
 from mlstrat.data.grouping import Counted, about_distinct
 from mlstrat.data.table import Table
 from mlstrat.data.values import (
@@ -29,7 +30,7 @@ from mlstrat.data.values import (
     value_texts,
 )
 from mlstrat.errors import InputError
-from mlstrat.tasks.findings import GROUPS_BUCKETED
+from mlstrat.tasks.findings import GROUPS_BUCKETED, SOURCES_UNCOUNTED
 
 HEAVIEST = 1e100
 """The largest weight may be this, or one over it: squares of weights are summed too, and beyond
@@ -87,7 +88,6 @@ def split_codes(keys: RowKeys, found: Counted) -> tuple[tuple[str, ...], Ints]:
 def _unknown_split(
     keys: RowKeys, column: str, raw: list[Any], texts: list[str], unknown: list[int]
 ) -> InputError:
-    """Return the error for values of the split column that name no split."""
     file, row, value = locate(keys.table, column, [raw[i] for i in unknown])
     blank = all(text == BLANK for text in texts)
     example = next((text for text in sorted(texts) if text), "VALUE")
@@ -249,3 +249,50 @@ def labelled_rows(table: Table, columns: Columns) -> Table:
 
         table = with_one_label(table, columns)
     return without_ignored(table, columns)
+
+
+Sources = Mapping[str, Mapping[str, int]]
+"""Rows by split and source."""
+
+MOST_SOURCES = 500
+"""Sources of all splits that are counted, at most (mlstrat's threshold): a column with more holds
+addresses or names of single rows, not distributions that a set is drawn from."""
+
+
+def count_sources(keys: RowKeys) -> Sources | None:
+    """Return rows by split and source, in the order of the ladder and of the sources' text.
+
+    Whether dev holds what train lacks is a matter of sets, not of names in order. Rows of a blank
+    source tell nothing, and are left out. One pass over two columns, before which a large file is
+    looked through for about how many sources there are, so that no table of millions of them is
+    held. None where there are more than `MOST_SOURCES`.
+    """
+    table, column = keys.table, keys.columns.get("source")
+    if column is None:
+        return {}
+    if table.polars and not surely_few(table):
+        # Twice as many, as the number is an estimate: whoever is near the limit is counted.
+        found = table.collect(lambda frame: frame.select(about(table, column).alias("sources")))
+        if int(found.value("sources")) > 2 * MOST_SOURCES:
+            return None
+    by = {x: e for x, e in keys.expressions().items() if x == "split"}
+    found = tally(table, by | {"source": table.category(column)}, {}, most=2 * MOST_SOURCES)
+    splits, split = split_codes(keys, found)
+    raw, codes = found.codes("source")
+    texts = value_texts(raw)
+    if len(found) == 2 * MOST_SOURCES or len(set(texts) - {BLANK}) > MOST_SOURCES:
+        return None
+    rows: dict[str, dict[str, int]] = {name: {} for name in splits}
+    for i, n in enumerate(found.ints("n").tolist()):
+        if source := texts[codes[i]]:
+            of = rows[splits[split[i]]]
+            of[source] = of.get(source, 0) + n
+    return {name: dict(sorted(of.items())) for name, of in rows.items() if of}
+
+
+def source_notes(keys: RowKeys, sources: Sources | None) -> Sequence[Finding]:
+    """Return what is to be told where sources were too many to be counted."""
+    if sources is not None:
+        return ()
+    evidence = {"column": keys.columns.get("source"), "most": MOST_SOURCES}
+    return (Finding(SOURCES_UNCOUNTED, evidence),)

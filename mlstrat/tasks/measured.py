@@ -12,7 +12,7 @@ like (of products of the examples as they are and as they would be).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -90,13 +90,35 @@ class AtThresholds:
     used: float | None = None
 
 
+Told = Callable[[str, Sampling], Mapping[str, Any]]
+Thresholds = Callable[[AtThresholds], Mapping[float, Mapping[str, Figure]]]
+Pictures = Callable[[str, int], Sequence[Pictured]]
+
+
+def nothing_told(_split: str, _sampling: Sampling) -> Mapping[str, Any]:
+    """Return nothing: the task has no more to tell."""
+    return {}
+
+
+def no_thresholds(_look: AtThresholds) -> Mapping[float, Mapping[str, Figure]]:
+    """Return nothing: there are no scores."""
+    return {}
+
+
+def no_pictures(_split: str, _most: int) -> Sequence[Pictured]:
+    """Return nothing: examples are no pictures."""
+    return ()
+
+
 @dataclass(frozen=True, eq=False)
 class Measured:
     """A run as its task measured it: its error is Σ num / Σ den.
 
     ``splits`` are those that occur, in the order of the ladder; ``columns`` has the column of each
     role; ``notes`` what is worth a finding; ``by`` the columns to slice by, ``free`` those without
-    a role, as the header writes them.
+    a role, as the header writes them. Of its task alone are ``extras`` and ``document``, which make
+    what the JSON of a split and of the run hold, ``thresholds``, figures by name at rising
+    thresholds, and ``pictured``, the pictures of a split, worst first.
     """
 
     splits: tuple[str, ...]
@@ -106,6 +128,10 @@ class Measured:
     by: tuple[str, ...]
     free: tuple[str, ...]
     table: RatioTable
+    extras: Told = nothing_told
+    document: Told = nothing_told
+    thresholds: Thresholds = no_thresholds
+    pictured: Pictures = no_pictures
 
     @property
     def bounded(self) -> bool:
@@ -202,28 +228,9 @@ class Measured:
         """Return the sums of each cell by column, as `ratio` reads them; ``n`` is the last."""
         return summed(self.table)
 
-    def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:  # noqa: ARG002
-        """Return what the JSON of a split holds for this task alone: confusion, units, …"""
-        return {}
-
-    def document(self, split: str, sampling: Sampling) -> Mapping[str, Any]:  # noqa: ARG002
-        """Return what the JSON of the run holds for this task alone: threshold, attribution, …"""
-        return {}
-
     def human(self, sampling: Sampling) -> Estimate | None:  # noqa: ARG002
         """Return the error of a second annotator, where the run has one."""
         return None
-
-    def thresholds(
-        self,
-        look: AtThresholds,  # noqa: ARG002
-    ) -> Mapping[float, Mapping[str, Figure]]:
-        """Return what each of some rising thresholds gives, by name; nothing without scores."""
-        return {}
-
-    def pictured(self, split: str, most: int) -> Sequence[Pictured]:  # noqa: ARG002
-        """Return the pictures of a split that are most wrong, worst first; nothing without any."""
-        return ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -354,5 +361,4 @@ def summed(table: RatioTable) -> dict[str, NDArray[Any]]:
 
 
 def _plain(x: NDArray[Any]) -> NDArray[Any]:
-    """Return whole numbers as such where all are."""
     return x.astype(np.int64) if np.array_equal(x, np.floor(x)) and (abs(x) < 2**53).all() else x

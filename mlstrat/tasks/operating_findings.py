@@ -91,15 +91,7 @@ def own_thresholds(a: float, b: float) -> list[Finding]:
 def moved(
     threshold: float, train_threshold: float, levels: Mapping[str, float | None]
 ) -> list[Finding]:
-    """Return the finding on the threshold of train.
-
-    Parameters
-    ----------
-    threshold, train_threshold
-        What dev chose, and what train would.
-    levels
-        The losses ``train`` and ``dev`` as they are told, and ``dev_at_train``.
-    """
+    """Return the finding on the threshold of train, by the losses of both and ``dev_at_train``."""
     train, dev, other = (levels.get(x) for x in ("train", "dev", "dev_at_train"))
     if train is None or dev is None or other is None:
         return []
@@ -114,17 +106,7 @@ def moved(
 def about_point(
     point: Point | None, choice: MetricChoice, levels: Mapping[str, float | None]
 ) -> list[Finding]:
-    """Return what follows from a threshold that dev chose.
-
-    Parameters
-    ----------
-    point
-        What was chosen; None where nothing was.
-    choice
-        The metric of the levels.
-    levels
-        The loss of each split, as it is told.
-    """
+    """Return what follows from a threshold that dev chose; ``levels`` are losses by split."""
     if point is None:
         return []
     found = []

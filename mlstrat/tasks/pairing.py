@@ -199,13 +199,8 @@ def counted(
 ) -> tuple[Side[K], Side[K]]:
     """Return two sides with the rows of each split counted: 30 and 30.0 are one id in both.
 
-    Parameters
-    ----------
-    left, right
-        The two.
-    kept
-        The left one as it was counted beside others; it is counted once for all of them. Both were
-        read before: a right one whose ids and splits are the same, row by row, is not counted.
+    ``kept`` is the left one as it was counted beside others, once for all of them. Both were read
+    before: a right one whose ids and splits are the same, row by row, is not counted.
     """
     as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
     if kept is None:

@@ -92,14 +92,12 @@ def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]
 
 
 def _names_itself(run: Any) -> bool:
-    """Whether a run has columns with names."""
     from mlstrat.data.python.values import is_frame
 
     return isinstance(run, str | Path) or is_frame(run)
 
 
 def _plain(values: list[Any]) -> bool:
-    """Whether values are paths, texts and numbers alone."""
     return all(
         x is None or isinstance(x, str | Path | int | float)
         or (isinstance(x, list) and x and all(isinstance(y, Mapping) for y in x))  # rows
@@ -120,7 +118,6 @@ def _beside(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _run(value: Any, beside: Mapping[str, Any], *, several: bool) -> Any:
-    """Return a run, or several, as they are read."""
     from mlstrat.data.python.arrays import Given
     from mlstrat.data.python.runs import has_own_splits, is_several, run_of
 

@@ -86,17 +86,18 @@ def _check_repeated(side: Side[Any]) -> None:
     def repeated(here: Side[Any]) -> Any:
         return unordered(here.ids(), ("id",), ns.len().alias("n")).filter(ns.col("n") > 1)
 
-    count, first = first_of(repeated, side)
+    _refuse(side, *first_of(repeated, side), "repeated", "each id once in a split")
+
+
+def _refuse(side: Side[Any], count: int, first: list[Any], said: str, accepted: str) -> None:
+    """Refuse ids, if there are any."""
     if count:
         file, row = side.row_of(first[0])
         raise InputError(
-            f"{count:,} id{'s' if count > 1 else ''} repeated: {listed_ids(first, count)}; "
+            f"{count:,} id{'s' if count > 1 else ''} {said}: {listed_ids(first, count)}; "
             "the first is here",
-            file=file,
-            row=row,
-            column=side.column,
-            accepted="each id once in a split",
-        )
+            file=file, row=row, column=side.column, accepted=accepted,
+        )  # fmt: skip
 
 
 def _only(here: Side[Any], there: Side[Any]) -> Unpaired:
@@ -132,17 +133,9 @@ def _check_other_split(here: Side[Any], there: Side[Any]) -> None:
         others = b.parted(b.table.frame.filter(~b.within)).select(b.id.alias("id"))
         return a.ids().join(others, on="id", how="semi")
 
-    count, first = first_of(moved, here, there)
-    if count:
-        file, row = here.row_of(first[0])
-        raise InputError(
-            f"{count:,} id{'s' if count > 1 else ''} of {here.main} in another split of "
-            f"{there.table.name}: {listed_ids(first, count)}; the first is here",
-            file=file,
-            row=row,
-            column=here.column,
-            accepted="the same examples in the same splits",
-        )
+    _refuse(here, *first_of(moved, here, there),
+            f"of {here.main} in another split of {there.table.name}",
+            "the same examples in the same splits")  # fmt: skip
 
 
 def listed_ids(ids: Any, count: int | None = None) -> str:

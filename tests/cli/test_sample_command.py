@@ -367,7 +367,7 @@ def test_unusual_spellings_of_splits_and_labels_are_read_as_everywhere(mlstrat, 
 
 
 def test_a_run_too_large_to_hold_draws_the_same_rows(table, monkeypatch):
-    from mlstrat.workflow.error_table import wrong_rows as run_errors
+    from mlstrat.workflow.error_table import draw as run_errors
 
     asked = ({"n": 12}, {"n": 12, "stratify": "pair"}, {"n": 5, "stratify": "site", "correct": 7})
     held = [ms.sample("run.csv", **how).rows for how in asked]

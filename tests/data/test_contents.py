@@ -18,9 +18,9 @@ from mlstrat.data.formats.contents import content_of
 from mlstrat.errors import ConfigError, InputError, MlstratError
 from mlstrat.tasks.classification.run import read_run
 from mlstrat.workflow.diagnose.levels import read_levels
-from mlstrat.workflow.error_table.sheet_errors import read_effort
+from mlstrat.workflow.error_table.tally import read_effort
 from mlstrat.workflow.gate.ledger import read_ledger
-from mlstrat.workflow.splits.cut_files import read_cuts
+from mlstrat.workflow.splits.read import read_cuts
 from tests.contents import FOREIGN, FRAME, KINDS, LFS_POINTER, RUN
 from tests.written_runs import WriteRun
 

@@ -34,11 +34,11 @@ from mlstrat.data.sheet import read as sheets
 from mlstrat.errors import MlstratError
 from mlstrat.show.schema import first_fault
 from mlstrat.workflow.diagnose import levels
-from mlstrat.workflow.error_table import sheet_errors as effort
+from mlstrat.workflow.error_table import tally as effort
 from mlstrat.workflow.explain import schemas
 from mlstrat.workflow.gate import ledger
 from mlstrat.workflow.score import costs
-from mlstrat.workflow.splits import cut_files
+from mlstrat.workflow.splits import read as split_files
 
 SLOW = 20.0
 """Processor seconds beyond which a command on a few rows counts as hung."""
@@ -64,7 +64,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "read-sheet": sheets.read_sheet,
     "read-levels": levels.read_levels,
     "read-ledger": ledger.read_ledger,
-    "read-cuts": cut_files.read_cuts,
+    "read-cuts": split_files.read_cuts,
     "read-human": lambda path: levels.bayes_proxy(documents.read_document(path), path),
     "read-costs": lambda path: effort.read_effort(path, ["faint", "cut off", "thick"]),
     "read-document": lambda path: ms.load(path).to_text(),

@@ -13,11 +13,11 @@ import mlstrat as ms
 from mlstrat.data.files import find_files
 from mlstrat.data.formats import delimited_text as rawtext
 from mlstrat.data.formats import parquet as parquet_footer
-from mlstrat.data.sheet import cells as sheet_tables
+from mlstrat.data.sheet import layout as sheet_tables
 from mlstrat.errors import InputError, harmless
 from mlstrat.tasks.classification import contingency as assembling
 from mlstrat.tasks.classification import pairing
-from mlstrat.workflow.slices import columns as slice_columns
+from mlstrat.workflow.slices import read as slice_columns
 from tests.fuzz.door import Ended, call, faults
 from tests.fuzz.seeds import cuts
 

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from mlstrat.errors import InputError
-from mlstrat.tasks.detection import precision_compute
-from mlstrat.tasks.detection.coco_read import read_coco
-from mlstrat.tasks.detection.columns_read import Listed, read_json
+from mlstrat.tasks.detection import compute
+from mlstrat.tasks.detection.coco_read import Listed, read_coco, read_json
 from mlstrat.tasks.detection.compute import Boxes
 from tests.boxes import scene
 
@@ -91,8 +90,8 @@ def test_average_precision_in_parts_is_that_of_all(monkeypatch: pytest.MonkeyPat
     truth = Boxes(image, np.minimum(kind, 4), xywh, np.full(n, np.nan), none)  # 5 is never true
     keep = kind != 2  # and 2 never found
     said = Boxes(image, kind, xywh + rng.normal(0, 4, (n, 4)), rng.random(n), none).where(keep)
-    whole, _ = precision_compute.average_precision(truth, said, 30)
+    whole, _ = compute.average_precision(truth, said, 30)
     for size in (1, 40, 150):
-        monkeypatch.setattr(precision_compute, "AT_ONCE", size)
-        found, _ = precision_compute.average_precision(truth, said, 30)
+        monkeypatch.setattr(compute, "EVALUATED", size)
+        found, _ = compute.average_precision(truth, said, 30)
         assert found == pytest.approx(whole, abs=1e-12)

@@ -15,8 +15,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.cli import run as command
-from mlstrat.tasks.detection.compute import KINDS, Boxes, at_threshold, match
-from mlstrat.tasks.detection.precision_compute import average_precision
+from mlstrat.tasks.detection.compute import KINDS, Boxes, at_threshold, average_precision, match
 from tests.boxes import by_loops, scene, write_coco
 
 hotcoco = pytest.importorskip("hotcoco")

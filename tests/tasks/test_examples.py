@@ -1,147 +1,191 @@
-"""Small functions of the tasks, each on an example that is checked by hand."""
+"""Small figures of the tasks and of what they share, each checked by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from mlstrat.core.counts import Cells
 from mlstrat.core.figures import Sampling
-from mlstrat.tasks.classification.floor import floor_of
-from mlstrat.tasks.classification.ids import _same_examples
-from mlstrat.tasks.classification.predictions import opposite
-from mlstrat.tasks.classification.seen import (
-    Seen,
-    alike,
-    flags_of,
-    hint_to_join,
-    key_of,
-    numbers_of,
+from mlstrat.errors import InputError
+from mlstrat.tasks.caller import speaks_python
+from mlstrat.tasks.cards import card_of
+from mlstrat.tasks.detection import fits
+from mlstrat.tasks.detection.folders_read import names_of
+from mlstrat.tasks.detection.sides import bare
+from mlstrat.tasks.findings import tags_as_classes
+from mlstrat.tasks.landmarks.compute import (
+    Poses,
+    average_precision,
+    diagonal,
+    joined,
+    normalised_mean_error,
+    off,
+    oks,
+    other_sides,
+    patterns,
+    recall,
 )
-from mlstrat.tasks.seq2seq.task import repeats
-from mlstrat.tasks.speech.task import _place, is_bare, parts_of, speaker_of, tokens
-from mlstrat.tasks.table.alignment import Edit
-from mlstrat.tasks.tagging.spans import Tags, fitting, spans_of, split_tag
-from mlstrat.tasks.verification.compute import Trials, auc, threshold_at
+from mlstrat.tasks.localisation.task import corners, iou, kinds_of_error
+from mlstrat.tasks.table.alignment import distances, each_edit, edits, edits_of_alternatives
+from mlstrat.tasks.table.columns import find_ratio_columns
+from mlstrat.tasks.table.figures import codes, ratio, thresholds_in
+from mlstrat.tasks.table.text import are_columns, is_text, lines_of
 
 
-@pytest.mark.parametrize(
-    ("tag", "parts"),
-    [("B-PER", ("B", "PER")), ("O", ("O", "")), ("PER", ("", "PER")), ("I-a-b", ("I", "a-b"))],
-)
-def test_a_tag_is_a_prefix_and_a_type(tag: str, parts: tuple[str, str]):
-    assert split_tag(tag) == parts
+def test_fits():
+    assert fits(("image_id", "kind", "category", "x", "y", "w", "h", "score"), ())
+    assert fits((), ('[{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 0.9}]',))
 
 
-def test_a_scheme_fits_that_has_all_prefixes():
-    assert fitting(["B", "I", "O"]) == ["conlleval", "iob2", "iobes", "bilou"]
-    assert fitting(["B", "L"]) == ["bilou"]
+def test_names_of():
+    assert names_of("nc: 2\nnames: [cat, 'a dog']", "data.yaml") == {0: "cat", 1: "a dog"}
+    found = names_of("names:\n  0: cat  # small\n  2: dog\ntrain: images", "data.yaml")
+    assert found == {
+        0: "cat",
+        2: "dog",
+    }
 
 
-def test_a_stray_tag_begins_a_span_for_conlleval_alone():
-    begins = np.array([True, False, False, False])
-    side = Tags(np.frombuffer(b"OIIB", np.uint8), np.array([-1, 0, 0, 0]), begins)
-    assert spans_of(side, "conlleval").start.tolist() == [1, 3]
-    assert spans_of(side, "iob2").start.tolist() == [3]
+def test_bare():
+    given = ("val/a.b.jpg", "000139", "x\\y.png", "v1.2")
+    assert [bare(x) for x in given] == ["a.b", "000139", "y", "v1.2"]
 
 
-def test_a_threshold_lets_a_share_of_impostors_in():
-    zero = np.zeros(5, int)
-    trials = Trials(np.array([1.0, 2, 3, 4, 5]), np.array([0, 0, 0, 1, 1], bool), zero, zero)
-    assert (threshold_at(trials, 0.0), threshold_at(trials, 0.34)) == (4.0, 3.0)
+def test_diagonal():
+    assert diagonal(np.array([[[0.0, 0.0], [3.0, 4.0], [np.nan, np.nan]]])).tolist() == [5.0]
 
 
-def test_ties_are_halves_of_an_area():
-    zero = np.zeros(4, int)
-    trials = Trials(np.array([1.0, 2, 2, 3]), np.array([0, 0, 1, 1], bool), zero, zero)
-    assert auc(trials) == 0.875
+def test_off():
+    truth, said = np.array([[[0.0, 0.0], [9.0, 9.0]]]), np.array([[[3.0, 4.0], [9.0, 9.0]]])
+    assert off(truth, said, np.array([10.0])).tolist() == [[0.5, 0.0]]
 
 
-def test_words_and_pairs_of_words_repeat():
-    assert repeats("no no no")
-    assert repeats("of the of the of the")
-    assert not repeats("two four two")
+def test_normalised_mean_error():
+    found = normalised_mean_error(np.array([[0.25, np.nan, 0.75], [np.nan] * 3]))
+    assert found.tolist() == pytest.approx([0.5, np.nan], nan_ok=True)
 
 
-@pytest.mark.parametrize(
-    ("utterance", "speaker"),
-    [("4t0c0201", "4t0"), ("sw4390-A_001", "sw4390"), ("spk7_12", "spk7")],
-)
-def test_an_id_of_nist_says_who_speaks(utterance: str, speaker: str):
-    assert speaker_of(utterance) == speaker
+def test_other_sides():
+    found = other_sides(["left_eye", "nose", "RightEye", "right_eye", "hip.l", "hip.r"])
+    assert found.tolist() == [3, 1, 2, 0, 5, 4]
 
 
-def test_texts_are_compared_as_words_or_letters():
-    assert tokens("It's, well ...", "word", False, "basic") == ["it's", "well"]
-    assert tokens("A b", "char", True, "none") == "Ab"
+def test_patterns():
+    truth = np.array([[[0.0, 0.0], [9.0, 0.0], [5.0, 5.0]]])
+    names = ["left_eye", "right_eye", "nose"]
+    found = patterns(truth, truth[:, [1, 0, 2]], np.array([9.0]), names)
+    assert [int(n[0]) for n in found.values()] == [2, 0, 0, 0]
 
 
-@pytest.mark.parametrize(("text", "bare"), [("it's so", True), ("it's so.", False), ("So", False)])
-def test_a_bare_text_has_neither_punctuation_nor_capitals(text: str, bare: bool):
-    assert is_bare([text]) is bare
+def test_oks():
+    truth = np.zeros((1, 17, 2))
+    seen, area, box = np.ones((1, 17), bool), np.array([100.0]), np.zeros((1, 4))
+    assert oks(truth, seen, area, box, truth).tolist() == [[1.0]]
 
 
-def test_alternatives_of_a_reference_stand_in_one_place():
-    found = parts_of("we { saw / have seen / @ } it", "word", False, "none")
-    assert found == ["we", (("saw",), ("have", "seen"), ()), "it"]
+def test_joined():
+    like, none = np.array([[0.9, 0.6], [0.8, 0.7]]), np.zeros(2, bool)
+    assert joined(like, none, none, 0.5)[0].tolist() == [0, 1]
 
 
-def test_an_edit_is_shown_among_its_words():
-    edit = Edit("saw", 1, "sew", 1)
-    assert _place(edit, ["we", "saw", "it"], ["we", "sew", "it"], "word") == "word 2: we [sew] it"
+def test_recall():
+    right = np.array([[True, False]] * 5 + [[False, False]] * 5)
+    assert recall(Poses(np.array([0.9, 0.8]), right, np.zeros((10, 2), bool), 2)) == 0.25
 
 
-def test_an_id_is_one_example_where_its_labels_agree_beyond_chance():
-    labels = ["a", "b"] * 9
-    assert _same_examples(labels, labels)
-    assert not _same_examples(labels, ["a"] * 9 + ["b"] * 9)
+def test_average_precision():
+    right = np.array([[True, False, True]] * 10)
+    poses = Poses(np.array([0.9, 0.8, 0.7]), right, np.zeros((10, 3), bool), 2)
+    assert round(average_precision(poses), 4) == 0.835
 
 
-@pytest.mark.parametrize(
-    ("label", "key"),
-    [("Négative.", "negative"), ("New_York", "new york"), ("LABEL_1", "1"), ("007", "7"),
-     ("-1", "-1"), ("A-", "a-"), ("?", "?")],
-)  # fmt: skip
-def test_labels_that_are_written_alike_have_one_key(label: str, key: str):
-    assert key_of(label) == key
+def test_corners():
+    found = corners(np.array([[50.0, 50.0, 20.0, 10.0]]), "middle")
+    assert found.tolist() == [[40.0, 45.0, 60.0, 55.0]]
 
 
-def test_the_spelling_with_most_rows_is_the_label():
-    assert alike({"cat": 9, "Cat": 0, "cat.": 1, "dog": 5}) == {"Cat": "cat", "cat.": "cat"}
+def test_iou():
+    left, right = np.array([[0.0, 0.0, 2.0, 2.0]]), np.array([[1.0, 0.0, 3.0, 2.0]])
+    assert iou(left, right).round(4).tolist() == [0.3333]
 
 
-def test_letter_case_is_one_flag_and_any_other_value_its_own():
-    assert flags_of({"Cat": "cat"}) == "--ignore-case"
-    assert flags_of({"0": "cat", "dog.": "dog"}) == "--label-as 0=cat --label-as dog.=dog"
+def test_kinds_of_error():
+    yes = np.array([True])
+    found = kinds_of_error(yes, yes, ~yes, np.array([0.4]))
+    assert [kind for kind, wrong in found.items() if wrong[0]] == ["class", "loose box"]
 
 
-def test_a_blank_prediction_is_an_abstention():
-    seen = Seen.of(["a", "b"], ["b", ""], np.array([3, 1]))
-    assert (seen.labels, seen.predicted.tolist(), seen.own) == (("a", "b"), [1, -1], {"a", "b"})
+def test_edits():
+    found = edits([["a", "b", "c"], []], [["a", "x"], ["y"]])
+    assert [x.tolist() for x in found] == [
+        [1, 0],
+        [1, 0],
+        [0, 1],
+    ]
 
 
-def test_labels_are_numbers_percent_too():
-    found = numbers_of(["7", "0.5", "97%", "cat", "nan"])
-    assert found[:3].tolist() == [7.0, 0.5, 0.97]
-    assert np.isnan(found[3:]).all()
+def test_distances():
+    assert distances(["abc", ""], ["ax", "y"]).tolist() == [2, 1]
 
 
-def test_numbers_of_classes_are_joined_to_names():
-    seen = Seen.of(["cat", "dog", "cat"], ["0", "1", "0"], np.array([5, 5, 1]))
-    assert hint_to_join(seen) == "--classes cat,dog, or --label-as 0=cat --label-as 1=dog"
+def test_edits_of_alternatives():
+    assert edits_of_alternatives(["a", (("b",), ("c", "d"), ())], ["a", "c", "d"]) == (0, 0, 0, 3)
 
 
-@pytest.mark.parametrize(
-    ("label", "other"), [("1", "0"), ("Yes", "No"), ("spam", "not spam")]
-)  # fmt: skip
-def test_the_opposite_of_a_label(label: str, other: str):
-    assert opposite(label) == other
+def test_each_edit():
+    found = each_edit("abcd", "xbd")
+    assert [(x.right, x.place, x.said, x.said_place) for x in found] == [
+        ("a", 0, "x", 0),
+        ("c", 2, None, None),
+    ]
 
 
-def test_the_floor_is_the_answer_that_is_right_most_often():
-    two, rows = np.zeros(2, np.int64), np.array([90, 10])
-    run = Cells(("no", "yes"), ("dev",), two, np.array([0, 1]), two, rows, rows * 1.0, rows * 1.0)
-    floor = floor_of(run, "dev", Sampling())
-    assert floor is not None
-    assert (floor.label, floor.constant.value, floor.above) == ("no", 0.1, False)
-    assert floor.chance == pytest.approx(0.18)
+def test_find_ratio_columns():
+    found = find_ratio_columns(["ID", "num", "den", "count.typo"], {}, file="own.csv")
+    assert found.roles == {"id": "ID", "num": "num", "den": "den", "count.typo": "count.typo"}
+
+
+def test_ratio():
+    found = ratio(np.repeat([1, 0], [20, 80]), np.ones(100), None, Sampling())
+    assert (found.value, *found.ci) == pytest.approx((0.2, 0.133, 0.289), abs=0.0005)
+
+
+def test_thresholds_in():
+    assert thresholds_in(np.array([0.5, 0.25, 0.5]), 0.3) == [0.25, 0.3, 0.5]
+    assert len(thresholds_in(np.arange(1000), None)) == 60
+
+
+def test_codes():
+    assert codes(["b", "a", "b"]).tolist() == [0, 1, 0]
+
+
+def test_is_text():
+    assert not is_text("run.csv")
+    assert not is_text([1])
+
+
+def test_lines_of():
+    assert lines_of("a\r\nb\n") == ["a", "b"]
+    assert lines_of("a\n\n") == ["a", ""]
+
+
+def test_are_columns():
+    assert are_columns(["a a p0 -1.5", "a b p1 nan"], (4, 5))
+    assert not are_columns(["some words are"], (3,))
+
+
+def test_speaks_python():
+    def draw():
+        raise InputError("no rows")
+
+    with pytest.raises(InputError, match="no rows"):
+        speaks_python(draw, "draw")()
+
+
+def test_card_of():
+    assert card_of("run.csv") is None
+
+
+def test_tags_as_classes():
+    assert [x.code for x in tags_as_classes(["O", "B-PER", "I-PER"])] == ["MLS804"]
+    assert tags_as_classes(["B-", "A"]) == []

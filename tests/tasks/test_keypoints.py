@@ -188,7 +188,7 @@ def test_json_that_is_cut_off_or_nested_too_deeply_is_refused(empty_folder: Path
     truth, results = people(4)
     Path("gt.json").write_text(json.dumps(truth))
     text = json.dumps(results)
-    for bad, said in ((text[:900], "not JSON at byte"), ("[" * 100_000, "nested too deeply"),
+    for bad, said in ((text[:900], "truncated at byte 900"), ("[" * 100_000, "nested too deeply"),
                       ("{}", "results: not a list")):  # fmt: skip
         Path("results.json").write_text(bad)
         with pytest.raises(InputError, match=said) as caught:

@@ -12,7 +12,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.cli import run as command
 from mlstrat.errors import InputError, MlstratError, UsageError
-from mlstrat.tasks.localisation.compute import corners, iou
+from mlstrat.tasks.localisation.task import corners, iou
 
 pytestmark = pytest.mark.usefixtures("typed")
 

@@ -9,7 +9,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.tasks.classification.run import read_run
-from mlstrat.tasks.sources import MOST_SOURCES
+from mlstrat.tasks.keys import MOST_SOURCES
 
 
 def run(sources: dict[str, list[Any]]) -> pl.DataFrame:

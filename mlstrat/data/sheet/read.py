@@ -13,14 +13,16 @@ from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import clean
 from mlstrat.data.files import describe_input
 from mlstrat.data.parts import InputFile
-from mlstrat.data.sheet.cells import GUESSED, NOTHING, read_table
 from mlstrat.data.sheet.layout import (
     EYEBALL,
+    GUESSED,
     KNOWN,
+    NOTHING,
     TAG_COLUMNS_ACCEPTED,
     UNIT,
     Layout,
     SheetRow,
+    read_table,
 )
 from mlstrat.errors import InputError
 

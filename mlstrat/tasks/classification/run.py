@@ -48,7 +48,7 @@ from mlstrat.tasks.keys import bucket_notes, buckets_for, labelled_rows, split_c
 if TYPE_CHECKING:
     from mlstrat.core.operating.choose import Threshold
     from mlstrat.core.operating.point import Point
-    from mlstrat.tasks.sources import Sources
+    from mlstrat.tasks.keys import Sources
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ class Reading:
         notes = [*odd, *notes]
         sources: Sources | None = {}
         if self.sources and "source" in self.columns.roles:
-            from mlstrat.tasks.sources import count_sources, source_notes
+            from mlstrat.tasks.keys import count_sources, source_notes
 
             sources = count_sources(keys)
             notes += source_notes(keys, sources)

@@ -1,10 +1,14 @@
-"""Reads COCO: what is right as one object, what is predicted as a list of results."""
+"""Reads COCO: what is right as one object, what is predicted as a list of results.
+
+Boxes are read into columns: a record is gone once its numbers are taken.
+"""
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +17,108 @@ import numpy as np
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.detection.boxes import Floats, Ints
-from mlstrat.tasks.detection.columns_read import LISTS, TRUTH, Listed, collected, read_json
+from mlstrat.tasks.detection.compute import CROWD, DIFFICULT
 from mlstrat.tasks.detection.sides import COCO, FILE, Side, bare, check_boxes, check_images
-from mlstrat.tasks.table.text import described
+from mlstrat.tasks.table.text import described, json_of
 
+LISTS = ("annotations", "predictions", "results")
+"""Keys of what holds boxes, the first that there is."""
+
+TRUTH = '{"images": […], "annotations": […], "categories": […]}'
 RESULTS = '[{"image_id": 1, "category_id": 1, "bbox": [x, y, w, h], "score": 0.9}, …]'
 BY_NAME = 'by name: add "categories" to the results'
 OF_IMAGES = frozenset({"id", "file_name", "width", "height", "license", "coco_url", "flickr_url",
                        "date_captured"})  # fmt: skip
 """Keys of an image that are no column of their own."""
+
+MOST = 1e300
+"""What no number of a box reaches."""
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """Boxes of a list: N ids of images and of categories, N×4 numbers, N scores and flags."""
+
+    image_id: list[Any]
+    category_id: list[Any]
+    xywh: Floats
+    score: Floats
+    ignored: Ints
+
+
+class _Box(int):
+    """The place of a box among all of a file."""
+
+    __slots__ = ()
+
+
+class _Boxes:
+    def __init__(self) -> None:
+        self.images: list[Any] = []
+        self.categories: list[Any] = []
+        self.same: dict[Any, Any] = {}  # an id is kept once, however often it is written
+        self.xywh, self.score, self.ignored = array("d"), array("d"), array("b")
+
+    def taken(self, x: Any) -> Any:
+        """Return the place of a box whose numbers are taken; what is none as it is."""
+        return x if _fault(x) else self.add(x)
+
+    def add(self, x: Mapping[str, Any]) -> _Box:
+        """Take a box."""
+        self.images.append(self._once(x["image_id"]))
+        self.categories.append(self._once(x["category_id"]))
+        self.xywh.extend(x["bbox"])
+        self.score.append(x.get("score", np.nan))
+        self.ignored.append(CROWD if x.get("iscrowd") in (1, True) else DIFFICULT if
+                            x.get("difficult") in (1, True) or x.get("ignore") in (1, True)
+                            else 0)  # fmt: skip
+        return _Box(len(self.images) - 1)
+
+    def _once(self, value: Any) -> Any:
+        if not isinstance(value, Hashable) or isinstance(value, tuple):
+            return value
+        # 1, 1.0 and True are equal, and not the same in a message.
+        return self.same.setdefault((type(value), value), value)
+
+    def listed(self, rows: Sequence[Any], key: str, name: str) -> Listed:
+        """Return the boxes of a list."""
+        at = []
+        for i, x in enumerate(rows):
+            if not isinstance(x, _Box) and (fault := _fault(x)):
+                raise InputError(f"{key}[{i}] {fault[0]}", file=name, accepted=fault[1])
+            at.append(x if isinstance(x, _Box) else self.add(x))
+        return Listed(
+            [self.images[i] for i in at], [self.categories[i] for i in at],
+            np.array(self.xywh).reshape(-1, 4)[at], np.array(self.score)[at],
+            np.array(self.ignored, np.int64)[at],
+        )  # fmt: skip
+
+
+def _fault(x: Any) -> tuple[str, str] | None:
+    """Return what is wrong with a box, and what is accepted."""
+    if not isinstance(x, Mapping) or not ("image_id" in x and "category_id" in x and "bbox" in x):
+        return "is not a box", "image_id, category_id and bbox"
+    box, score = x["bbox"], x.get("score", 0)
+    four = isinstance(box, list | tuple) and len(box) == 4
+    # Numbers that are no place in a picture are refused by `check_boxes`.
+    if not four or not all(isinstance(v, float) or (isinstance(v, int) and abs(v) < MOST)
+                           for v in box):  # fmt: skip
+        return f"has bbox {str(box)[:60]}", "[x, y, w, h]"
+    if type(score) not in (float, int) or not abs(score) < MOST:
+        return f"has score {score!r:.40}", "a finite number"
+    return None
+
+
+def read_json(path: str) -> Any:
+    """Return what a JSON file holds, its lists of boxes as `Listed`."""
+    boxes = _Boxes()
+    value = json_of(path, TRUTH, boxes.taken)
+    if isinstance(value, list):
+        return boxes.listed(value, "", path)
+    if isinstance(value, dict):
+        value |= {x: boxes.listed(value[x], x, path) for x in LISTS
+                  if isinstance(value.get(x), list)}  # fmt: skip
+    return value
 
 
 def is_coco(value: Any) -> bool:
@@ -69,9 +166,9 @@ def read_coco(source: Any, truth: Side | None, *, checksum: bool) -> Side:
     _check_pixels(rows.xywh, key, name)
     inputs = tuple(replace(x, rows=len(images)) for x in inputs)
     return Side(
-        COCO, name, inputs or (InputFile(name, None, None, len(images)),), images, image, category,
-        categories, rows.xywh, rows.score, rows.ignored, sizes, named=named, more=more,
-        image_ids=image_ids, category_ids=category_ids,
+        image, category, rows.xywh, rows.score, rows.ignored, COCO, name,
+        inputs or (InputFile(name, None, None, len(images)),), images, categories, sizes,
+        named=named, more=more, image_ids=image_ids, category_ids=category_ids,
     )  # fmt: skip
 
 
@@ -86,13 +183,13 @@ def _rows(value: Any, name: str, is_truth: bool) -> tuple[str, Listed]:
             return key, _in_columns(value[key], key, name)
     elif isinstance(value, list | Listed) and not is_truth:
         return "", _in_columns(value, "", name)
-    words = ((Mapping, "an object"), (list | Listed, "a list"), (str, "a text"))
+    words = ((Mapping | _Box, "an object"), (list | Listed, "a list"), (str, "a text"))
     kind = next((said for of, said in words if isinstance(value, of)), "a number")
     raise InputError(f"holds {kind}", file=name, row=1, accepted=TRUTH if is_truth else RESULTS)
 
 
 def _in_columns(value: Any, key: str, name: str) -> Listed:
-    return value if isinstance(value, Listed) else collected(value, key, name)
+    return value if isinstance(value, Listed) else _Boxes().listed(value, key, name)
 
 
 def _places(asked: Sequence[Any], ids: Mapping[Hashable, int]) -> Ints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from mlstrat.core.figures import Figure, Sampling
 from mlstrat.errors import UsageError
 from mlstrat.tasks.detection.boxes import Flags, Ints
 from mlstrat.tasks.detection.compute import (
+    AP_NAMES,
     BKG,
     BOTH,
     CLS,
@@ -24,8 +25,8 @@ from mlstrat.tasks.detection.compute import (
     Boxes,
     Matched,
     at_threshold,
+    average_precision,
 )
-from mlstrat.tasks.detection.precision_compute import NAMES, average_precision
 from mlstrat.tasks.detection.read import SIZE
 from mlstrat.tasks.detection.sides import FILE
 from mlstrat.tasks.measured import AtThresholds, Pictured, Shape
@@ -79,16 +80,15 @@ def extras_of(read: Read, table: Any, split: str, sampling: Sampling) -> Mapping
 
     def rates(name: str, of_true: Flags, of_said: Flags) -> Iterator[dict[str, Any]]:
         true, lost = by_image(truth.image, asked & of_true), by_image(truth.image, missed & of_true)
-        yield beside(f"recall{name}", above(ratio(lost, true, group, sampling)))
+        yield beside(f"recall_{name}", above(ratio(lost, true, group, sampling)))
         false = by_image(said.image, wrong & of_said)
         every = false + by_image(said.image, right & of_said)
-        yield beside(f"precision{name}", above(ratio(false, every, group, sampling)))
+        yield beside(f"precision_{name}", above(ratio(false, every, group, sampling)))
 
     tp, fp = by_image(said.image, right), by_image(said.image, wrong)
     fn = by_image(truth.image, missed)
-    all_true, all_said = np.ones(len(truth), bool), np.ones(len(said), bool)
-    figures = [beside("f1", above(ratio(fp + fn, 2 * tp + fp + fn, group, sampling)))]
-    figures += rates("", all_true, all_said)
+    every = figures_at(tp, fp, fn, group, sampling)
+    figures = [beside(x, every[x]) for x in ("f1", "recall", "precision")]
     figures += _by_size(read, rates)
     figures += _precision(read, here)
     classes = []
@@ -170,7 +170,7 @@ def _by_size(read: Read, rates: Any) -> Iterator[dict[str, Any]]:
     pixels = known or max((x.max(initial=0) for x in areas), default=0) > 1
     for name, low, high in SIZES:
         if pixels:
-            yield from rates(f"_{name}", *((x >= low) & (x < high) for x in areas))
+            yield from rates(name, *((x >= low) & (x < high) for x in areas))
         else:
             yield plain(f"recall_{name}", None, 0, UNKNOWN_SIZE)
             yield plain(f"precision_{name}", None, 0, UNKNOWN_SIZE)
@@ -184,13 +184,12 @@ def _precision(read: Read, here: Flags) -> Iterator[dict[str, Any]]:
     image = np.cumsum(here) - 1
 
     def part(of: Boxes, keep: Flags) -> Boxes:
-        keep = keep & here[of.image]
-        return Boxes(image[of.image[keep]], of.category[keep], of.xywh[keep], of.score[keep],
-                     of.ignored[keep])  # fmt: skip
+        some = of.where(keep & here[of.image])
+        return replace(some, image=image[some.image])
 
     n = int(here.sum())
     found, how = average_precision(part(truth, ~hard), part(said, ~on_hard), n)
-    for name in NAMES:
+    for name in AP_NAMES:
         if name in found:
             yield beside(name.lower(), Figure(found[name], None, n), signature=how)
         else:

@@ -1,4 +1,4 @@
-"""What is told of boxes: MLS830 to 824."""
+"""What is told of boxes: MLS830 to 834."""
 
 from __future__ import annotations
 

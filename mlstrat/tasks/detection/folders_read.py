@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlstrat.data.files import CHECKSUM_UP_TO
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
+from mlstrat.tasks.detection.boxes import Flags
 from mlstrat.tasks.detection.compute import DIFFICULT
 from mlstrat.tasks.detection.sides import VOC, YOLO, Side, check_boxes
 from mlstrat.tasks.table.text import text_of
@@ -77,44 +78,40 @@ def _yolo(path: str, files: Sequence[Path], checksum: bool) -> Side:
     def place(i: int) -> dict[str, object]:
         return {"file": str(files[frame["file"][i]]), "row": int(frame["row"][i])}
 
-    def refuse(i: int, message: str, hint: str | None = None) -> InputError:
-        at = place(i)
-        return InputError(message, file=str(at["file"]), row=int(frame["row"][i]), accepted=CELLS,
-                          hint=hint)  # fmt: skip
+    def check(bad: Flags, said: Callable[[int], str], hint: str | None = None) -> None:
+        if bad.any():
+            i = int(np.flatnonzero(bad)[0])
+            raise InputError(said(i), file=str(files[frame["file"][i]]), row=int(frame["row"][i]),
+                             accepted=CELLS, hint=hint)  # fmt: skip
 
-    odd = np.flatnonzero((wide != 5) & (wide != 6))
-    if len(odd):
-        hint = "polygons are not boxes" if wide[odd[0]] > 6 else None
-        raise refuse(int(odd[0]), f"{wide[odd[0]]} columns", hint)
+    odd = (wide != 5) & (wide != 6)
+    polygons = odd.any() and wide[odd][0] > 6
+    check(odd, lambda i: f"{wide[i]} columns", "polygons are not boxes" if polygons else None)
     columns = [cells.get(j, null_on_oob=True) for j in range(6)]
     numbers = np.column_stack([
         x.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy() for x in columns
     ]).astype(np.float64)  # fmt: skip
+
+    def shown(j: int, what: str) -> Callable[[int], str]:
+        return lambda i: f"{columns[j][i][:40]!r} is not a {what}"
+
     for j in range(5):
-        bad = np.flatnonzero(~np.isfinite(numbers[:, j]))
-        if len(bad):
-            raise refuse(int(bad[0]), f"{columns[j][int(bad[0])][:40]!r} is not a number")
-    lost = np.flatnonzero((wide == 6) & ~np.isfinite(numbers[:, 5]))
-    if len(lost):
-        raise refuse(int(lost[0]), f"{columns[5][int(lost[0])][:40]!r} is not a confidence")
-    strange = np.flatnonzero((numbers[:, 0] < 0) | (numbers[:, 0] != np.floor(numbers[:, 0])))
-    if len(strange):
-        raise refuse(int(strange[0]), f"{columns[0][int(strange[0])][:40]!r} is not a class")
-    high = np.flatnonzero((numbers[:, 1:5] > MOST_FRACTION).any(axis=1)
-                          | (numbers[:, 1:3] < 1 - MOST_FRACTION).any(axis=1))  # fmt: skip
-    if len(high):
-        i = int(high[0])
-        raise refuse(i, f"{', '.join(f'{x:g}' for x in numbers[i, 1:5])} are not fractions",
-                     "YOLO holds fractions of the image, from 0 to 1, not pixels")  # fmt: skip
+        check(~np.isfinite(numbers[:, j]), shown(j, "number"))
+    check((wide == 6) & ~np.isfinite(numbers[:, 5]), shown(5, "confidence"))
+    check((numbers[:, 0] < 0) | (numbers[:, 0] % 1 != 0), shown(0, "class"))
+    check((numbers[:, 1:5].max(axis=1) > MOST_FRACTION)
+          | (numbers[:, 1:3].min(axis=1) < 1 - MOST_FRACTION),
+          lambda i: f"{', '.join(f'{x:g}' for x in numbers[i, 1:5])} are not fractions",
+          "YOLO holds fractions of the image, from 0 to 1, not pixels")  # fmt: skip
     middle, size = numbers[:, 1:3], numbers[:, 3:5]
     xywh = np.hstack([middle - size / 2, size])
     check_boxes(xywh, path, lambda i: {**place(i), "what": "the box"}, unit="fractions")
     number = numbers[:, 0].astype(np.int64)
     names, named = _names(path, int(number.max(initial=-1)))
     return Side(
-        YOLO, path, _described(path, files, checksum), [x.stem for x in files],
-        frame["file"].to_numpy().astype(np.int64), number, names, xywh, numbers[:, 5],
-        np.zeros(len(xywh), np.int64), np.full((len(files), 2), np.nan), fractions=True,
+        frame["file"].to_numpy().astype(np.int64), number, xywh, numbers[:, 5],
+        np.zeros(len(xywh), np.int64), YOLO, path, _described(path, files, checksum),
+        [x.stem for x in files], names, np.full((len(files), 2), np.nan), fractions=True,
         named=named,
     )  # fmt: skip
 
@@ -142,13 +139,6 @@ def names_of(text: str, file: str) -> dict[int, str]:
 
     Understood are a list, a mapping from numbers, both in a line or a line each; no anchors, tags
     or texts over several lines.
-
-    Examples
-    --------
-    >>> names_of("nc: 2\\nnames: [cat, 'a dog']", "data.yaml")
-    {0: 'cat', 1: 'a dog'}
-    >>> names_of("names:\\n  0: cat  # small\\n  2: dog\\ntrain: images", "data.yaml")
-    {0: 'cat', 2: 'dog'}
     """
     lines = text.split("\n")
     start = next((i for i, x in enumerate(lines) if re.match(r"names\s*:", x)), None)
@@ -228,38 +218,33 @@ def _voc(path: str, files: Sequence[Path], checksum: bool) -> Side:
         "file": str(files[image[i]]), "what": f"the box of {list(categories)[category[i]]!r:.40}",
     })  # fmt: skip
     return Side(
-        VOC, path, _described(path, files, checksum), [x.stem for x in files],
-        np.array(image, np.int64), np.array(category, np.int64), list(categories), xywh,
-        np.array(scores, np.float64), np.array(ignored, np.int64),
+        np.array(image, np.int64), np.array(category, np.int64), xywh,
+        np.array(scores, np.float64), np.array(ignored, np.int64), VOC, path,
+        _described(path, files, checksum), [x.stem for x in files], list(categories),
         np.where(sizes > 0, sizes, np.nan),
     )  # fmt: skip
 
 
 def parsed_xml(file: Path) -> Element:
     """Return the root of an XML file, which may hold no DOCTYPE, no entity, and no deep nesting."""
-    from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+    from xml.etree.ElementTree import ParseError, fromstring
 
     text = text_of(file, "XML of VOC")
     for word in ("<!DOCTYPE", "<!ENTITY"):
         if word in text.upper():
             raise InputError(f"holds {word}", file=str(file), accepted="XML without DOCTYPE",
                              hint="no entity is ever expanded: leave the DOCTYPE out")  # fmt: skip
-    parser: XMLPullParser[Any] = XMLPullParser(["start", "end"])
-    root: Element | None = None
-    depth = 0
     try:
-        for start in range(0, len(text), 65_536):
-            parser.feed(text[start : start + 65_536])
-            for event, element in cast(Iterator[tuple[str, Element]], parser.read_events()):
-                depth += 1 if event == "start" else -1
-                root = element if root is None else root
-                if depth > MOST_DEPTH:
-                    raise InputError(f"is nested deeper than {MOST_DEPTH}", file=str(file),
-                                     accepted="XML of VOC")  # fmt: skip
-        parser.close()
+        root = fromstring(text)
     except ParseError as error:
         raise InputError(f"is not XML: {error}", file=str(file), accepted="XML of VOC") from None
-    if root is None or root.tag != "annotation":
+    level = [root]
+    for _ in range(MOST_DEPTH):
+        level = [inner for one in level for inner in one]
+    if level:
+        raise InputError(f"is nested deeper than {MOST_DEPTH}", file=str(file),
+                         accepted="XML of VOC")  # fmt: skip
+    if root.tag != "annotation":
         raise InputError("is not an annotation of VOC", file=str(file), accepted="<annotation>")
     return root
 

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.detection.coco_read import is_coco, read_coco
 from mlstrat.tasks.detection.compute import CROWD, DIFFICULT
 from mlstrat.tasks.detection.folders_read import read_folder
@@ -219,8 +218,8 @@ def _table(rows: Rows, keep: Any) -> Side:
         if role in roles:
             sizes[:, j] = rows.numbers(roles[role], blank=True, low=1)[first]
     return Side(
-        TABLE, rows.name, rows.inputs, [name for _, name in keys], image[boxes], category,
-        list(categories), xywh, score, ignored, sizes, more=more,
+        image[boxes], category, xywh, score, ignored, TABLE, rows.name, rows.inputs,
+        [name for _, name in keys], list(categories), sizes, more=more,
     )  # fmt: skip
 
 

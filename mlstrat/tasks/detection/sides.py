@@ -10,7 +10,8 @@ import numpy as np
 
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
-from mlstrat.tasks.detection.boxes import Flags, Floats, Ints
+from mlstrat.tasks.detection.boxes import Floats, Ints
+from mlstrat.tasks.detection.compute import Boxes
 
 HEAD = 5
 """Names of a list that a message shows."""
@@ -19,41 +20,21 @@ COCO, YOLO, VOC, TABLE = "COCO", "YOLO", "VOC", "table"
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
-    """Boxes of one file or folder.
+class Side(Boxes):
+    """Boxes of one file or folder; scores are NaN without.
 
-    Attributes
-    ----------
-    form, name, inputs
-        Its format, what the user called it, what was read.
-    images
-        Names of the images without folder and ending, where it names them; else their ids.
-    image, category
-        Of each box the place of its image and of its category.
-    categories
-        Their names; their numbers in a file that names none, which `named` says.
-    xywh, score, ignored
-        Boxes, scores (NaN without), and whether they are of crowds or difficult.
-    sizes
-        Width and height of each image, NaN where nobody says.
-    fractions
-        Whether boxes are in parts of the image.
-    more
-        Further columns of the images.
-    image_ids, category_ids
-        Ids by which COCO's results speak of both.
+    ``images`` are names without folder and ending, where it names them, else ids; ``categories``
+    names, or numbers in a file that names none, which ``named`` says; ``sizes`` width and height of
+    each image, NaN where nobody says; ``fractions`` whether boxes are in parts of the image;
+    ``more`` further columns of the images; ``image_ids`` and ``category_ids`` those by which COCO's
+    results speak of both.
     """
 
     form: str
     name: str
     inputs: tuple[InputFile, ...]
     images: Sequence[str]
-    image: Ints
-    category: Ints
     categories: Sequence[str]
-    xywh: Floats
-    score: Floats
-    ignored: Ints
     sizes: Floats
     fractions: bool = False
     named: bool = True
@@ -61,25 +42,13 @@ class Side:
     image_ids: Mapping[Hashable, int] = field(default_factory=dict)
     category_ids: Mapping[Hashable, int] = field(default_factory=dict)
 
-    def where(self, keep: Flags) -> Side:
-        """Return some of its boxes."""
-        return replace(self, image=self.image[keep], category=self.category[keep],
-                       xywh=self.xywh[keep], score=self.score[keep],
-                       ignored=self.ignored[keep])  # fmt: skip
-
 
 FILE = "file of image"
 """The column of what an image's file is called, with its folder, where the truth names it."""
 
 
 def bare(path: str) -> str:
-    """Return the name of a file without folder and ending.
-
-    Examples
-    --------
-    >>> bare("val/a.b.jpg"), bare("000139"), bare("x\\\\y.png"), bare("v1.2")
-    ('a.b', '000139', 'y', 'v1.2')
-    """
+    """Return the name of a file without folder and ending."""
     name = path.replace("\\", "/").rpartition("/")[2]
     stem, dot, ending = name.rpartition(".")
     return stem if dot and stem and ending.isalnum() and not ending.isdigit() else name

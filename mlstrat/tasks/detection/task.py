@@ -162,7 +162,6 @@ def _sides(frame: Any) -> tuple[Any, Boxes, Boxes, list[str]]:
 
 
 def _notes(read: Read, splits: Any, told: Chosen) -> tuple[Finding, ...]:
-    """Return what is to be told of ignored boxes, strange categories, and the threshold."""
     truth, now, notes = read.truth, read.now, []
     crowd, hard = (int((truth.ignored == x).sum()) for x in (CROWD, DIFFICULT))
     if crowd or hard:

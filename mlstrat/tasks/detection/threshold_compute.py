@@ -24,7 +24,7 @@ from mlstrat.tasks.detection.boxes import Flags, Floats
 from mlstrat.tasks.detection.compute import Boxes, Matched
 from mlstrat.tasks.detection.read import NO_SCORES, no_threshold
 from mlstrat.tasks.table.examples import Choosing
-from mlstrat.tasks.table.operating import costs_of, told, wanted_of
+from mlstrat.tasks.table.figures import costs_of, told, wanted_of
 from mlstrat.tasks.table.task import check_number
 
 BEST = "best F1, the highest of ties"

@@ -11,11 +11,18 @@ import numpy as np
 from mlstrat.core.figures import Sampling
 from mlstrat.data.grouping import in_order
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import above, beside, class_row, groups_of, kept, ratio, splits_of
-from mlstrat.tasks.table.operating import told
+from mlstrat.tasks.table.figures import (
+    above,
+    beside,
+    class_row,
+    groups_of,
+    kept,
+    ratio,
+    splits_of,
+    told,
+)
 from mlstrat.tasks.table.rows import open_rows
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 from mlstrat.tasks.table.text import LINE, described, is_text, read_columns, scores

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,14 +13,20 @@ from mlstrat.core.counts import Floats, Ints
 from mlstrat.data.asked.read_as import FILTER
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How
+from mlstrat.tasks.contract import Given, How
 from mlstrat.tasks.landmarks import X, Y
-from mlstrat.tasks.landmarks.compute import other_sides
-from mlstrat.tasks.landmarks.oks_compute import LEAST, LEVELS, MOST_POSES, SIZES, joined, oks
+from mlstrat.tasks.landmarks.compute import (
+    LEAST,
+    LEVELS,
+    MOST_POSES,
+    SIZES,
+    joined,
+    oks,
+    other_sides,
+)
 from mlstrat.tasks.landmarks.read import SAID, TRUE, check_name, column
 from mlstrat.tasks.table.examples import Raw
-from mlstrat.tasks.table.text import described, text_of
+from mlstrat.tasks.table.text import described, json_of, text_of
 
 COCO = "coco "
 """What the names of columns start with that only rows of COCO have."""
@@ -93,24 +98,11 @@ class Part:
         self.source = source
         self.path = isinstance(source, str | Path)
         self.name = str(source) if self.path else f"<{type(source).__name__}>"
-        self.value = self._loaded() if self.path else source
+        self.value = json_of(source, "COCO JSON") if self.path else source
 
-    def refuse(self, said: str, accepted: str, hint: str | None = None) -> InputError:
+    def refuse(self, said: str, accepted: str) -> InputError:
         """Return the error for something in it."""
-        return InputError(said, file=self.name, accepted=accepted, hint=hint)
-
-    def _loaded(self) -> Any:
-        text = text_of(self.source, "JSON")
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            at = len(text[: error.pos].encode())
-            cut = error.pos >= len(text.rstrip())
-            raise self.refuse(f"not JSON at byte {at:,}: {error.msg}", "COCO JSON",
-                              "the file may be truncated" if cut else None) from None  # fmt: skip
-        except (RecursionError, ValueError):
-            raise self.refuse("JSON nested too deeply, or a number too large",
-                              "COCO JSON") from None  # fmt: skip
+        return InputError(said, file=self.name, accepted=accepted)
 
     def list(self, key: str | None = None) -> Sequence[Mapping[str, Any]]:
         """Return a list of objects in it."""

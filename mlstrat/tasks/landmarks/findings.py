@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlstrat.core.findings import Rule
+from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, count
+from mlstrat.tasks.landmarks.compute import SHIFTED, SWAPPED
 
 Evidence = Mapping[str, Any]
 
@@ -62,3 +63,19 @@ MEASURE_UNKNOWN = Rule(
     "mlstrat: undefined is said, and never 0",
     ("measure by the box: leave out --norm", "or take two points that are nearly always visible"),
     sentence=_unknown)  # fmt: skip
+
+
+def of_patterns(found: Mapping[str, Any], wrong: int) -> list[Finding]:
+    """Return which patterns explain many of the wrong points."""
+    notes = []
+    for rule, kind in ((SIDES_SWAPPED, SWAPPED), (ALL_SHIFTED, SHIFTED)):
+        points, pictures = int(found[kind].sum()), int((found[kind] > 0).sum())
+        if pictures >= FEWEST_PICTURES and points >= MOST_OF_WRONG * wrong:
+            notes.append(Finding(rule, {"points": points, "wrong": wrong, "pictures": pictures}))
+    return notes
+
+
+def left_out(lost: Any, norm: str | None) -> list[Finding]:
+    """Return the finding on pictures without a measure."""
+    evidence = {"left_out": int(lost.sum()), "of": len(lost), "norm": norm}
+    return [Finding(MEASURE_UNKNOWN, evidence)] if lost.any() else []

@@ -9,8 +9,7 @@ import numpy as np
 
 from mlstrat.core.counts import Floats
 from mlstrat.errors import InputError, UsageError, did_you_mean
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.landmarks import X, Y
 from mlstrat.tasks.landmarks.compute import PATTERNS
 from mlstrat.tasks.table.examples import Raw

@@ -1,35 +1,48 @@
-"""The task `landmarks`: named points of a picture, by the share that is too far off."""
+"""The task `landmarks`: named points of a picture, by the share that is too far off.
+
+Beside that NME, failures, each point, and of poses of COCO object keypoint similarity.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
-from mlstrat.core.findings import Finding
+from mlstrat.core.figures import Sampling
 from mlstrat.errors import UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How
-from mlstrat.tasks.landmarks.coco_read import BOX, COCO, ENOUGH, KIND, is_coco, read_poses
+from mlstrat.tasks.contract import Given, How
+from mlstrat.tasks.landmarks.coco_read import (
+    AREA,
+    BOX,
+    COCO,
+    ENOUGH,
+    IGNORED,
+    KIND,
+    LIKE,
+    PERSON,
+    PICTURE,
+    POSE,
+    RIGHT,
+    SCORE,
+    SPURIOUS,
+    is_coco,
+    read_poses,
+)
 from mlstrat.tasks.landmarks.compute import (
     FAR,
     MISSED,
-    SHIFTED,
-    SWAPPED,
+    SPREAD,
     diagonal,
+    normalised_mean_error,
     off,
+    oks_figures,
     patterns,
 )
-from mlstrat.tasks.landmarks.document import extras_of, faces_of, shapes_of, summed, units_of
-from mlstrat.tasks.landmarks.findings import (
-    ALL_SHIFTED,
-    FEWEST_PICTURES,
-    MEASURE_UNKNOWN,
-    MOST_OF_WRONG,
-    SIDES_SWAPPED,
-)
+from mlstrat.tasks.landmarks.findings import left_out, of_patterns
 from mlstrat.tasks.landmarks.read import (
     ROLES,
     SAID,
@@ -39,9 +52,21 @@ from mlstrat.tasks.landmarks.read import (
     points_of,
     read_points,
 )
+from mlstrat.tasks.measured import Shape
 from mlstrat.tasks.table.examples import Examples, Raw
-from mlstrat.tasks.table.figures import kept, pictured, truth_of
-from mlstrat.tasks.table.operating import told
+from mlstrat.tasks.table.figures import (
+    beside,
+    class_row,
+    codes,
+    groups_of,
+    kept,
+    pictured,
+    plain,
+    ratio,
+    splits_of,
+    told,
+    truth_of,
+)
 from mlstrat.tasks.table.rows import SHARED
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 
@@ -50,7 +75,6 @@ PEOPLE = "people"
 
 
 def _read(given: Given, how: How) -> Raw:
-    """Read one part of a run: what is right, and what was predicted."""
     threshold = check_number(how, "threshold", None, -np.inf)
     if is_coco(given):
         return read_poses(given, how, ENOUGH if threshold is None else threshold)
@@ -68,7 +92,7 @@ class LandmarksTask(TableTask):
         import polars as pl
 
         names = names_in(raw.frame)
-        faces, pictures, place = faces_of(raw.frame)
+        faces, pictures, place = _faces_of(raw.frame)
         truth, said = (points_of(faces, x, names) for x in (TRUE, SAID))
         pair = norm_of(how, names)
         measure = _measure(faces, truth, pair)
@@ -79,16 +103,16 @@ class LandmarksTask(TableTask):
         if not coco:
             del found[MISSED]
         n, each = len(pictures), {x: wrong[:, i] for i, x in enumerate(names)}
-        counts = {k: summed(x, place, n) for k, x in (each | found).items()}
+        counts = {k: _summed(x, place, n) for k, x in (each | found).items()}
         table = pl.DataFrame({
-            **kept(pictures, SHARED), "num": summed(wrong.sum(axis=1), place, n),
-            "den": summed(visible.sum(axis=1), place, n),
+            **kept(pictures, SHARED), "num": _summed(wrong.sum(axis=1), place, n),
+            "den": _summed(visible.sum(axis=1), place, n),
             **kinds_of(counts, {k: -x for k, x in counts.items()}, {}),
             **kept(pictures, [x for x in pictures.columns
                               if x not in SHARED and not x.startswith((TRUE, SAID, COCO))]),
         })  # fmt: skip
         if coco:
-            table = table.with_columns(pl.Series(PEOPLE, summed(np.ones(len(faces)), place, n)))
+            table = table.with_columns(pl.Series(PEOPLE, _summed(np.ones(len(faces)), place, n)))
         lost = np.isnan(measure) & ~np.isnan(truth).all(axis=(1, 2))
         norm = None if pair is None else " and ".join(names[i] for i in pair)
         given = how.options.get("threshold")
@@ -97,13 +121,13 @@ class LandmarksTask(TableTask):
         }  # fmt: skip
         return Examples(
             table, raw.name, raw.inputs, raw.columns,
-            (*_notes(found, int(wrong.sum())), *_left_out(lost, norm)),
-            extras=lambda split, sampling: extras_of(raw.frame, split, sampling, names, distance),
+            (*of_patterns(found, int(wrong.sum())), *left_out(lost, norm)),
+            extras=lambda split, sampling: _extras_of(raw.frame, split, sampling, names, distance),
             document=lambda *_: {"threshold": point} if coco else {},
-            units=lambda: units_of(faces, names, (truth, said), distance, found),
+            units=lambda: _units_of(faces, names, (truth, said), distance, found),
             truth=lambda: _truth(pictures, place, truth),
             pictured=lambda split, most: pictured(
-                table, split, most, lambda i: shapes_of(
+                table, split, most, lambda i: _shapes_of(
                     np.flatnonzero(place == i), names, (truth, said), distance, found)),
         )  # fmt: skip
 
@@ -125,29 +149,123 @@ def _measure(faces: Any, truth: Floats, pair: tuple[int, int] | None) -> Floats:
     return np.where(measure > LEAST, measure, np.nan)
 
 
-def _notes(found: Mapping[str, Any], wrong: int) -> list[Finding]:
-    """Return which patterns explain many of the wrong points."""
-    notes = []
-    for rule, kind in ((SIDES_SWAPPED, SWAPPED), (ALL_SHIFTED, SHIFTED)):
-        points, pictures = int(found[kind].sum()), int((found[kind] > 0).sum())
-        if pictures >= FEWEST_PICTURES and points >= MOST_OF_WRONG * wrong:
-            notes.append(Finding(rule, {"points": points, "wrong": wrong, "pictures": pictures}))
-    return notes
-
-
-def _left_out(lost: Any, norm: str | None) -> list[Finding]:
-    if not lost.any():
-        return []
-    evidence = {"left_out": int(lost.sum()), "of": len(lost), "norm": norm}
-    return [Finding(MEASURE_UNKNOWN, evidence)]
-
-
 def _truth(pictures: Any, place: Ints, truth: Floats) -> Any:
-    """Return of each picture what two runs must agree on: its points."""
     texts = [""] * len(pictures)
     for i, row in zip(place.tolist(), truth.reshape(len(truth), -1).tolist(), strict=True):
         texts[i] += "/" + " ".join(f"{x:.6g}" for x in row)
     return truth_of(pictures, texts)
+
+
+NOBODY = "nobody of that size is to be found"
+OF_17 = "OKS needs the spread of each point, which is known for COCO's 17 alone"
+
+
+def _faces_of(frame: Any) -> tuple[Any, Any, Ints]:
+    """Return the rows that have points, those of pictures, and the picture of each of the first."""
+    if KIND not in frame.columns:
+        return frame, frame, np.arange(len(frame))
+    kind = frame[KIND]
+    pictures, faces = frame.filter(kind == PICTURE), frame.filter(kind == PERSON)
+    keys = [x for x in ("split", "id") if x in frame.columns]
+    found = codes([*pictures.select(keys).rows(), *faces.select(keys).rows()])
+    return faces, pictures, found[len(pictures) :]
+
+
+def _summed(values: Any, place: Ints, n: int) -> Ints:
+    return np.bincount(place, weights=values, minlength=n).astype(np.int64)
+
+
+def _extras_of(
+    frame: Any, split: str, sampling: Sampling, names: list[str], distance: Floats
+) -> Mapping[str, Any]:
+    """Return NME, failures, and the figures of each point; of COCO also those of poses."""
+    faces, _, place = _faces_of(frame)
+    here, coco = splits_of(faces) == split, KIND in frame.columns
+    group = place[here] if coco else groups_of(faces, here)
+    distance = distance[here]
+    visible, wrong = ~np.isnan(distance), distance > FAR
+    nme = normalised_mean_error(distance)
+    known = np.isfinite(nme)
+    told = known | np.isinf(nme)  # where nothing was found is a failure, too
+    mean = ratio(np.where(known, nme, 0.0), known.astype(int), group, sampling, bounded=False)
+    failures = ratio((nme > FAR).astype(int), told.astype(int), group, sampling)
+    classes = [
+        class_row(name, int((visible & ~wrong)[:, i].sum()), 0, int(wrong[:, i].sum()),
+                  wrong[:, i].astype(int), visible[:, i].astype(int), group, sampling)
+        for i, name in enumerate(names)
+    ]  # fmt: skip
+    figures = [beside("nme", mean), beside("failure_rate", failures)]
+    found: dict[str, Any] = {"per_class": classes, "beside": figures}
+    if coco:
+        own = frame.filter(splits_of(frame) == split)
+        like = faces[LIKE].to_numpy()[here]
+        units, more = _of_poses(own, like, group, sampling, len(names))
+        found |= {"units": units, "beside": [*figures, *more]}
+    return found
+
+
+def _of_poses(
+    frame: Any, like: Floats, group: Ints | None, sampling: Sampling, points: int
+) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    poses = frame.filter(frame[KIND] == POSE)
+    found, people = ~np.isnan(like), len(like)
+    tp, fp = int(found.sum()), int(poses[SPURIOUS].sum())
+    alike = ratio(np.where(found, like, 0.0), found.astype(int), group, sampling)
+    spurious = frame[SPURIOUS].fill_null(value=False).to_numpy()
+    person, met = (frame[KIND] == PERSON).to_numpy(), frame[LIKE].is_not_null().to_numpy()
+    wrong = spurious | (person & ~met)
+    unequal = ratio(wrong, wrong + 2 * met, codes(frame["id"].to_list()), sampling)
+    figures = [
+        beside("mean_oks", alike),
+        beside("oks_one_minus_f1", replace(unequal, n=people)),
+    ]
+    right, ignored = (poses[x].to_numpy().astype(np.int64) for x in (RIGHT, IGNORED))
+    score, area = poses[SCORE].to_numpy().astype(float), frame.filter(frame[KIND] == PERSON)[AREA]
+    for name, value, wanted in oks_figures(score, right, ignored, area.to_numpy()):
+        why = OF_17 if points != len(SPREAD) else None if wanted else NOBODY
+        figures.append(plain(name, None if why else value, wanted, why))
+    units = {"true": people, "predicted": tp + fp, "tp": tp, "fp": fp, "fn": people - tp}
+    return units, figures
+
+
+def _shapes_of(
+    faces: Ints, names: list[str], sides: tuple[Floats, Floats], distance: Floats,
+    found: Mapping[str, Any],
+) -> list[Shape]:  # fmt: skip
+    out = []
+    for face in faces.tolist():
+        pattern = next((k for k, n in found.items() if n[face]), "too far off")
+        for name, true, said, far in zip(names, *(x[face] for x in sides), distance[face],
+                                         strict=True):  # fmt: skip
+            wrong = pattern if far > FAR else ""
+            for side, (x, y) in (("truth", true.tolist()), ("prediction", said.tolist())):
+                if not np.isnan(x):
+                    told = wrong if side == "prediction" or np.isinf(far) else ""
+                    out.append(Shape(side, name, told, (x, y, 0.0, 0.0)))
+    return out
+
+
+def _units_of(
+    faces: Any, names: list[str], sides: tuple[Floats, Floats], distance: Floats,
+    found: Mapping[str, Any],
+) -> Any:  # fmt: skip
+    """Return the points that are wrong, a row each: under its name, and the pattern if one is."""
+    import polars as pl
+
+    rows, points = np.nonzero(distance > FAR)
+    truth, said = (["" if np.isnan(x[0]) else f"{x[0]:.6g} {x[1]:.6g}" for x in side[rows, points]]
+                   for side in sides)  # fmt: skip
+    kinds = [";".join([names[j], *(k for k, n in found.items() if n[i])])
+             for i, j in zip(rows.tolist(), points.tolist(), strict=True)]  # fmt: skip
+    off_by = distance[rows, points]
+    text = pl.String
+    return pl.DataFrame({
+        **kept(faces[rows], ("id", "split")),
+        "unit": pl.Series([names[j] for j in points], dtype=text),
+        "category": pl.Series(kinds, dtype=text), "where": pl.Series(truth, dtype=text),
+        "truth": pl.Series(truth, dtype=text), "prediction": pl.Series(said, dtype=text),
+        "score": np.where(np.isfinite(off_by), off_by, np.nan),
+    })  # fmt: skip
 
 
 TASK = LandmarksTask(

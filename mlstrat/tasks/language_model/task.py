@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.language_model import HARNESS
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import beside, coded, groups_of, kept, plain, ratio, splits_of

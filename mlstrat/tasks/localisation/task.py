@@ -7,21 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.localisation import MIDDLE, SIDES, XYXY
-from mlstrat.tasks.localisation.compute import (
-    MISSED,
-    Bools,
-    corners,
-    iou,
-    kinds_of_error,
-)
 from mlstrat.tasks.localisation.findings import CLASS_NEVER_TRUE
 from mlstrat.tasks.measured import Shape
 from mlstrat.tasks.table.examples import Examples, Raw
@@ -37,6 +30,13 @@ from mlstrat.tasks.table.figures import (
 )
 from mlstrat.tasks.table.rows import SHARED, Rows, open_both
 from mlstrat.tasks.table.task import TableTask, check_choice, check_number, error, kinds_of
+
+Bools = NDArray[np.bool_]
+
+ENOUGH = 0.5
+"""IoU from which a box is right (C4W3)."""
+
+MISSED, PHANTOM, CLASS, LOOSE = "missed", "phantom", "class", "loose box"
 
 MEANING = {
     "bx": "where the middle of the box is, from the left", "by": "and from the top",
@@ -73,7 +73,6 @@ def roles_for(form: str) -> tuple[Role, ...]:
 
 
 def _read(given: Given, how: How) -> Raw:
-    """Read one part of a run: what is right, and what was predicted."""
     import polars as pl
 
     form = check_choice(how, "box", tuple(SIDES), MIDDLE)
@@ -133,6 +132,45 @@ class LocalisationTask(TableTask):
         )  # fmt: skip
 
 
+def corners(box: Floats, form: str) -> Floats:
+    """Return boxes as x1, y1, x2, y2; N rows of four numbers.
+
+    Formula: x, y, w, h become x − w/2, y − h/2, x + w/2, y + h/2 (``middle``), or
+    x, y, x + w, y + h (``xywh``). Source: C4W3 Object localization; Lin et al. (2014), COCO.
+    """
+    if form == XYXY:
+        return box
+    start, size = box[:, :2], box[:, 2:]
+    if form == MIDDLE:
+        start = start - size / 2
+    return np.hstack([start, start + size])
+
+
+def iou(a: Floats, b: Floats) -> Floats:
+    """Return the area that pairs of boxes share over the area that they cover together.
+
+    Formula: |A ∩ B| / |A ∪ B|, of N boxes x1, y1, x2, y2 each; NaN where a side is NaN.
+    Source: C4W3 Intersection over union; Everingham et al. (2010), Pascal VOC.
+    """
+    shared = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    common = np.maximum(shared, 0).prod(axis=1)
+    both = (a[:, 2:] - a[:, :2]).prod(axis=1) + (b[:, 2:] - b[:, :2]).prod(axis=1)
+    return np.asarray(common / (both - common))
+
+
+def kinds_of_error(there: Bools, said: Bools, same: Bools, overlap: Floats) -> dict[str, Bools]:
+    """Return which pictures are wrong in which way.
+
+    Presence comes first; class and box may both be wrong. ``there`` and ``said`` tell of N
+    pictures whether there is an object, ``same`` whether its class agrees; ``overlap`` is the IoU.
+    """
+    both = there & said
+    return {
+        MISSED: there & ~said, PHANTOM: ~there & said, CLASS: both & ~same,
+        LOOSE: both & ~(overlap >= ENOUGH),
+    }  # fmt: skip
+
+
 def _side(name: str, rows: Rows, form: str, threshold: float | None) -> dict[str, Any]:
     """Return one side of each picture: whether there is an object, its class and its corners."""
     pc = rows.numbers(rows.roles["pc"], low=0.0, high=1.0)
@@ -159,7 +197,6 @@ def _side(name: str, rows: Rows, form: str, threshold: float | None) -> dict[str
 
 
 def _classes(rows: Rows, there: Bools) -> Sequence[str]:
-    """Return the class of each picture; that of nothing where there is no object."""
     column = rows.roles.get("c")
     if column is None:
         return [ONE if x else NOTHING for x in there]
@@ -183,7 +220,6 @@ def _extras(
     table: Any, split: str, sampling: Sampling, wrong: Bools, overlap: Floats,
     classes: tuple[Any, Any],
 ) -> Mapping[str, Any]:  # fmt: skip
-    """Return the mean IoU of objects that were seen, each class, and which is taken for which."""
     here = splits_of(table) == split
     group = groups_of(table, here)
     wrong, overlap, of_truth, of_said = (x[here] for x in (wrong, overlap, *classes))
@@ -212,7 +248,6 @@ def _extras(
 
 
 def _shapes(frame: Any, wrong: Mapping[str, Bools], row: int) -> list[Shape]:
-    """Return the true box of a picture and the one that was said, where there are such."""
     out = []
     for side, name in ((TRUE, "truth"), (SAID, "prediction")):
         if frame[side + "there"][row]:
@@ -224,7 +259,6 @@ def _shapes(frame: Any, wrong: Mapping[str, Bools], row: int) -> list[Shape]:
 
 
 def _units(frame: Any, wrong: Mapping[str, Bools]) -> Any:
-    """Return the pictures that are wrong, a row each; class and box may both be."""
     import polars as pl
 
     rows = np.flatnonzero(np.any(list(wrong.values()), axis=0))

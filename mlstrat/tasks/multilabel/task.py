@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.measured import AtThresholds
 from mlstrat.tasks.multilabel import LABEL, PREDICTION, SCORE
 from mlstrat.tasks.multilabel.findings import LABELS_UNKNOWN
@@ -24,6 +23,7 @@ from mlstrat.tasks.table.examples import Choosing, Examples, Raw
 from mlstrat.tasks.table.figures import (
     above,
     beside,
+    chosen_on_dev,
     class_row,
     figures_at,
     groups_of,
@@ -32,8 +32,9 @@ from mlstrat.tasks.table.figures import (
     ratio,
     splits_of,
     thresholds_in,
+    told,
+    wanted_of,
 )
-from mlstrat.tasks.table.operating import chosen_on_dev, told, wanted_of
 from mlstrat.tasks.table.rows import BLANKS, SHARED, Rows, open_rows
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 

@@ -29,10 +29,9 @@ from mlstrat.tasks.measured import (
     categories_of,
     columns_of,
 )
-from mlstrat.tasks.table.columns import COUNT, NEEDED, ROLES
+from mlstrat.tasks.table.columns import COUNT, PARTS, ROLES, Added
 from mlstrat.tasks.table.pairing import pair_ratios
 from mlstrat.tasks.table.read import NO_UNITS, assembled, measure_ratios, measured_of, open_ratios
-from mlstrat.tasks.table.sums import Added
 
 
 class AddedCells(Added):
@@ -157,7 +156,7 @@ class RatioTask(Task):
         roles = {
             role: column
             for role, column in opened.columns.roles.items()
-            if role in ("id", "split", *NEEDED) or role.startswith(COUNT)
+            if role in ("id", "split", *PARTS) or role.startswith(COUNT)
         }
         table = in_polars(opened.table)
         texts = [table.category(roles[r]).alias(r) for r in ("id", "split") if r in roles]

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import Floats
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import by_split, kept, plain, splits_of
 from mlstrat.tasks.table.rows import SHARED, open_rows

@@ -16,8 +16,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import t_quantile
 from mlstrat.core.ratio import FEWEST_CLUSTERS, Ratios, Sums, linearise
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.seq2seq.findings import MODEL_ERRS, RANKED_DIFFERENTLY, SEARCH_ERRS
 from mlstrat.tasks.table.alignment import edits

@@ -18,8 +18,7 @@ from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import FEWEST_CLUSTERS
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.speech import TRN
 from mlstrat.tasks.speech.findings import EMPTY_TEXTS, FORM_NOT_WORDS, MOST_FORM
 from mlstrat.tasks.table.alignment import (

@@ -31,11 +31,6 @@ def edits(
 
     Formula: Wagner and Fischer (1974); of all alignments with the least number of edits one with
     the most substitutions.
-
-    Examples
-    --------
-    >>> [x.tolist() for x in edits([["a", "b", "c"], []], [["a", "x"], ["y"]])]
-    [[1, 0], [1, 0], [0, 1]]
     """
     right = np.array([len(x) for x in references], np.int64)
     said = np.array([len(x) for x in predictions], np.int64)
@@ -48,13 +43,7 @@ def edits(
 
 
 def distances(references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]]) -> Ints:
-    """Return the least number of edits of each pair, whatever their kinds.
-
-    Examples
-    --------
-    >>> distances(["abc", ""], ["ax", "y"]).tolist()
-    [2, 1]
-    """
+    """Return the least number of edits of each pair, whatever their kinds."""
     found = _quick_costs(references, predictions, (1, 1, 1))
     if found is not None:
         return found
@@ -83,7 +72,6 @@ def _costs(
     references: Sequence[Sequence[str]], predictions: Sequence[Sequence[str]], right: Ints,
     said: Ints,
 ) -> Ints:  # fmt: skip
-    """Return the cost of each pair, some thousand at once."""
     cost = np.zeros(len(references), np.int64)
     codes: dict[str, int] = {}
     order = np.lexsort((said, right))
@@ -104,7 +92,6 @@ def _padded(rows: Sequence[Sequence[str]], codes: dict[str, int], filler: int) -
 
 
 def _distances(a: Ints, b: Ints, right: Ints, said: Ints) -> Ints:
-    """Return the cost of each pair."""
     wide, n = len(b), len(right)
     places = np.arange(wide + 1, dtype=np.int64)[:, None] * EDIT
     above = places + np.zeros(n, np.int64)
@@ -144,13 +131,7 @@ Cell = tuple[int, int, Trail]
 def edits_of_alternatives(
     reference: Sequence[Part], prediction: Sequence[str]
 ) -> tuple[int, int, int, int]:
-    """Return substitutions, deletions, insertions, and the tokens of the alternatives taken.
-
-    Examples
-    --------
-    >>> edits_of_alternatives(["a", (("b",), ("c", "d"), ())], ["a", "c", "d"])
-    (0, 0, 0, 3)
-    """
+    """Return substitutions, deletions, insertions, and the tokens of the alternatives taken."""
     cost, tokens, _ = _cheapest(reference, prediction)
     deletions = cost % EDIT
     insertions = len(prediction) - tokens + deletions
@@ -158,13 +139,7 @@ def edits_of_alternatives(
 
 
 def each_edit(reference: Sequence[Part], prediction: Sequence[str]) -> list[Edit]:
-    """Return the edits that :func:`edits` and :func:`edits_of_alternatives` count, in their order.
-
-    Examples
-    --------
-    >>> [(x.right, x.place, x.said, x.said_place) for x in each_edit("abcd", "xbd")]
-    [('a', 0, 'x', 0), ('c', 2, None, None)]
-    """
+    """Return the edits that the functions above count, in their order."""
     trail, found = _cheapest(reference, prediction)[2], []
     while trail is not None:
         trail, one = trail

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from mlstrat.core.figures import Estimate, Figure, Sampling, jackknife, widened
+from mlstrat.core.figures import Estimate, Sampling, jackknife, widened
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Apart, Flags, HalfFigures, choosing_both
@@ -17,7 +17,17 @@ from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
 from mlstrat.tasks.contract import How
-from mlstrat.tasks.measured import EVERYWHERE, AtThresholds, Measured, Pictured, Where
+from mlstrat.tasks.measured import (
+    EVERYWHERE,
+    Measured,
+    Pictures,
+    Thresholds,
+    Told,
+    Where,
+    no_pictures,
+    no_thresholds,
+    nothing_told,
+)
 from mlstrat.tasks.table.read import measure_ratios
 
 PEOPLE = 4
@@ -26,19 +36,7 @@ PEOPLE = 4
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """What was read of one part of a run: rows with the columns of its task.
-
-    Attributes
-    ----------
-    frame
-        A frame of Polars.
-    name
-        What the user called it.
-    inputs
-        What was read.
-    columns
-        The column of each role.
-    """
+    """What was read of one part of a run: rows as a frame of Polars, the column of each role."""
 
     frame: Any
     name: str
@@ -50,18 +48,9 @@ class Raw:
 class Choosing:
     """What choosing a threshold on dev does to the error of dev.
 
-    Attributes
-    ----------
-    threshold
-        What was chosen.
-    crossed
-        The error of dev, each part read at the threshold of the others.
-    extra
-        The variance that choosing adds to it.
-    without
-        That of the whole of dev at the threshold without each fifth.
-    halves
-        Makes what halves of dev say, where a comparison asks.
+    ``crossed`` is that error, each part read at the threshold of the others, ``extra`` the variance
+    that choosing adds to it; ``without`` that of all of dev at the threshold without each fifth;
+    ``halves`` makes what halves of dev say, where a comparison asks.
     """
 
     threshold: float
@@ -75,19 +64,11 @@ class Choosing:
         cls, threshold: float, crossed: float | None, without: Sequence[float],
         halves: Callable[[], Sequence[float]], error: Callable[[float, Flags | None], float | None],
     ) -> Choosing:  # fmt: skip
-        """Return it by thresholds.
+        """Return it by the thresholds without each fifth (or nothing) and of each half.
 
         What choosing adds is a jackknife over the fifths; without them (where crossed thresholds
         leave so little out that they are nearly that of dev) the square of crossed − apparent.
-
-        Parameters
-        ----------
-        threshold, crossed
-            As above.
-        without, halves
-            The threshold without each fifth, or nothing, and that of each half.
-        error
-            That of dev at a threshold, of all of it or of these twentieths.
+        ``error`` is that of dev at a threshold, of all of it or of these twentieths.
         """
 
         def by_halves() -> HalfFigures:
@@ -105,42 +86,16 @@ class Choosing:
         return choosing_both(self.halves(), other.halves())
 
 
-def _nothing(_split: str, _sampling: Sampling) -> Mapping[str, Any]:
-    return {}
-
-
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A run as its task read it.
+    """A run as its task read it: its table of examples, a frame of Polars, and what else it tells.
 
-    Attributes
-    ----------
-    frame
-        The table of examples, a frame of Polars.
-    name, inputs, columns
-        What the user called it, what was read, the column of each role.
-    notes
-        What is worth a finding.
-    extras
-        What the JSON of a split holds for this task alone.
-    document
-        What the JSON of the run holds for this task alone.
-    units
-        Makes what erred, a row each, where it is asked for: ``id``, ``split``, ``unit``,
-        ``category``, ``where``, ``truth``, ``prediction``, ``score``; None
-        where examples have no units.
-    wholes
-        The same, an example a row, where units are parts of what is said as a whole.
-    people
-        The table of examples of a second annotator.
-    truth
-        Makes of each example what two runs must agree on: ``id``, perhaps ``split``, ``truth``.
-    unbounded
-        Whether num is an amount, or may exceed den, so that the error has no upper end.
-    choosing
-        What choosing the threshold does to the error of dev; None where none was chosen.
-    thresholds, pictured
-        As `Measured` has them; None where there are no scores, and where examples are no pictures.
+    ``extras``, ``document``, ``thresholds`` and ``pictured`` are as `Measured` has them. ``units``
+    makes what erred, a row each: ``id``, ``split``, ``unit``, ``category``, ``where``, ``truth``,
+    ``prediction``, ``score``; ``wholes`` the same, an example a row, where units are parts of what
+    is said as a whole. ``people`` is the table of a second annotator; ``truth`` makes of each
+    example what two runs must agree on: ``id``, perhaps ``split``, ``truth``. ``unbounded`` is
+    whether num is an amount, or may exceed den, so that the error has no upper end.
     """
 
     frame: Any
@@ -148,16 +103,16 @@ class Examples:
     inputs: tuple[InputFile, ...]
     columns: Mapping[str, str]
     notes: tuple[Finding, ...] = ()
-    extras: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
-    document: Callable[[str, Sampling], Mapping[str, Any]] = _nothing
+    extras: Told = nothing_told
+    document: Told = nothing_told
     units: Callable[[], Any] | None = None
     wholes: Callable[[], Any] | None = None
     people: Any = None
     truth: Callable[[], Any] | None = None
     unbounded: bool = False
     choosing: Choosing | None = None
-    thresholds: Callable[[AtThresholds], Mapping[float, Mapping[str, Figure]]] | None = None
-    pictured: Callable[[str, int], Sequence[Pictured]] | None = None
+    thresholds: Thresholds = no_thresholds
+    pictured: Pictures = no_pictures
 
     @property
     def table(self) -> Table:
@@ -169,7 +124,7 @@ class Examples:
 class MeasuredExamples(Measured):
     """A run of a task, measured: what the table of examples gives, and what is its own."""
 
-    examples_read: Examples
+    examples_read: Examples = field(kw_only=True)
 
     def at_thresholds(
         self, choice: MetricChoice, split: str, sampling: Sampling, where: Where = EVERYWHERE, *,
@@ -190,24 +145,6 @@ class MeasuredExamples(Measured):
         high = 1.0 if self.bounded else math.inf
         return widened(found, choosing.extra, sampling.confidence, 0.0, high)
 
-    def extras(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
-        """Return what the JSON of a split holds for this task alone."""
-        return self.examples_read.extras(split, sampling)
-
-    def document(self, split: str, sampling: Sampling) -> Mapping[str, Any]:
-        """Return what the JSON of the run holds for this task alone."""
-        return self.examples_read.document(split, sampling)
-
-    def thresholds(self, look: AtThresholds) -> Mapping[float, Mapping[str, Figure]]:
-        """Return what each of some rising thresholds gives, by name; nothing without scores."""
-        made = self.examples_read.thresholds
-        return {} if made is None else made(look)
-
-    def pictured(self, split: str, most: int) -> Sequence[Pictured]:
-        """Return the pictures of a split that are most wrong, worst first; nothing without any."""
-        made = self.examples_read.pictured
-        return () if made is None else made(split, most)
-
     def human(self, sampling: Sampling) -> Estimate | None:
         """Return the error of a second annotator, where the run has one."""
         people = self.examples_read.people
@@ -223,7 +160,8 @@ def measured(read: Examples, by: Sequence[str], kind: type[MeasuredExamples]) ->
     own = {x.name: getattr(base, x.name) for x in fields(base)}
     own |= {
         "notes": (*base.notes, *read.notes), "inputs": read.inputs,
-        "columns": read.columns, "examples_read": read,
+        "columns": read.columns, "examples_read": read, "extras": read.extras,
+        "document": read.document, "thresholds": read.thresholds, "pictured": read.pictured,
     }  # fmt: skip
     if read.unbounded:
         own["table"] = replace(base.table, ratios=replace(base.table.ratios, bounded=False))

@@ -1,31 +1,45 @@
-"""Figures that stand beside the error of a task, each with its interval over the same clusters."""
+"""Figures that stand beside the error of a task, each with its interval over the same clusters.
+
+Below them the threshold of the scores of a table of examples, chosen on dev; that of dev is
+cross-fitted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.operating.choose import (
+    FOLDS,
+    Scored,
+    Wanted,
+    choose,
+    cross_fitted,
+    half_thresholds,
+    no_dev,
+    out_of_reach,
+    parse_wanted,
+    parts_of,
+    parts_of_equals,
+)
 from mlstrat.core.ratio import Ratios, Sums, estimate
+from mlstrat.errors import InputError, UsageError
+from mlstrat.tasks.contract import How
 from mlstrat.tasks.measured import Pictured, Shape
 
 Array = NDArray[Any]
+Floats = NDArray[np.float64]
 
 
 def ratio(
     num: Array, den: Array, group: Array | None, sampling: Sampling, *, bounded: bool = True
 ) -> Figure:
-    """Return Σ num / Σ den over examples with its interval.
-
-    Examples
-    --------
-    >>> found = ratio(np.repeat([1, 0], [20, 80]), np.ones(100), None, Sampling())
-    >>> round(found.value, 2), [round(x, 3) for x in found.ci]
-    (0.2, [0.133, 0.289])
-    """
+    """Return Σ num / Σ den over examples with its interval."""
     num, den = np.asarray(num, float), np.asarray(den, float)
     whole = bool(np.array_equal(num, np.floor(num)) and np.array_equal(den, np.floor(den)))
     found = estimate(Ratios(Sums.of(num, den), group, bounded, whole), sampling, draws=False)
@@ -85,13 +99,7 @@ MOST_THRESHOLDS = 60
 
 
 def thresholds_in(score: Array, used: float | None) -> list[float]:
-    """Return the scores to draw at, rising: all, or some of their quantiles; and the one in use.
-
-    Examples
-    --------
-    >>> thresholds_in(np.array([0.5, 0.25, 0.5]), 0.3), len(thresholds_in(np.arange(1000), None))
-    ([0.25, 0.3, 0.5], 60)
-    """
+    """Return the scores to draw at, rising: all, or some of their quantiles; and the one in use."""
     known = np.sort(score[np.isfinite(score)])
     found = np.unique(known)
     if len(found) > MOST_THRESHOLDS:
@@ -118,16 +126,8 @@ def pictured(
 ) -> list[Pictured]:  # fmt: skip
     """Return the pictures of a split that are most wrong, worst first.
 
-    Parameters
-    ----------
-    table
-        The table of examples.
-    split, most
-        The split, and how many.
-    shapes
-        Makes what lies over the picture of a row.
-    sizes, files
-        Width and height (N×2), and the names of the files, where they are known.
+    ``shapes`` makes what lies over the picture of a row; ``sizes`` (N×2) and ``files`` are known of
+    some tasks.
     """
     num, den = (table[x].to_numpy().astype(float) for x in ("num", "den"))
     here = np.flatnonzero((splits_of(table) == split) & (num > 0))
@@ -165,13 +165,7 @@ def truth_of(frame: Any, texts: Any) -> Any:
 
 
 def codes(values: Sequence[Any]) -> Array:
-    """Return a whole number for each value, the same for the same.
-
-    Examples
-    --------
-    >>> codes(["b", "a", "b"]).tolist()
-    [0, 1, 0]
-    """
+    """Return a whole number for each value, the same for the same."""
     seen: dict[Any, int] = {}
     return np.array([seen.setdefault(x, len(seen)) for x in values], dtype=np.int64)
 
@@ -194,3 +188,100 @@ def coded(texts: Any) -> tuple[Array, Any, Array]:
 def kept(frame: Any, names: Sequence[str]) -> Mapping[str, Any]:
     """Return the columns of a frame that are there."""
     return {x: frame[x] for x in names if x in frame.columns}
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A threshold: its value, that of each example, and that which train would choose.
+
+    ``parts`` are the twentieths of examples, ``without`` has the threshold of dev without each
+    fifth; ``halves`` makes that of each half of dev.
+    """
+
+    value: float
+    cuts: Floats
+    train: float | None
+    parts: NDArray[np.int64]
+    without: tuple[float, ...]
+    halves: Callable[[], tuple[float, ...]]
+
+
+def wanted_of(how: How) -> Wanted | None:
+    """Return the rule to choose a threshold by; None where none is asked for."""
+    said = how.options.get("choose_threshold")
+    return None if said is None else parse_wanted(str(said))
+
+
+def costs_of(wanted: Wanted) -> tuple[float, float]:
+    """Return what an error of a positive costs, label 1, and one of a negative, label 0."""
+    for label in wanted.costs:
+        if label not in ("1", "0"):
+            raise UsageError(f"--choose-threshold cost: there is no label {label[:40]!r}",
+                             accepted="label=1:WEIGHT, label=0:WEIGHT")  # fmt: skip
+    return wanted.costs.get("1", 1.0), wanted.costs.get("0", 1.0)
+
+
+def chosen_on_dev(
+    frame: Any, score: Floats, positive: NDArray[np.bool_], negative: NDArray[np.bool_],
+    wanted: Wanted, name: str,
+) -> Chosen:  # fmt: skip
+    """Return the threshold that dev chooses.
+
+    ``score``, ``positive`` and ``negative`` are N or N×K, for the N rows of ``frame``.
+    """
+    splits, costs = splits_of(frame), costs_of(wanted)
+    if not (splits == "dev").any():
+        raise no_dev()
+    parts = _parts(frame, score)
+
+    def part(split: str) -> Scored:
+        here = splits == split
+        each = np.broadcast_to(parts[:, None], (len(parts), score[0].size))[here].ravel()
+        known = (positive | negative)[here].ravel()
+        found = Scored(score[here].ravel(), positive[here].ravel().astype(float),
+                       negative[here].ravel().astype(float), each)  # fmt: skip
+        return found.where(known)
+
+    dev = part("dev")
+    if not dev.both:
+        raise InputError(
+            f"nothing of dev is {'negative' if dev.positive.sum() > 0 else 'positive'}", file=name,
+            accepted="a dev of both kinds, to choose a threshold on",
+        )  # fmt: skip
+    value = choose(dev, wanted, costs)
+    if value is None:
+        raise out_of_reach(dev, wanted)
+    each = np.array(cross_fitted(dev, wanted, costs, value))
+    train = part("train")
+    return Chosen(
+        value,
+        np.where(splits == "dev", each[parts % FOLDS], value),
+        choose(train, wanted, costs) if train.both else None,
+        parts,
+        tuple(each.tolist()),
+        lambda: half_thresholds(dev, wanted, costs, value),
+    )
+
+
+def _parts(frame: Any, score: Floats) -> NDArray[np.int64]:
+    """Return the twentieth of each example: by its group, its id, or else its scores."""
+    for name in ("group", "id"):
+        if name in frame.columns:
+            return parts_of([str(x) for x in frame[name].to_list()])
+    sums = np.nan_to_num(score.reshape(len(score), -1)).sum(axis=1)
+    seen: dict[int, int] = {}
+    rank = np.empty(len(sums), np.int64)
+    for i, x in enumerate(codes(sums.tolist()).tolist()):
+        rank[i] = seen[x] = seen.get(x, -1) + 1
+    return parts_of_equals(sums, rank)
+
+
+def told(
+    value: float | None, rule: str | None = None, train_best: float | None = None,
+    dev_apparent: float | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the JSON of a threshold: as a rule chose it on dev, or as it was given."""
+    return {
+        "value": value, "chosen": "given" if rule is None else "dev", "rule": rule or "as given",
+        "train_best": train_best, "dev_apparent": dev_apparent,
+    }  # fmt: skip

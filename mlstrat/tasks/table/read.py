@@ -31,14 +31,17 @@ from mlstrat.tasks.keys import (
     text_codes,
 )
 from mlstrat.tasks.measured import Measured
-from mlstrat.tasks.table.columns import COUNT, FIXED_HINT, RatioColumns, find_ratio_columns
-from mlstrat.tasks.table.sums import (
+from mlstrat.tasks.table.columns import (
+    COUNT,
+    FIXED_HINT,
     PARTS,
     Added,
     Amount,
     Asked,
     Example,
+    RatioColumns,
     example_of,
+    find_ratio_columns,
     fixed_example,
     most_of,
 )

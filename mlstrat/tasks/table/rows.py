@@ -19,10 +19,9 @@ from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
 from mlstrat.data.values import value_text, value_texts
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.table.columns import lacking
-from mlstrat.tasks.table.joining import joined, matched, place_of
+from mlstrat.tasks.table.pairing import joined, matched, place_of
 
 SHARED = ("id", "split", "group")
 BLANKS = ("", "nan", "na", "none", "null")

@@ -11,8 +11,8 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Metric, MetricChoice
 from mlstrat.data.values import check_split_as, split_name, value_text
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given, card_of, check_options, options_of, parts_of_card, read_card
-from mlstrat.tasks.contract import ErringRow, How, Task
+from mlstrat.tasks.cards import card_of, check_options, options_of, parts_of_card, read_card
+from mlstrat.tasks.contract import ErringRow, Given, How, Task
 from mlstrat.tasks.measured import Measured, MeasuredPair
 from mlstrat.tasks.operating_findings import own_thresholds
 from mlstrat.tasks.table.columns import COUNT
@@ -191,7 +191,6 @@ def _joined(raws: Sequence[Raw]) -> Raw:
 
 
 def _named(raw: Raw, how: How) -> Any:
-    """Return rows whose splits have our names."""
     import polars as pl
 
     names: dict[str, str] = {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,7 @@ LINE = "line"
 
 
 def is_text(source: Any) -> bool:
-    """Tell whether a source is a path whose lines are read as they stand: no table, no JSON lines.
-
-    Examples
-    --------
-    >>> is_text("run.csv"), is_text([1])
-    (False, False)
-    """
+    """Tell whether a source is a path of plain lines: no table, no JSON lines."""
     if not isinstance(source, str | Path):
         return False
     path = Path(source)
@@ -49,6 +44,25 @@ def text_of(source: str | Path, wanted: str) -> str:
         raise InputError("is not UTF-8 text", file=str(source), accepted="UTF-8") from None
 
 
+def json_of(path: str | Path, accepted: str, hook: Callable[[Any], Any] | None = None) -> Any:
+    """Return what a JSON file holds; ``hook`` makes something of each object, inner ones first."""
+    text, file = text_of(path, "JSON"), str(path)
+    try:
+        return json.loads(text, object_hook=hook)
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+        at = len((text if cut else text[: error.pos]).encode())
+        raise InputError(
+            f"is not JSON: {'truncated' if cut else error.msg} at byte {at:,}", file=file,
+            row=error.lineno, accepted="the whole file",
+        ) from None  # fmt: skip
+    except RecursionError:
+        raise InputError("is not JSON: nested too deeply", file=file, accepted=accepted) from None
+    except ValueError as error:
+        raise InputError(f"is not JSON: {str(error)[:120]}", file=file,
+                         accepted=accepted) from None  # fmt: skip
+
+
 def described(source: str | Path, examples: int, checksum: bool) -> InputFile:
     """Return what was read, for the signature."""
     path = Path(source)
@@ -60,13 +74,7 @@ def described(source: str | Path, examples: int, checksum: bool) -> InputFile:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text as an editor counts them, without an empty one at the end.
-
-    Examples
-    --------
-    >>> lines_of("a\\r\\nb\\n"), lines_of("a\\n\\n")
-    (['a', 'b'], ['a', ''])
-    """
+    """Return the lines of a text as an editor counts them, without an empty one at the end."""
     lines = text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
@@ -142,13 +150,7 @@ def scores(frame: Any, column: str, path: str) -> Any:
 
 
 def are_columns(lines: Sequence[str], widths: Sequence[int]) -> bool:
-    """Tell whether lines have one of these numbers of columns, the last of which is a number.
-
-    Examples
-    --------
-    >>> are_columns(["a a p0 -1.5", "a b p1 nan"], (4, 5)), are_columns(["some words are"], (3,))
-    (True, False)
-    """
+    """Tell whether lines have one of these numbers of columns, the last of which is a number."""
     rows = [x.split() for x in lines[:-1] or lines if x.strip()]
     if not rows or len({len(x) for x in rows}) != 1 or len(rows[0]) not in widths:
         return False

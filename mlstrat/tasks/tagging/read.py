@@ -10,8 +10,7 @@ import numpy as np
 from mlstrat.data.grouping import in_order
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.table.examples import Raw
 from mlstrat.tasks.table.rows import Rows, open_rows
 from mlstrat.tasks.table.text import cells_of, described, frame_of_lines, is_text

@@ -30,7 +30,7 @@ from mlstrat.core.ratio import FEWEST_CLUSTERS
 from mlstrat.errors import UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.table.examples import Choosing, Raw
-from mlstrat.tasks.table.operating import costs_of, wanted_of
+from mlstrat.tasks.table.figures import costs_of, wanted_of
 from mlstrat.tasks.table.task import check_number
 
 Flags = NDArray[np.bool_]

@@ -18,12 +18,10 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Wanted
 from mlstrat.core.ratio import FEWEST_CLUSTERS
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks.cards import Given
-from mlstrat.tasks.contract import How, Role
+from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.measured import EVERYWHERE, AtThresholds, Where
 from mlstrat.tasks.table.examples import Examples, MeasuredExamples, Raw
-from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of, thresholds_in
-from mlstrat.tasks.table.operating import told
+from mlstrat.tasks.table.figures import beside, codes, kept, plain, splits_of, thresholds_in, told
 from mlstrat.tasks.table.rows import Rows, open_rows
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 from mlstrat.tasks.table.text import LINE, described, is_text, read_columns, scores

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_trials
 from mlstrat.data.parts import InputFile
-from mlstrat.data.rates import parse_rate
+from mlstrat.data.rates import parse_rate, typed_estimate
 from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Signature
@@ -23,10 +23,15 @@ from mlstrat.workflow.curve.compute import (
 )
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.curve.findings import curve_findings, turned_finding
-from mlstrat.workflow.curve.folds import is_folded, measured_of_folds
+from mlstrat.workflow.curve.read import (
+    SizedRun,
+    TypedPoint,
+    is_folded,
+    measured_of_folds,
+    read_curve,
+)
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.curve.read import SizedRun, TypedPoint
     from mlstrat.workflow.history.compute import Trial
     from mlstrat.workflow.history.document import HistoryDocument
 
@@ -90,8 +95,6 @@ def curve(
         return _document(measured, wanted or _human_target([how.config.human]), inputs,
                          sampling, None if accuracies is not None else "--errors")  # fmt: skip
 
-    from mlstrat.workflow.curve.read import read_curve
-
     read = read_curve(sources, asked)
     measured = [_of_row(row, sampling) for row in read.rows]
     measured += [_of_run(run, sampling) for run in read.runs]
@@ -125,7 +128,6 @@ def target_of(target: str | float | None) -> Target | None:
 
 
 def _of_row(row: TypedPoint, sampling: Sampling) -> Measured:
-    from mlstrat.data.rates import typed_estimate
 
     train, dev = (typed_estimate(rate, sampling, 0).figure for rate in (row.train, row.dev))
     return Measured(row.n, train, dev, row.train.n, row.dev.n)

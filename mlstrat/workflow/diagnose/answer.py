@@ -183,7 +183,7 @@ def diagnose(
     about_eyeball: tuple[Finding, ...] = ()
     inputs = read.inputs
     if eyeball is not None:
-        from mlstrat.workflow.error_table.eyeball import eyeball_findings
+        from mlstrat.workflow.error_table.write import eyeball_findings
 
         about_eyeball, sheet = eyeball_findings(
             run,

@@ -24,7 +24,7 @@ from mlstrat.workflow.diagnose.ladder import (
 )
 
 if TYPE_CHECKING:
-    from mlstrat.tasks.sources import Sources
+    from mlstrat.tasks.keys import Sources
     from mlstrat.workflow.diagnose.ladder import TwoWayTable
 
 _FOCUS_RULE = (

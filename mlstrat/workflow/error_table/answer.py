@@ -20,15 +20,21 @@ from mlstrat.workflow.error_table.findings import (
     skipped_findings,
     table_findings,
 )
-from mlstrat.workflow.error_table.known_split import (
+from mlstrat.workflow.error_table.match_run import (
     CountedSheet,
     costed,
     count_sheet,
     shared_by,
     typed_split,
 )
-from mlstrat.workflow.error_table.moves import Move, all_at_once, moves
-from mlstrat.workflow.error_table.table import ErrorTable, SplitError, TooManyReadError
+from mlstrat.workflow.error_table.table import (
+    ErrorTable,
+    Move,
+    SplitError,
+    TooManyReadError,
+    all_at_once,
+    moves,
+)
 from mlstrat.workflow.error_table.tally import tally_counts
 
 if TYPE_CHECKING:
@@ -179,7 +185,7 @@ def error_table(  # noqa: PLR0915  one step after another
 def _of_run(
     sheet: Any, after: Any, other: Task | None, runs: Sequence[Any], asked: Mapping[str, Any]
 ) -> ErrorTableDocument:
-    from mlstrat.workflow.error_table.automatic.answer import kinds_of, parts_of, refuse_sheets
+    from mlstrat.workflow.error_table.automatic_answer import kinds_of, parts_of, refuse_sheets
 
     tag_columns, merge = names_of(asked["tag_columns"]), asked["merge"]
     effort, checksum = asked["effort"], asked["checksum"]
@@ -188,7 +194,7 @@ def _of_run(
         "--second": asked["second"], "--tag": asked["tags"], "--rows": asked["rows"],
     })  # fmt: skip
     if other is not None and runs and sheet is not None and asked["parts"] is None:
-        from mlstrat.workflow.error_table.automatic.mixed_answer import mixed_of
+        from mlstrat.workflow.error_table.automatic_answer import mixed_of
 
         refuse_sheets({"a second run": runs[1:], "--effort": effort})
         how = settle(runs[0], asked)

@@ -16,7 +16,6 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.tasks.findings import NO_SPLIT_COLUMN, ONLY_SPLIT_USED
 from mlstrat.workflow.error_table.command import SAMPLE, AskedSample
-from mlstrat.workflow.error_table.eyeball import eyeball_of, size_of
 from mlstrat.workflow.error_table.findings import (
     CONFIDENT_NOT_RANDOM,
     FEWER_ROWS,
@@ -29,8 +28,10 @@ from mlstrat.workflow.error_table.write import (
     Begun,
     check_ending,
     check_output,
+    eyeball_of,
     read_begun,
     sheet_text,
+    size_of,
     write_sheet,
 )
 
@@ -103,7 +104,7 @@ def sample(
     _check(asked, any_kind=other is not None)
     guard([output], [run, eyeball], config=asked["config"])
     if other is not None:
-        from mlstrat.workflow.error_table.automatic.sample_answer import sample_units
+        from mlstrat.workflow.error_table.sample_answer import sample_units
 
         return sample_units(
             run, other, how_of(settle(run, asked), checksum=asked["checksum"]), n=n, kind=kind,

@@ -87,7 +87,7 @@ class LabelAsker(Asker[Run, "Pair"]):
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is."""
-        from mlstrat.workflow.splits.read_checks import set_fingerprints
+        from mlstrat.workflow.splits.read import set_fingerprints
 
         return set_fingerprints(self.table(""), columns=self.roles(""), split_as=self.how.split_as)
 

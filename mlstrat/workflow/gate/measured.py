@@ -66,7 +66,7 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
 
     def fingerprints(self) -> dict[str, str]:
         """Return which set each split of the run is: by its ids alone."""
-        from mlstrat.workflow.splits.read_checks import set_fingerprints
+        from mlstrat.workflow.splits.read import set_fingerprints
 
         table = self.task.table(self.run, self._how(""))
         said = {r: c for r, c in self.roles("").items() if c in table.header}

@@ -10,10 +10,9 @@ from mlstrat.core.decisions import BEST_PERSON, DIFFERENCE
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.classification.findings import MISMATCHED_LECTURE
-from mlstrat.workflow.human.crowd import ALIKE, FEWEST_ANSWERS, FEWEST_SHARED
+from mlstrat.workflow.human.crowd import ALIKE, FEWEST_ANSWERS, FEWEST_SHARED, Proxy
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.human.crowd import Proxy
     from mlstrat.workflow.human.levels import HumanLevels
 
 TRUSTED_AGREEMENT = 0.667

@@ -23,17 +23,19 @@ from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.errors import UsageError
-from mlstrat.workflow.human.agreement import (
+from mlstrat.workflow.human.crowd import (
     TEAM,
     VOTER,
     Agreement,
+    Proxy,
     agreement,
     error_of_votes,
     majority,
     mean_level,
     pooled_error,
+    proxy_of_answers,
+    proxy_of_levels,
 )
-from mlstrat.workflow.human.crowd import Proxy, proxy_of_answers, proxy_of_levels
 
 if TYPE_CHECKING:
     from mlstrat.core.pairs import PairedErrors

@@ -67,7 +67,7 @@ def dev_errors(paths: Sequence[Path]) -> Errors:
 
 def dev_mark(path: Path) -> str:
     """Return the fingerprint of the dev set of a run, by which a ledger knows it."""
-    from mlstrat.workflow.splits.read_checks import set_fingerprints
+    from mlstrat.workflow.splits.read import set_fingerprints
 
     return set_fingerprints(str(path), columns={}, split_as={})["dev"]
 

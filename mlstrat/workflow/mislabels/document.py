@@ -12,9 +12,7 @@ from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, clean, count, listed, share_of_resamples
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
-from mlstrat.workflow.mislabels.label_row import Kind
-from mlstrat.workflow.mislabels.systematic import Concentration
+from mlstrat.workflow.mislabels.compute import LARGE_PART, Concentration, Kind, Mislabels
 from mlstrat.workflow.mislabels.versus import Versus
 
 if TYPE_CHECKING:

@@ -13,9 +13,7 @@ from mlstrat.core.sample_size.to_settle import IntervalAt, Side, settle, to_sett
 from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.error_table.findings import ROWS_DO_NOT_ADD_UP, STRATA_UNREAD
-from mlstrat.workflow.mislabels.compute import LARGE_PART, Mislabels
-from mlstrat.workflow.mislabels.label_row import LabelReview
-from mlstrat.workflow.mislabels.systematic import Concentration
+from mlstrat.workflow.mislabels.compute import LARGE_PART, Concentration, LabelReview, Mislabels
 from mlstrat.workflow.mislabels.versus import ALIKE, Versus
 
 _CLEANING = "C3W2 Cleaning up incorrectly labeled data; MLY16"

@@ -9,7 +9,7 @@ from mlstrat.data.sheet.layout import SheetRow
 from mlstrat.data.sheet.read import Sheet, require_reviewed
 from mlstrat.data.values import label_texts
 from mlstrat.errors import InputError
-from mlstrat.workflow.mislabels.label_row import LabelReview, LabelRow
+from mlstrat.workflow.mislabels.compute import LabelReview, LabelRow
 
 ANNOTATORS = frozenset(
     {"annotator", "annotator_id", "annotated_by", "labeler", "labeller", "labeled_by",

@@ -20,7 +20,7 @@ from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.pairs import PairCells
 from mlstrat.core.resampling import generator
-from mlstrat.workflow.mislabels.label_row import LabelRow
+from mlstrat.workflow.mislabels.compute import LabelRow
 
 if TYPE_CHECKING:
     from mlstrat.workflow.mislabels.schema import PairRead

@@ -155,7 +155,7 @@ class _Basis(Document):
 
 
 def _kinds(source: Any, options: dict[str, Any]) -> Document:
-    from mlstrat.workflow.error_table.automatic.answer import kinds_of
+    from mlstrat.workflow.error_table.automatic_answer import kinds_of
 
     task = needed_task(options, source, "kinds of error are told apart")
     how = settle(source, {"confidence": None, **options})

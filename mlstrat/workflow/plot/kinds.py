@@ -141,8 +141,8 @@ def _drawn(kind: str, made: Any, confidence: float) -> Any:
 
             return threshold_picture(made, confidence)
         case "categories":
+            from mlstrat.workflow.error_table.document import verdict
             from mlstrat.workflow.error_table.figure import ceilings_picture
-            from mlstrat.workflow.error_table.layout import verdict
 
             return ceilings_picture(made.table, verdict(made.table))
         case "pictures":

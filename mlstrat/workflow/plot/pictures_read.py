@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.data.guard import MOST_PIXELS, PICTURES
 from mlstrat.errors import InputError
-from mlstrat.workflow.error_table.review.media import COLUMNS, Media, NoFileError
+from mlstrat.workflow.error_table.review.example_read import FILE_COLUMNS, Media, NoFileError
 
 if TYPE_CHECKING:
     from mlstrat.tasks.measured import Pictured
@@ -78,7 +78,7 @@ def sheet_of(
             f"none of the {len(photos)} worst pictures is here: the first is "
             f"{next(_names(photos[0].example, split))[:60]!r}",
             file=str(media), accepted="<id>.jpg or another ending of a picture, or files by a "
-            f"column {', '.join(COLUMNS)}",
+            f"column {', '.join(FILE_COLUMNS)}",
         )  # fmt: skip
     return Sheet(split, wrong, photos)
 
@@ -98,7 +98,7 @@ def _photo(example: Pictured, split: str, folders: Sequence[Path]) -> Photo:
 def _names(example: Pictured, split: str) -> Iterator[str]:
     """Yield what the file of a picture may be called, with its folder."""
     told: Mapping[str, str] = {k.lower(): x for k, x in example.columns.items()}
-    for column in ("file_name", *COLUMNS):
+    for column in ("file_name", *FILE_COLUMNS):
         if name := told.get(column):
             yield name
             yield name.replace("\\", "/").rpartition("/")[2]

@@ -21,7 +21,7 @@ from mlstrat.workflow.diagnose.answer import diagnose
 from mlstrat.workflow.report.command import REPORT, Asked
 from mlstrat.workflow.report.document import ReportDocument, merged
 from mlstrat.workflow.report.sections import comparison_findings
-from mlstrat.workflow.slices.columns import ComparableColumns, comparable_columns
+from mlstrat.workflow.slices.read import ComparableColumns, comparable_columns
 
 if TYPE_CHECKING:
     from mlstrat.show.picture import Picture

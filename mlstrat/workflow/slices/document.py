@@ -14,9 +14,8 @@ from mlstrat.core.intervals import interval_json
 from mlstrat.core.wording import Scale, clean, count, file_names, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, ends, findings_blocks, head
-from mlstrat.workflow.slices.analysis import Heat, LabelPair, Sliced
+from mlstrat.workflow.slices.analysis import Heat, LabelPair, Mismatch, Sliced
 from mlstrat.workflow.slices.compute import Slice, SliceDifference, Tested
-from mlstrat.workflow.slices.mismatch import Mismatch
 from mlstrat.workflow.slices.search import condition, slice_name
 
 if TYPE_CHECKING:

@@ -25,9 +25,8 @@ from mlstrat.workflow.slices.search import (
 )
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.slices.analysis import Sliced
+    from mlstrat.workflow.slices.analysis import Mismatch, Sliced
     from mlstrat.workflow.slices.compute import Slice
-    from mlstrat.workflow.slices.mismatch import Mismatch
 
 _READ = "C3W2 Carrying out error analysis; Machine Learning Yearning 14"
 

@@ -52,7 +52,7 @@ from mlstrat.workflow.splits.findings import (
 )
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.splits.read_checks import Checked
+    from mlstrat.workflow.splits.read import Checked
 
 
 def differences(
@@ -215,7 +215,7 @@ def split(examples: Any, **asked: Unpack[Asked]) -> SplitDocument:
     """
     from mlstrat.data import examples as door
     from mlstrat.show.writing import whole_files
-    from mlstrat.workflow.splits.cut_files import cuts_beside, cuts_text, read_cuts, write_examples
+    from mlstrat.workflow.splits.read import cuts_beside, cuts_text, read_cuts, write_examples
 
     output, cuts, force = asked["output"], asked["cuts"], asked["force"]
     target, seed, config = asked["target"], asked["seed"], asked["config"]
@@ -361,7 +361,7 @@ def check_split(examples: Any, **asked: Unpack[AskedCheck]) -> SplitCheckDocumen
     told = differences(asked["detect"], asked["error"])
     from mlstrat.data import examples as door
     from mlstrat.data.columns import find_column
-    from mlstrat.workflow.splits.read_checks import read_splits
+    from mlstrat.workflow.splits.read import read_splits
 
     table = door.open_examples(examples)
     settings = find_config(None, asked["config"])

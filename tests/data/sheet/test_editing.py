@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mlstrat.data.sheet.editing import OpenSheet
-from mlstrat.data.sheet.filled import ConflictError, RefusedError
+from mlstrat.data.sheet.editing import ConflictError, OpenSheet, RefusedError
+from mlstrat.data.sheet.pieces import SheetLock, lock_of, temporary_of, write_in_place
 from mlstrat.data.sheet.read import read_sheet
-from mlstrat.data.sheet.saving import SheetLock, lock_of, temporary_of, write_in_place
 from mlstrat.errors import InputError
 
 PLAIN = (

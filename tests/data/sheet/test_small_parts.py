@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from mlstrat.data.sheet.cells import number, words
 from mlstrat.data.sheet.design import (
     EyeballSet,
     Part,
@@ -14,7 +13,8 @@ from mlstrat.data.sheet.design import (
     pooled,
     stratum_name,
 )
-from mlstrat.data.sheet.filled import Filled, merged
+from mlstrat.data.sheet.editing import Filled, merged
+from mlstrat.data.sheet.layout import number, words
 from mlstrat.data.sheet.pieces import line_of, quoted, split_cells, unquoted
 from mlstrat.data.sheet.read import read_sheet, same_tag, variants
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from mlstrat.core.figures import Estimate, Figure, Sampling
-from mlstrat.workflow.curve.compute import Measured, Target, diagnose_point, learning_curve
+from mlstrat.workflow.curve.compute import (
+    Measured,
+    PowerLaw,
+    Target,
+    diagnose_point,
+    fit_power_law,
+    learning_curve,
+)
 from mlstrat.workflow.curve.findings import sized
-from mlstrat.workflow.curve.folds import measured_of_folds
-from mlstrat.workflow.curve.power_law import PowerLaw, fit_power_law
+from mlstrat.workflow.curve.read import measured_of_folds
 
 
 def test_a_curve_that_falls_below_the_target_will_reach_it():

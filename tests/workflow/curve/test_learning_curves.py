@@ -11,8 +11,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import t_quantile
-from mlstrat.workflow.curve.compute import Measured
-from mlstrat.workflow.curve.power_law import PowerLaw, fit_power_law
+from mlstrat.workflow.curve.compute import Measured, PowerLaw, fit_power_law
 
 SIZES = [200, 400, 800, 1600, 3200, 6400, 12_800]
 

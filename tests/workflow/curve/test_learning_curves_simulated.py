@@ -18,12 +18,13 @@ from mlstrat.core.intervals import wilson_interval
 from mlstrat.workflow.curve.compute import (
     FARTHEST,
     Measured,
+    PowerLaw,
     Target,
     diagnose_point,
+    fit_power_law,
     learning_curve,
 )
-from mlstrat.workflow.curve.folds import measured_of_folds
-from mlstrat.workflow.curve.power_law import PowerLaw, fit_power_law
+from mlstrat.workflow.curve.read import measured_of_folds
 from tests.decision_simulation import a_target_on_the_other_side
 from tests.workflow.curve.test_learning_curves import SIZES, falling, measured
 

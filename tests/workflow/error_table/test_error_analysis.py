@@ -12,8 +12,13 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.core.wording import Scale
 from mlstrat.workflow.error_table.findings import table_findings
-from mlstrat.workflow.error_table.moves import moves, total_move
-from mlstrat.workflow.error_table.table import DrawnError, SplitError, TooManyReadError
+from mlstrat.workflow.error_table.table import (
+    DrawnError,
+    SplitError,
+    TooManyReadError,
+    moves,
+    total_move,
+)
 from mlstrat.workflow.error_table.tally import best_covers, tally_counts, tally_errors
 
 Z = normal_quantile(0.95)

@@ -12,7 +12,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.cli import run as command
 from mlstrat.errors import InputError, UsageError
-from mlstrat.workflow.error_table.automatic.mixed_answer import tagged_ceiling
+from mlstrat.workflow.error_table.automatic_answer import tagged_ceiling
 
 
 def sentences(n: int = 150) -> str:

@@ -10,8 +10,14 @@ import pytest
 import mlstrat as ms
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import paired_correlation, wilson_interval
-from mlstrat.workflow.error_table.moves import ReadError, moves, shared_errors, total_move
-from mlstrat.workflow.error_table.table import DrawnError, SplitError
+from mlstrat.workflow.error_table.table import (
+    DrawnError,
+    ReadError,
+    SplitError,
+    moves,
+    shared_errors,
+    total_move,
+)
 from mlstrat.workflow.error_table.tally import errors_stood_for, tally_errors
 
 UNKNOWN = (SplitError(), SplitError())

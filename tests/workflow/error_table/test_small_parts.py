@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from mlstrat.core.figures import Figure, Sampling
-from mlstrat.workflow.error_table.automatic.mixed_answer import tagged_ceiling
-from mlstrat.workflow.error_table.automatic.parts_read import part_names
+from mlstrat.workflow.error_table.automatic_answer import tagged_ceiling
 from mlstrat.workflow.error_table.findings import reading_level
-from mlstrat.workflow.error_table.moves import all_at_once
+from mlstrat.workflow.error_table.parts_read import part_names
+from mlstrat.workflow.error_table.review.answer import reader_path
 from mlstrat.workflow.error_table.review.compute import kappa
-from mlstrat.workflow.error_table.review.media import column_named
-from mlstrat.workflow.error_table.review.read import reader_path
-from mlstrat.workflow.error_table.table import DrawnError, SplitError
+from mlstrat.workflow.error_table.review.example_read import column_named
+from mlstrat.workflow.error_table.table import DrawnError, SplitError, all_at_once
 from mlstrat.workflow.error_table.tally import (
     best_covers,
     errors_stood_for,

@@ -7,8 +7,7 @@ import polars as pl
 
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.data.rates import Rate
-from mlstrat.workflow.human.agreement import majority
-from mlstrat.workflow.human.crowd import cross_fit, proxy_of_levels
+from mlstrat.workflow.human.crowd import cross_fit, majority, proxy_of_levels
 from mlstrat.workflow.human.read import TypedPerson, kind_of, read_people
 
 

@@ -12,7 +12,7 @@ import mlstrat as ms
 from mlstrat.core.counts import ABSTAINED, Cells
 from mlstrat.core.figures import Sampling, from_counts
 from mlstrat.workflow.diagnose.run import diagnose_cells
-from mlstrat.workflow.human.agreement import agreement, mean_level, pooled_error
+from mlstrat.workflow.human.crowd import agreement, mean_level, pooled_error
 from mlstrat.workflow.human.levels import levels_from_cells
 from tests.simulation import make_cells
 

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from mlstrat.core.figures import Sampling
-from mlstrat.workflow.mislabels.compute import SetSize, estimate_mislabels
-from mlstrat.workflow.mislabels.label_row import LabelRow
-from mlstrat.workflow.mislabels.systematic import concentrations
+from mlstrat.workflow.mislabels.compute import LabelRow, SetSize, concentrations, estimate_mislabels
 from mlstrat.workflow.mislabels.versus import typed_versus, versus
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from mlstrat.core.figures import Sampling
-from mlstrat.workflow.mislabels.compute import SetSize, estimate_mislabels
-from mlstrat.workflow.mislabels.label_row import LabelRow
-from mlstrat.workflow.mislabels.numbers import typed_mislabels
-from mlstrat.workflow.mislabels.systematic import concentrations
+from mlstrat.workflow.mislabels.answer import typed_mislabels
+from mlstrat.workflow.mislabels.compute import LabelRow, SetSize, concentrations, estimate_mislabels
 from mlstrat.workflow.mislabels.versus import typed_versus, versus
 
 

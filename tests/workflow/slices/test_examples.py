@@ -6,12 +6,7 @@ import numpy as np
 import polars as pl
 
 from mlstrat.core.counts import Cells
-from mlstrat.workflow.slices.analysis import label_pairs
-from mlstrat.workflow.slices.columns import (
-    ComparableColumns,
-    comparable_columns,
-    own_of_model,
-)
+from mlstrat.workflow.slices.analysis import decompose_column, label_pairs
 from mlstrat.workflow.slices.compute import above_rest, hypergeometric_tail, student_tail
 from mlstrat.workflow.slices.cutter import (
     kept_values,
@@ -20,7 +15,11 @@ from mlstrat.workflow.slices.cutter import (
     rounded_moments,
     written,
 )
-from mlstrat.workflow.slices.mismatch import decompose_column
+from mlstrat.workflow.slices.read import (
+    ComparableColumns,
+    comparable_columns,
+    own_of_model,
+)
 from mlstrat.workflow.slices.search import SliceColumn
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import mlstrat as ms
-from mlstrat.workflow.slices import columns as slice_columns
+from mlstrat.workflow.slices import read as slice_columns
 
 ROWS = 1200
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlstrat.workflow.slices.mismatch import GroupCells, decompose_column
+from mlstrat.workflow.slices.analysis import GroupCells, decompose_column
 from mlstrat.workflow.slices.search import SliceColumn
 
 pytestmark = pytest.mark.slow

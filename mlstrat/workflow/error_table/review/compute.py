@@ -19,7 +19,6 @@ from mlstrat.core.wording import Scale, count
 from mlstrat.data.sheet.layout import SheetRow
 from mlstrat.data.sheet.read import Sheet, variants
 from mlstrat.workflow.error_table.findings import named, some
-from mlstrat.workflow.error_table.sheet_errors import SheetErrors, errors_of_sheet
 from mlstrat.workflow.error_table.table import (
     Category,
     DrawnError,
@@ -29,6 +28,7 @@ from mlstrat.workflow.error_table.table import (
     TwoReadings,
     Worth,
 )
+from mlstrat.workflow.error_table.tally import SheetErrors, errors_of_sheet
 
 WORDS = {
     "worth": "worth it", "not worth": "cannot become worth it", "open": "open",

@@ -10,9 +10,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from mlstrat.data.sheet.editing import OpenSheet
-from mlstrat.data.sheet.filled import ConflictError, Filled, RefusedError
-from mlstrat.data.sheet.saving import write_in_place
+from mlstrat.data.sheet.editing import ConflictError, Filled, OpenSheet, RefusedError
+from mlstrat.data.sheet.pieces import write_in_place
 from mlstrat.errors import MlstratError
 
 LOOK_EVERY = 1.0

@@ -1,5 +1,5 @@
 // The judgement: one list of tags with what they are worth, the label, and a note.
-import { $, button, el, on, options, plural, quiet, visible } from "./words.js";
+import { $, button, el, on, options, plural, quiet, visible } from "./elements.js";
 import { NONE } from "./store.js";
 
 const ASKED = {

@@ -1,5 +1,5 @@
 // What is known of the sheet, and changes on their way: kept until the server has saved them.
-import { post } from "./words.js";
+import { post } from "./elements.js";
 
 const PATH = location.pathname;
 const QUEUE = `mlstrat-queue:${PATH}:`;
