@@ -19,6 +19,7 @@ from mlstrat.errors import UsageError
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 SPLITS = ("train", "train-dev", "dev", "test")
 """The splits in the order of the ladder."""

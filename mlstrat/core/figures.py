@@ -17,7 +17,7 @@ from mlstrat.core.intervals import (
     each_wilson_interval,
     normal_quantile,
     proportion_interval,
-    t_quantile,
+    quantile,
     wilson_interval,
 )
 from mlstrat.core.metrics import MetricChoice
@@ -135,8 +135,10 @@ def interval_at(
     if estimate.ci is None:
         return value, value
     if estimate.trials is not None:
-        return proportion_at(value, estimate.trials, estimate.degrees, confidence, exact=exact)
-    wider = _quantile(confidence, estimate.degrees) / _quantile(of_ci, estimate.degrees)
+        if exact:
+            return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
+        return wilson_interval(value, estimate.trials, quantile(confidence, estimate.degrees))
+    wider = quantile(confidence, estimate.degrees) / quantile(of_ci, estimate.degrees)
     low, high = estimate.ci
     return value - wider * (value - low), value + wider * (high - value)
 
@@ -145,26 +147,13 @@ def intervals_at(estimates: Sequence[Estimate], confidence: float, of_ci: float)
     """Return the intervals of several; see `interval_at`."""
     shares = {i: x for i, x in enumerate(estimates) if x.ci is not None and x.trials is not None}
     asked = [
-        (x.value or 0.0, x.trials or 0.0, _quantile(confidence, x.degrees)) for x in shares.values()
+        (x.value or 0.0, x.trials or 0.0, quantile(confidence, x.degrees)) for x in shares.values()
     ]
     found = dict(zip(shares, each_wilson_interval(asked), strict=True))
     return [
         found[i] if i in found else interval_at(x, confidence, of_ci)
         for i, x in enumerate(estimates)
     ]
-
-
-def proportion_at(
-    value: float, trials: float, degrees: float | None, confidence: float, *, exact: bool
-) -> Interval:
-    """Return Wilson's interval of a proportion, beyond 99% the exact one where asked for."""
-    if exact:
-        return proportion_interval(value, trials, confidence, degrees)
-    return wilson_interval(value, trials, _quantile(confidence, degrees))
-
-
-def _quantile(confidence: float, degrees: float | None) -> float:
-    return t_quantile(confidence, degrees) if degrees else normal_quantile(confidence)
 
 
 def jeffreys_variance(p: float, trials: float) -> float:

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import Cells, Floats, places_in, sum_by
 
 Interval = tuple[float, float]
+Intervals = tuple[Floats, Floats]
+"""The lower and the upper ends of several."""
 
 
 def interval_json(ci: Iterable[float] | None) -> list[float] | None:
@@ -156,6 +158,11 @@ def t_quantile(confidence: float, degrees: float) -> float:
                    for power, term in enumerate(terms, 1))  # fmt: skip
 
 
+def quantile(confidence: float, degrees: float | None) -> float:
+    """Return the two-sided quantile of Student's t, of the normal distribution without degrees."""
+    return t_quantile(confidence, degrees) if degrees else normal_quantile(confidence)
+
+
 def wilson_interval(p: float, n: float, z: float) -> Interval:
     """Return Wilson's score interval of a proportion.
 
@@ -218,7 +225,7 @@ def clopper_pearson(events: float, trials: float, confidence: float) -> Interval
     return low, high
 
 
-def wilson_intervals(p: Floats, n: Floats, z: float) -> Floats:
+def wilson_intervals(p: Floats, n: Floats | float, z: float) -> Floats:
     """Return Wilson's intervals of several proportions, a row each; see `wilson_interval`.
 
     Examples
@@ -260,12 +267,32 @@ def proportion_interval(
     >>> [round(x, 4) for c in (0.95, 0.999) for x in proportion_interval(0.1, 100, c)]
     [0.0552, 0.1744, 0.0279, 0.2338]
     """
-    t = normal_quantile(confidence) if degrees is None else t_quantile(confidence, degrees)
+    t = quantile(confidence, degrees)
     few = min(p, 1 - p) * trials < MANY
     if not few or (not exact and confidence <= EXACT_ABOVE):
         return wilson_interval(p, trials, t)
     trials *= (normal_quantile(confidence) / t) ** 2
     return clopper_pearson(p * trials, trials, confidence)
+
+
+def proportion_intervals(
+    p: Floats,
+    trials: Floats | float,
+    confidence: float,
+    degrees: float | None = None,
+    *,
+    exact: bool = True,
+) -> Intervals:
+    """Return the intervals of several proportions; see `proportion_interval`.
+
+    Without `exact` they are Wilson's at any confidence.
+    """
+    if not exact or confidence <= EXACT_ABOVE:
+        low, high = wilson_intervals(p, trials, quantile(confidence, degrees)).T
+        return low, high
+    several = zip(p.tolist(), np.broadcast_to(trials, p.shape).tolist(), strict=True)
+    low, high = np.array([proportion_interval(*x, confidence, degrees) for x in several]).T
+    return low, high
 
 
 def newcombe_interval(
@@ -317,12 +344,12 @@ def paired_correlation(both: float, only_first: float, only_second: float, neith
     return float(cross / math.sqrt(margins))
 
 
-def paired_interval(
-    both: float, only_first: float, only_second: float, neither: float, confidence: float
-) -> Interval:
-    """Return Newcombe's interval of the second proportion minus the first, on the same rows.
+def paired_intervals(
+    both: Floats, only_first: Floats, only_second: Floats, neither: Floats, confidence: float
+) -> Intervals:
+    """Return Newcombe's intervals of the second proportion minus the first, on the same rows.
 
-    The four counts are those of rows with both, only the first, only the second, and neither.
+    The counts of each table are those of rows with both, only the first, only the second, neither.
 
     References
     ----------
@@ -330,14 +357,16 @@ def paired_interval(
 
     Examples
     --------
-    >>> [round(x, 4) for x in paired_interval(80, 4, 12, 4, 0.95)]
+    >>> table = [np.array([float(x)]) for x in (80, 4, 12, 4)]
+    >>> [round(float(x[0]), 4) for x in paired_intervals(*table, 0.95)]
     [-0.0009, 0.1645]
     """
     n = both + only_first + only_second + neither
     first, second = (both + only_first) / n, (both + only_second) / n
-    ends = [proportion_interval(x, n, confidence) for x in (first, second)]
-    shared = paired_correlation(both, only_first, only_second, neither)
-    return newcombe_interval(first, ends[0], second, ends[1], shared)
+    a, b = (proportion_intervals(x, n, confidence) for x in (first, second))
+    counts = [x.tolist() for x in (both, only_first, only_second, neither)]
+    shared = np.array([paired_correlation(*table) for table in zip(*counts, strict=True)])
+    return contrast_each([(-1.0, first, a), (1.0, second, b)], {(0, 1): shared})
 
 
 FEWEST_ERRING = 5
@@ -477,6 +506,25 @@ def contrast(
         )
         # An end that nobody knows is infinitely far, whatever else goes with it.
         half.append(math.sqrt(max(total, 0.0)) if all(map(math.isfinite, away)) else math.inf)
+    return middle - half[0], middle + half[1]
+
+
+def contrast_each(
+    terms: Sequence[tuple[float, Floats, Intervals]],
+    shared: Mapping[tuple[int, int], Floats | float],
+) -> Intervals:
+    """Return the intervals of several sums of figures at once; see `contrast`.
+
+    Values and ends are finite; `shared` are φ of terms that are not independent.
+    """
+    middle = sum(w * x for w, x, _ in terms)
+    half = []
+    for end in (0, 1):
+        away = [abs(w) * (x - ci[end if w > 0 else 1 - end]) for w, x, ci in terms]
+        total = sum(a * a for a in away) + sum(
+            2 * away[i] * away[j] * phi for (i, j), phi in shared.items()
+        )
+        half.append(np.sqrt(np.maximum(total, 0.0)))
     return middle - half[0], middle + half[1]
 
 
