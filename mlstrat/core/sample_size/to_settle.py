@@ -55,11 +55,6 @@ def mostly(settled: Bools) -> bool:
     the ten are open for one decile that does not settle it, and three or more for two. An adverse
     outcome is below the truth where the difference is to be shown, on either side where it is to
     be ruled out.
-
-    Examples
-    --------
-    >>> mostly(OUTCOMES > -0.85), mostly(abs(OUTCOMES) < 0.85)  # 80 and 60%
-    (True, False)
     """
     return int(settled.sum()) >= len(settled) - 1
 
@@ -68,11 +63,6 @@ def smallest_number(settles: Callable[[int], bool], start: int = 1) -> int | Non
     """Return the smallest whole number from 1 on that settles, by doubling and halving.
 
     To 1%: nobody collects so many examples exactly. None where a million million would not do.
-
-    Examples
-    --------
-    >>> smallest_number(lambda n: n >= 57), smallest_number(lambda n: False) is None
-    (57, True)
     """
     if not settles(MOST_ROWS):
         return None
@@ -127,13 +117,7 @@ def to_settle_sentence(
     paired: bool = False,
     of: str = "examples",
 ) -> str:
-    """Return what would settle it in words, rounded up to two digits; see `ToSettle`.
-
-    Examples
-    --------
-    >>> print(to_settle_sentence({"dev": 1347}, {"dev": 46_900}))
-    About 1,400 more dev examples would settle it if the figures stay; 47,000 whatever they are.
-    """
+    """Return what would settle it in words, rounded up to two digits; see `ToSettle`."""
     kind = "paired " if paired else ""
     shares = [f"{count(rounded_up(n))}{' more' * (len(rows) == 1)} {kind}{split}".strip()
               for split, n in rows.items()]  # fmt: skip
@@ -300,15 +284,6 @@ def settle_paired(
     `difference` is the error of the one minus that of the other on the `rows` so far, `discordance`
     ψ, the share of rows on which exactly one of the two is right. `decides` tells which
     differences on so many rows, at the same discordance, settle it; see `settle`.
-
-    Examples
-    --------
-    >>> from mlstrat.core.paired_tests import mcnemar_exact_each
-    >>> def shows(d, n):
-    ...     a, b = (np.rint((0.10 + x) * n / 2).astype(int) for x in (-d, d))
-    ...     return (mcnemar_exact_each(a, b) <= 0.05) | (abs(d) <= 0.002)
-    >>> settle_paired("", "dev", 0.02, 0.10, 500, shows, (-0.008, 0.048)).rows
-    {'dev': 1359}
     """
 
     def settles(n: int, truth: float) -> bool:

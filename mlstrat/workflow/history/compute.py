@@ -184,13 +184,7 @@ def _change(
 
 
 def turns(before: Mapping[str, Setting], after: Mapping[str, Setting]) -> tuple[Turn, ...]:
-    """Return the knobs that stand differently.
-
-    Examples
-    --------
-    >>> [turn.knob for turn in turns({"rate": 0.1, "depth": 3}, {"rate": 0.1, "depth": 5})]
-    ['depth']
-    """
+    """Return the knobs that stand differently."""
     knobs = dict.fromkeys((*before, *after))
     pairs = ((knob, before.get(knob), after.get(knob)) for knob in knobs)
     return tuple(Turn(knob, old, new) for knob, old, new in pairs if old != new)

@@ -92,13 +92,7 @@ KINDS: dict[str, FigureKind] = {
 
 
 def find_kind(name: str) -> FigureKind:
-    """Return the kind of figure of that name.
-
-    Examples
-    --------
-    >>> find_kind("ROC").section
-    'number'
-    """
+    """Return the kind of figure of that name."""
     known = name.strip().lower().replace("_", "-")
     if known in KINDS:
         return KINDS[known]

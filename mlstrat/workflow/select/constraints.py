@@ -203,11 +203,6 @@ def pareto_front(costs: Floats) -> NDArray[np.bool_]:
     not dominate each other; a point with an unknown cost is not on the front.
 
     Costs are D×K numbers of which lower is better.
-
-    Examples
-    --------
-    >>> pareto_front(np.array([[1.0, 2.0, 3.0, 3.0], [3.0, 2.0, 2.0, 1.0]]))
-    array([ True,  True, False,  True])
     """
     front = np.zeros(costs.shape[1], bool)
     known = np.flatnonzero(~np.isnan(costs).any(axis=0))

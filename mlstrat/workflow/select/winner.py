@@ -33,11 +33,6 @@ def shrink(values: Floats, variances: Floats, covariance: float = 0.0) -> Floats
     ----------
     Efron and Morris (1973), JASA 68; simulated in
     ``tests/workflow/select/test_selection_simulated.py``.
-
-    Examples
-    --------
-    >>> shrink(np.array([0.90, 0.92, 0.94]), np.full(3, 0.0001)).round(4)
-    array([0.9075, 0.92  , 0.9325])
     """
     count = len(values)
     own = np.maximum(variances - covariance, 0.0)
