@@ -180,6 +180,12 @@ def listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def some_of(words: Sequence[str], most: int = 5) -> str:
+    """Return the first of some words, and how many more there are."""
+    more = len(words) - most
+    return listed([*words[:most], f"{count(more)} more"] if more > 0 else words)
+
+
 def short_path(path: str, longest: int = 40) -> str:
     """Return a path for a headline: whole where it is short, else its last folders and file.
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
-from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.core.wording import Scale, clean, count, listed, some_of
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
 from mlstrat.show.document import Document, Signature, findings_blocks, head
@@ -134,9 +134,7 @@ class GateDocument(Document):
         if not open_ or self.verdict != "inconclusive":
             return None
         every = list(dict.fromkeys(named(evidence(c)) for c in open_))  # two baselines, one name
-        parts = every[:5]
-        more = len(every) - len(parts)
-        return f"inconclusive: {listed([*parts, f'{more} more'] if more else parts)}"
+        return f"inconclusive: {some_of(every)}"
 
     def to_dict(self) -> schema.Gate:
         out = {

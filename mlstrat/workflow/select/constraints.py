@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.conditions.grammar import Binary, Comparison, columns_in
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.intervals import one_sided
 from mlstrat.workflow.select.evaluate import Columns, evaluate, uncertain, unit
-
-Bools = NDArray[np.bool_]
 
 ROUNDING = 1e-9
 """Relative difference up to which a value counts as equal to its bound."""
@@ -196,7 +194,7 @@ def axis_of(constraint: Comparison, columns: Columns, confidence: float) -> Axis
     return Axis(text, label.replace("`", "").strip(), operator, bound, values, low, high)
 
 
-def pareto_front(costs: Floats) -> NDArray[np.bool_]:
+def pareto_front(costs: Floats) -> Bools:
     """Tell which of K points no other point dominates.
 
     A point is dominated by one that is no worse in every cost and better in one. Equal points do

@@ -13,7 +13,7 @@ from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
 from mlstrat.core.repeated import Spread
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
-from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.core.wording import Scale, clean, count, listed, some_of
 from mlstrat.workflow.select.compute import Selection
 from mlstrat.workflow.select.preferences import Agreement, WrongPair
 
@@ -35,9 +35,7 @@ MOST_NAMES = 8
 
 def named(names: Sequence[str]) -> str:
     """Return some names, and how many more there are."""
-    shown = [clean(x, 30) for x in names[:MOST_NAMES]]
-    more = len(names) - len(shown)
-    return listed([*shown, f"{count(more)} more"] if more else shown)
+    return some_of([clean(x, 30) for x in names], MOST_NAMES)
 
 
 def _tie(e: Evidence, s: Scale) -> str:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile
 from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.workflow.compare.settling import settle_comparison, within
-from mlstrat.workflow.select.constraints import ROUNDING, Bools
+from mlstrat.workflow.select.constraints import ROUNDING
 from mlstrat.workflow.select.evaluate import Span
 
 if TYPE_CHECKING:
