@@ -50,9 +50,7 @@ def unpaired_size(error: float, difference: float, test: Test) -> int:
 
     p₁ is the larger error, and d by how much the other is lower: above 0, at most p₁.
 
-    References
-    ----------
-    Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, 4.2.
+    Source: Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, 4.2.
     """
     other = error - difference
     mean = (error + other) / 2
@@ -70,9 +68,7 @@ def paired_size(discordance: float, difference: float, test: Test) -> int:
     ψ is the share of examples on which exactly one of the two models is right, at least d; d is the
     difference of the errors, above 0.
 
-    References
-    ----------
-    Connor (1987), Biometrics 43, 207-211; Edwards (1948), Psychometrika 13, 185-187.
+    Source: Connor (1987), Biometrics 43, 207-211; Edwards (1948), Psychometrika 13, 185-187.
     """
     return _whole(paired_rows(discordance, difference, test))
 
@@ -92,9 +88,7 @@ def train_dev_for(mismatch: float, error: float, dev: int, test: Test) -> int | 
     p₂(1 − p₂)/dev), with p₂ the dev error, p₁ = p₂ − d and p̄ their mean by examples. None where
     dev alone is too small, whatever train-dev.
 
-    References
-    ----------
-    Fleiss, Levin and Paik (2003), 4.4 (unequal sets).
+    Source: Fleiss, Levin and Paik (2003), 4.4 (unequal sets).
     """
     other = error - mismatch
 
@@ -173,9 +167,7 @@ def fewest_fixed(confidence: float) -> int:
 
     Formula: the smallest k with 2 · ½ᵏ ≤ 1 − confidence.
 
-    References
-    ----------
-    McNemar (1947), Psychometrika 12.
+    Source: McNemar (1947), Psychometrika 12.
     """
     return max(1, math.ceil(1 - math.log2(1 - confidence) - 1e-9))
 
@@ -197,9 +189,7 @@ def examples_for(
 ) -> int:
     """Return how many examples, which both models predict, tell an improvement on an error.
 
-    References
-    ----------
-    Connor (1987), Biometrics 43, 207-211.
+    Source: Connor (1987), Biometrics 43, 207-211.
     """
     if disagreement is None:
         disagreement = assumed_disagreement(error, difference)

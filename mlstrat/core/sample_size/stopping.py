@@ -46,9 +46,7 @@ def ends(size: int, drawn: int, hits: int, alpha: float) -> tuple[int, int]:
     Of a set of N, n were drawn without replacement, of which k have the mark; α is the chance that
     the sequence ever leaves the truth out.
 
-    References
-    ----------
-    Waudby-Smith and Ramdas (2020), Confidence sequences for sampling without replacement,
+    Source: Waudby-Smith and Ramdas (2020), Confidence sequences for sampling without replacement,
     NeurIPS 33.
     """
     kept = np.flatnonzero(_gained(size, drawn, hits) > math.log(alpha))
@@ -100,9 +98,8 @@ def ends_of_strata(drawn: Drawn, alpha: float) -> tuple[int, int]:
 
     By stratum Nₕ, nₕ and kₕ; α is the chance that the sequence ever leaves the truth out.
 
-    References
-    ----------
-    As `ends`, of which the product over strata that are drawn from independently holds as well.
+    Source: As `ends`, of which the product over strata that are drawn from independently holds as
+    well.
     """
     if len(drawn) == 1:
         return ends(*drawn[0], alpha)

@@ -24,9 +24,7 @@ from mlstrat.core.wording import Scale
 def within(ci: Interval | None, tolerance: float) -> bool:
     """Return whether a difference lies within the tolerance: two one-sided tests say so.
 
-    References
-    ----------
-    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15.
+    Source: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15.
     """
     return ci is not None and -tolerance < ci[0] and ci[1] < tolerance
 

@@ -82,9 +82,7 @@ def judge(
     A candidate whose interval is not known is judged by its value; one whose value is not known
     is undecided.
 
-    References
-    ----------
-    Clopper and Pearson (1934), Biometrika 26; Berger (1982), Technometrics 24
+    Source: Clopper and Pearson (1934), Biometrika 26; Berger (1982), Technometrics 24
     (intersection-union tests).
     """
     both = _gap(constraint)

@@ -29,9 +29,7 @@ def shrink(values: Floats, variances: Floats, covariance: float = 0.0) -> Floats
     covariance of two through shared rows, which moves all alike and so is no reason to shrink.
     NaN where a variance is not known or none is above 0, and for fewer than two figures.
 
-    References
-    ----------
-    Efron and Morris (1973), JASA 68; simulated in
+    Source: Efron and Morris (1973), JASA 68; simulated in
     ``tests/workflow/select/test_selection_simulated.py``.
     """
     count = len(values)
