@@ -30,7 +30,7 @@ from mlstrat.workflow.compare.settling import within
 from mlstrat.workflow.gate.command import GATE, Asked
 from mlstrat.workflow.gate.document import GateDocument
 from mlstrat.workflow.gate.findings import BASELINE_UNUSED, bound, evidence, gate_findings, named
-from mlstrat.workflow.gate.judge import Beside, Check, Judgement, default_gate, judge
+from mlstrat.workflow.gate.judge import DEFAULT_MARGIN, Beside, Check, Judgement, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.questions import Asker
 
@@ -240,7 +240,7 @@ def _gates(
     allowed = None if margin is None else parse_rate(margin, "the margin").value
     if allowed == 0:
         raise UsageError("the margin is 0", accepted="a fraction above 0, as 1% or 0.01")
-    return (default_gate(allowed),)
+    return (Gate(margin=DEFAULT_MARGIN if allowed is None else allowed),)
 
 
 def _check_stdin(

@@ -52,11 +52,6 @@ class Beside:
     settings: tuple[str, ...]
 
 
-def default_gate(margin: float | None = None) -> Gate:
-    """Return the gate that stands where the config has none: the single number, non-inferior."""
-    return Gate(margin=DEFAULT_MARGIN if margin is None else margin)
-
-
 @dataclass(frozen=True)
 class Question:
     """A check before it is decided.

@@ -158,7 +158,7 @@ def history_findings(
     trials: tuple[Trial, ...],
     comparisons: tuple[Comparison, ...],
     broken: Sequence[Mapping[str, str]],
-    independent: Sequence[Mapping[str, str]] = (),
+    independent: Sequence[Mapping[str, str]],
 ) -> tuple[Finding, ...]:
     """Return what is to be known about a history."""
     out = []

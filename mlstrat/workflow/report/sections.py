@@ -86,7 +86,7 @@ def _take_basis(pieces: Pieces, headed: list[tuple[str, list[Block]]]) -> None:
 
 
 def sections_of(
-    parts: Mapping[str, Document], pieces: Mapping[str, Pieces], notes: Sequence[Item] = ()
+    parts: Mapping[str, Document], pieces: Mapping[str, Pieces], notes: Sequence[Item]
 ) -> list[Section]:
     """Return the sections of a report, in the order of the workflow; notes are of the slices."""
     out: list[Section] = []

@@ -225,18 +225,18 @@ def errors_like_accuracies(column: str, chosen: Selection) -> list[Finding]:
 
 def selection_findings(
     chosen: Selection,
-    agreed: Agreement | None = None,
+    agreed: Agreement | None,
     *,
-    blank: Mapping[str, int] | None = None,
-    part_of_rows: Sequence[str] = (),
-    unpaired: Sequence[str] = (),
-    cost: str | None = None,
-    spread: Mapping[str, Mapping[str, Spread]] | None = None,
-    confidence: float = 0.95,
+    blank: Mapping[str, int],
+    part_of_rows: Sequence[str],
+    unpaired: Sequence[str],
+    cost: str | None,
+    spread: Mapping[str, Mapping[str, Spread]],
+    confidence: float,
 ) -> list[Finding]:
     """Return the findings of a choice, the most urgent first; `cost` is a column to prefer by."""
     out: list[Finding] = []
-    for column, runs in (spread or {}).items():
+    for column, runs in spread.items():
         each = [{"name": name, **vars(x)} for name, x in runs.items()]
         out.append(Finding(RUNS_AVERAGED, {"column": column, "candidates": each}))
     if chosen.nearest:
