@@ -104,8 +104,8 @@ def _of_shared_rows(cells: PairCells, choice: MetricChoice, sampling: Sampling) 
 def history(
     folder: str | Path,
     *,
-    skip_broken: bool,
-    no_cache: bool,
+    skip_broken: bool = False,
+    no_cache: bool = False,
     options: Mapping[str, Any],
     known: Mapping[str, DiagnosisDocument] | None = None,
 ) -> HistoryDocument:
