@@ -162,13 +162,7 @@ def counts(column: Iterable[int | None]) -> list[str]:
 
 
 def rounded_up(n: int) -> int:
-    """Return n rounded up to two digits: nobody collects 1,347 examples exactly.
-
-    Examples
-    --------
-    >>> rounded_up(1347), rounded_up(43)
-    (1400, 43)
-    """
+    """Return n rounded up to two digits: nobody collects 1,347 examples exactly."""
     if n < 100:
         return n
     unit: int = 10 ** (len(str(n)) - 2)

@@ -38,6 +38,7 @@ from mlstrat.core.sample_size.to_settle import (
     smallest_number,
     to_settle_sentence,
 )
+from mlstrat.core.wording import rounded_up
 
 
 def test_sizes_of_two_sets_and_of_one_that_both_predict():
@@ -98,6 +99,7 @@ def test_the_smallest_number_that_settles():
 
 
 def test_rows_in_words():
+    assert (rounded_up(1347), rounded_up(43)) == (1400, 43)
     assert to_settle_sentence({"dev": 1347}, {"dev": 46_900}) == (
         "About 1,400 more dev examples would settle it if the figures stay; 47,000 whatever they "
         "are."
