@@ -40,24 +40,13 @@ def is_person(codes: Ints, n: Ints) -> bool:
 
     Times, counts and comments are no answers. mlstrat's threshold: a person who is wrong more often
     than not still names labels.
-
-    Examples
-    --------
-    >>> [is_person(np.array(codes), np.array([3, 2])) for codes in ([0, OTHER], [OTHER, 0])]
-    [True, False]
     """
     given = n[codes != ABSTAINED].sum()
     return bool(given > 0 and 2 * n[codes == OTHER].sum() <= given)
 
 
 def sum_by(codes: Ints, values: Floats, size: int = 0) -> Floats:
-    """Return the sums of values by code, at least `size` of them.
-
-    Examples
-    --------
-    >>> sum_by(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]))
-    array([1., 0., 5.])
-    """
+    """Return the sums of values by code, at least `size` of them."""
     return np.bincount(codes, values, size).astype(np.float64)
 
 
@@ -234,13 +223,7 @@ class Tally:
 
 
 def distances(truth: Ints, predicted: Ints, classes: int) -> Floats:
-    """Return squared distances of places in the order of labels; no answer is the farthest one.
-
-    Examples
-    --------
-    >>> distances(np.array([0, 2, 1]), np.array([2, 2, ABSTAINED]), 4)
-    array([4., 0., 4.])
-    """
+    """Return squared distances of places in the order of labels; no answer is the farthest one."""
     far = np.maximum(truth, classes - 1 - truth)
     apart = np.where(predicted == ABSTAINED, far, truth - predicted)
     return (apart**2).astype(np.float64)
@@ -262,11 +245,6 @@ def codes_in(codes: Ints) -> Ints:
     """Return the codes that occur, in order.
 
     What `np.unique` does, without importing numpy.ma, 15 ms, to look for masks.
-
-    Examples
-    --------
-    >>> codes_in(np.array([2, ABSTAINED, 2])).tolist(), codes_in(np.array([], np.int64)).tolist()
-    ([-1, 2], [])
     """
     if not len(codes):
         return codes
@@ -279,11 +257,6 @@ def places_in(codes: Ints) -> tuple[Ints, Ints]:
     """Return the codes that occur, in order, and the place of each row's among them.
 
     As `np.unique` does, but without sorting where most of the numbers in their range occur.
-
-    Examples
-    --------
-    >>> [x.tolist() for x in places_in(np.array([7, 5, 7]))]
-    [[5, 7], [1, 0, 1]]
     """
     low, high = (int(codes.min()), int(codes.max())) if len(codes) else (0, 0)
     if high - low > 4 * len(codes):
@@ -296,12 +269,6 @@ def distinct_codes(*codes: Ints) -> tuple[list[Ints], Ints]:
     """Return the combinations of codes that occur, in order, and the place of each row's.
 
     By a whole number a row: sorting columns takes some twenty times as long.
-
-    Examples
-    --------
-    >>> found, place = distinct_codes(np.array([1, 0, 1]), np.array([-1, 5, -1]))
-    >>> [x.tolist() for x in found], place.tolist()
-    ([[0, 1], [5, -1]], [1, 0, 1])
     """
     _, first, place = np.unique(row_keys(codes), return_index=True, return_inverse=True)
     return [code[first] for code in codes], place

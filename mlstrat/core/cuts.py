@@ -105,13 +105,7 @@ class Units:
 
 
 def units_of(hashes: Hashes, stratum: Ints) -> Units:
-    """Return the units of N rows.
-
-    Examples
-    --------
-    >>> units_of(np.array([7, 2, 7], np.uint64), np.array([0, 1, 0])).rows
-    array([1, 2])
-    """
+    """Return the units of N rows."""
     if len(stratum) and not stratum.any():  # all of one: numbers alone sort many times as fast
         hashes = np.sort(hashes)
     else:
@@ -128,11 +122,6 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
     """Return whole numbers in the proportion of the weights that add up to `total`.
 
     Largest remainder (Hamilton's method); equal remainders go to the first.
-
-    Examples
-    --------
-    >>> apportion(2500, [200_000, 10_000])
-    [2381, 119]
     """
     whole = sum(weights)
     if whole == 0:
@@ -233,13 +222,7 @@ class Mixed:
 
 
 def mixed_option(by_source: Mapping[str, int], sizes: Sizes) -> Mixed:
-    """Return what dev and test of these sizes would hold were all sources shuffled together.
-
-    Examples
-    --------
-    >>> mixed_option({"web": 200_000, "app": 10_000}, Sizes(2500, 2500)).dev_by_source
-    {'web': 2381, 'app': 119}
-    """
+    """Return what dev and test of these sizes would hold were all sources shuffled together."""
     total = sum(by_source.values())
     dev = apportion(sizes.dev, list(by_source.values()))
     return Mixed(

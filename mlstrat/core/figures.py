@@ -177,11 +177,6 @@ def jeffreys_trials(p: float, variance: float) -> float:
     """Return the trials that give this variance to an error: `jeffreys_variance` the other way.
 
     Formula: bisection on a logarithmic scale, from 1 to `MOST_TRIALS`; the variance only falls.
-
-    Examples
-    --------
-    >>> [round(jeffreys_trials(p, jeffreys_variance(p, 500)), 6) for p in (0.0, 0.1)]
-    [500.0, 500.0]
     """
     low, high = 1.0, MOST_TRIALS
     for _ in range(60):
@@ -204,11 +199,6 @@ def jackknife(values: Sequence[float | None]) -> float:
     References
     ----------
     Efron and Stein (1981), Annals of Statistics 9, 586-596.
-
-    Examples
-    --------
-    >>> round(jackknife([0.1, 0.1, 0.1, 0.1, 0.2]), 4)
-    0.0064
     """
     known = [x for x in values if x is not None]
     if len(known) < len(values):
@@ -224,12 +214,6 @@ def widened(
     """Return a figure with a variance added to that of its interval, each side in proportion.
 
     The variance of the interval is then at least `least`.
-
-    Examples
-    --------
-    >>> found = widened(Figure(0.5, (0.4, 0.6), 100), 3 * (0.1 / 1.959964) ** 2, 0.95)
-    >>> [round(x, 3) for x in found.ci]
-    [0.3, 0.7]
     """
     if found.ci is None or found.value is None or not max(extra, least) > 0:
         return found

@@ -34,11 +34,6 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
     References
     ----------
     McNemar (1947), Psychometrika 12.
-
-    Examples
-    --------
-    >>> round(mcnemar_exact(59, 101), 8)
-    0.00112291
     """
     n, k = only_a + only_b, min(only_a, only_b)
     if 2 * k >= n - 1:  # both tails together are everything
@@ -66,11 +61,6 @@ def sign_flip(differences: Floats, sampling: Sampling) -> float:
     equal differences together, and the observed one counts as one of them.
 
     By group: rows that only b gets right minus those that only a does, as sums of weights.
-
-    Examples
-    --------
-    >>> sign_flip(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), Sampling())
-    0.0625
     """
     observed = abs(float(differences.sum()))
     size = np.abs(differences[differences != 0])

@@ -18,12 +18,6 @@ def poisson_interval(count: Floats, confidence: float) -> tuple[Floats, Floats]:
 
     Formula (Garwood 1936): P(X ≥ k; low) = P(X ≤ k; high) = (1 − confidence) / 2, which are the
     quantiles α/2 of Gamma(k) and 1 − α/2 of Gamma(k + 1); low is 0 where k is 0.
-
-    Examples
-    --------
-    >>> low, high = poisson_interval(np.array([0.0, 1.0]), 0.95)
-    >>> low.round(4), high.round(4)
-    (array([0.    , 0.0253]), array([3.6889, 5.5716]))
     """
     distinct, place = np.unique(count, return_inverse=True)
     tail = (1 - confidence) / 2

@@ -154,13 +154,6 @@ def estimate(
 
     `stream` numbers the random stream, so that two splits are resampled independently; `draws`
     tells whether resamples are wanted where the interval does not need them.
-
-    Examples
-    --------
-    >>> errors = Ratios(Sums.of(np.repeat([1.0, 0.0], [81, 419]), np.ones(500)))
-    >>> found = estimate(errors, Sampling())
-    >>> found.value, [round(x, 6) for x in found.ci]
-    (0.162, [0.132302, 0.196852])
     """
     rows, found = ratios.examples, linearise(ratios)
     if found is None:

@@ -184,13 +184,6 @@ def above_rest(inside: Ratios, outside: Ratios) -> tuple[float, float] | None:
     of a slice tell little of their spread, and a slice that is all wrong shows none. K is the even
     clusters of the part that has fewer; degrees K − 1. None where either part has fewer than five
     clusters, or no den.
-
-    Examples
-    --------
-    >>> def wrong(k, n): return Ratios(Sums.of((np.arange(n) < k) * 1.0, np.ones(n)))
-    >>> t, degrees = above_rest(wrong(30, 100), wrong(90, 900))
-    >>> round(t, 2), round(degrees)
-    (3.92, 99)
     """
     a, b = linearise(inside), linearise(outside)
     if a is None or b is None or min(a.clusters, b.clusters) < FEWEST_CLUSTERS:

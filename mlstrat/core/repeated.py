@@ -52,13 +52,6 @@ def over_runs(
     the values vₖ and lₖ their lower limits, the lower limit is
     m − √((Σ(vₖ − lₖ)/K)² + (t(K − 1) s/√K)²), the upper one mirrored. The first part is what the
     examples add where all runs err on the same ones, the most that it can be.
-
-    Examples
-    --------
-    >>> runs = [0.10, 0.11, 0.12]
-    >>> low, high = over_runs(runs, [(x - 0.02, x + 0.02) for x in runs], 0.95)
-    >>> round(low, 4), round(high, 4)
-    (0.0781, 0.1419)
     """
     runs = len(values)
     mean = math.fsum(values) / runs

@@ -104,12 +104,6 @@ class Design:
         Which rows were read.
     unread
         Rows of strata of which nobody read one.
-
-    Examples
-    --------
-    >>> design = Design.of_rows(["a", "a", "b"], [10.0, 10.0, 5.0], [True, True, False])
-    >>> design.size, design.unread, design.strata([True, False, False])
-    (25.0, 5.0, (Stratum(name='a', size=25.0, reviewed=2, hits=1, dropped=0),))
     """
 
     names: tuple[str, ...]
@@ -183,12 +177,6 @@ def share_of_set(strata: Sequence[Stratum], confidence: float = 0.95) -> Figure:
     References
     ----------
     Wilson (1927), JASA 22; Cochran (1977), Sampling Techniques, 5.3.
-
-    Examples
-    --------
-    >>> found = share_of_set([Stratum("errors", 200, 100, 43)])
-    >>> found.value, [round(x, 3) for x in found.ci]
-    (0.43, [0.363, 0.499])
     """
     whole = sum(stratum.kept for stratum in strata)
     if not strata or whole <= 0:
@@ -213,14 +201,6 @@ def share_of_population(
     References
     ----------
     Cochran (1977), Sampling Techniques, 12.2: double sampling for stratification.
-
-    Examples
-    --------
-    The errors of 1,000 rows, all read:
-
-    >>> found = share_of_population([Stratum("errors", 100, 100, 6)], 1000)
-    >>> found.value, [round(x, 4) for x in found.ci]
-    (0.006, [0.0028, 0.013])
     """
     if rows <= 0:
         return Figure(None, None, 0, NOBODY_READ)

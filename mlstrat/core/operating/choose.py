@@ -62,13 +62,7 @@ class Wanted:
 
 
 def parse_wanted(text: str) -> Wanted:
-    """Return the rule that ``--choose-threshold`` says.
-
-    Examples
-    --------
-    >>> parse_wanted("recall >= 90%").text, parse_wanted("cost label=spam:10").costs
-    ('best precision with recall >= 0.9', {'spam': 10.0})
-    """
+    """Return the rule that ``--choose-threshold`` says."""
     said = " ".join(text.split())
     low = said.lower()
     if low == "f1":
@@ -164,15 +158,6 @@ def choose(
     References
     ----------
     C3W1 Satisficing and optimizing metric.
-
-    Examples
-    --------
-    >>> ones, zeros = np.array([0, 0, 1, 0, 1.0]), np.array([1, 1, 0, 1, 0.0])
-    >>> scored = Scored(np.arange(5.0), ones, zeros, np.zeros(5, int))
-    >>> choose(scored, Wanted("f1")), choose(scored, Wanted("recall", 0.4))
-    (2.0, 4.0)
-    >>> choose(scored, Wanted("far", 0.0)), choose(scored, Wanted("cost"), (3.0, 1.0))
-    (4.0, 2.0)
     """
     scores, hits, false = curve(scored)
     positives, negatives = hits[0] + lost, false[0]
@@ -223,13 +208,7 @@ def cross_fitted(
 
 
 def folds_of(texts: Iterable[str]) -> Ints:
-    """Return the fold of each cluster by its name, or of each example by its id.
-
-    Examples
-    --------
-    >>> folds_of(["a", "b", "a"]).tolist()
-    [4, 0, 4]
-    """
+    """Return the fold of each cluster by its name, or of each example by its id."""
     return parts_of(texts) % FOLDS
 
 
@@ -351,13 +330,6 @@ def choosing_both(a: HalfFigures, b: HalfFigures) -> Apart:
     thresholds alone. V(own) is of rows and thresholds together, as rows that ask for another
     threshold are counted at it, too. The square is luck in which rows were in which fifth: what
     cross-fitting tells and no half confirms.
-
-    Examples
-    --------
-    >>> a = HalfFigures(0.0, [0.0] * 4, [0.0] * 4)
-    >>> b = HalfFigures(0.2, [0.1, 0.3, 0.1, 0.3], [0.2, 0.2, 0.0, 0.4])
-    >>> [round(x, 4) for x in choosing_both(a, b)]
-    [0.015, 0.024]
     """
 
     def change(x: Sequence[float | None], y: Sequence[float | None]) -> list[float] | None:

@@ -80,13 +80,6 @@ def calibration(
     ----------
     Naeini, Cooper and Hauskrecht (2015), AAAI; Guo et al. (2017), ICML; Roelofs et al. (2022),
     AISTATS (bins of equal mass, bias).
-
-    Examples
-    --------
-    >>> p, y = np.array([0.2, 0.2, 0.8, 0.8]), np.array([False, True, False, True])
-    >>> found = calibration(p, y, np.array([50] * 4), np.full(4, 50.0), None, 0.95)
-    >>> round(found.ece.value, 3), found.bins, found.off
-    (0.3, 2, True)
     """
     if not len(score) or score.min() < 0 or score.max() > 1:
         return None

@@ -402,16 +402,7 @@ def _of_levels(
 
 
 def source_findings(sources: Sources | None, splits: Sequence[str]) -> list[Finding]:
-    """Return the finding on sources of dev that train lacks, undeclared.
-
-    Examples
-    --------
-    >>> apart = {"train": {"web": 90, "tv": 10}, "dev": {"app": 60, "web": 40}}
-    >>> [finding.code for finding in source_findings(apart, ["train", "dev"])]
-    ['MLS117']
-    >>> source_findings(apart, ["train", "train-dev", "dev"])
-    []
-    """
+    """Return the finding on sources of dev that train lacks, undeclared."""
     if sources is None or "train-dev" in splits or not {"train", "dev"} <= sources.keys():
         return []
     train, dev = sources["train"], sources["dev"]
@@ -427,11 +418,6 @@ def unlike_share(sources: Sources | None) -> float | None:
 
     Formula: half of Σ |pᵢ − qᵢ| over the sources (total variation), where it is above `UNLIKE` and
     above twice what chance makes of it, √((k − 1)/2π · (1/n + 1/m)) for k sources.
-
-    Examples
-    --------
-    >>> unlike_share({"dev": {"web": 100}, "test": {"web": 50, "phone": 50}})
-    0.5
     """
     dev, test = (sources or {}).get("dev"), (sources or {}).get("test")
     if not dev or not test:

@@ -205,11 +205,6 @@ def mean_of_parts(parts: Sequence[Estimate]) -> Figure:
     Formula (square-and-add of the parts' own intervals, Zou and Donner 2008): with m the mean of
     K values vₖ and lₖ their lower limits, the lower limit is m − √Σ(vₖ − lₖ)² / K, the upper one
     mirrored. Groups that have rows in several parts add the covariance that they bring.
-
-    Examples
-    --------
-    >>> mean_of_parts([Estimate(0.2, (0.1, 0.3), 50), Estimate(0.4, (0.3, 0.5), 50)]).value
-    0.30000000000000004
     """
     if not parts:
         return Figure(None, None, None, "undefined: no value of the column has a figure")

@@ -185,11 +185,6 @@ def parse_costs(texts: Sequence[str]) -> tuple[CostRule, ...]:
 
     ``COLUMN=VALUE:WEIGHT`` each, or several conditions with commas between them; `label` and
     `prediction` are the roles, any other name is a column.
-
-    Examples
-    --------
-    >>> parse_costs(["label=cat,prediction=dog:5"])[0].conditions
-    (('label', 'cat'), ('prediction', 'dog'))
     """
     return tuple(_parse(text) for text in texts)
 

@@ -226,11 +226,6 @@ def _chance_bound(observed: float, promised: float, trials: float) -> float:
     Formula: 2 exp(−n KL(observed ‖ promised)), Chernoff's bound. It holds for few expected hits
     too, where Wilson's interval is left too often on one side, and for rows of unlike chances
     (Hoeffding 1963).
-
-    Examples
-    --------
-    >>> round(_chance_bound(0.15, 0.02, 20), 3)
-    0.053
     """
     distance = 0.0
     for seen, held in ((observed, promised), (1 - observed, 1 - promised)):

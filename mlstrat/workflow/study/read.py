@@ -198,12 +198,6 @@ def owners(right: np.ndarray, perfect: Sequence[np.ndarray]) -> np.ndarray:
     once that one, and all before it, are perfect. What no part explains has their number.
 
     Source: Machine Learning Yearning 53-57.
-
-    Examples
-    --------
-    >>> right, detect = np.array([True, False, False]), np.array([True, True, False])
-    >>> owners(right, [detect]).tolist()
-    [-1, 0, 1]
     """
     blamed = np.where(right, -1, len(perfect))
     for place in reversed(range(len(perfect))):
