@@ -525,7 +525,6 @@ def asks(command: Command) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def _with_options(text: str, command: Command) -> str:
-    """Return a docstring in whose Parameters every option stands."""
     lines = "".join(
         f"\n{name}\n" + textwrap.fill(
             command.note(name, option.doc or option.help), 96,

@@ -270,7 +270,6 @@ def _dearest(right: float, wrong: float, classes: int) -> float:
 
 
 def _part(ratios: Ratios, confidence: float, high: float | None) -> tuple[float, Interval]:
-    """Return the mean loss of some rows with its interval."""
     found = linearise(ratios)
     if found is None:
         return 0.0, (0.0, 0.0)

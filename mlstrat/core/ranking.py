@@ -252,7 +252,6 @@ def ranking_estimate(
 
 
 def _interval(one: _Ranked, choice: MetricChoice, sampling: Sampling) -> Interval:
-    """Return the interval of one class against the rest."""
     value, degrees = one.ranking.value, one.degrees
     normal = normal_quantile(sampling.confidence)
     by_groups = normal if one.even is None else t_quantile(sampling.confidence, degrees)

@@ -224,7 +224,6 @@ def _trials(ratios: Ratios, found: Linearised) -> float | None:
 
 
 def _ends(found: Linearised, confidence: float) -> tuple[float, float]:
-    """Return Student's quantile for the lower and for the upper end."""
     den, wrong, right = found.even
     lower, upper = min(den - 1, right), min(den - 1, wrong)
     return t_quantile(confidence, max(lower, 1.0)), t_quantile(confidence, max(upper, 1.0))

@@ -198,7 +198,6 @@ def pointed(
 
 
 def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
 

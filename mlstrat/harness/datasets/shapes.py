@@ -100,7 +100,6 @@ def _scene(
 
 
 def _overlap(a: Floats, b: Floats) -> float:
-    """Return how much of the smaller box lies in the other."""
     sides = np.minimum(a[:2] + a[2:], b[:2] + b[2:]) - np.maximum(a[:2], b[:2])
     shared = float(np.prod(np.maximum(sides, 0)))
     return shared / min(float(a[2] * a[3]), float(b[2] * b[3]))

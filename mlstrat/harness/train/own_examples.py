@@ -120,7 +120,6 @@ def _pictures(found: Sequence[Found], data: OwnData, reading: Reading) -> OwnDat
 
 
 def _check_left(splits: Mapping[str, NDArray[np.intp]], examples: Examples, file: str) -> None:
-    """Refuse what pictures that were left out made of the splits."""
     empty = [name for name, rows in splits.items() if len(rows) == 0]
     if empty or len(np.unique(examples.labels[splits["train"]])) < 2:
         raise InputError(

@@ -127,7 +127,6 @@ def _open(e: Evidence, _s: Scale) -> str:
 
 
 def _sources(e: Evidence) -> str:
-    """Return which sources a split has that the other lacks."""
     names = [clean(x) for x in e["only"][:3]]
     more = f" and {count(len(e['only']) - 3)} more" if len(e["only"]) > 3 else ""
     return f"{', '.join(names)}{more}"
@@ -367,7 +366,6 @@ def ladder_findings(result: Decomposition, people: TwoWayTable | None = None) ->
 def _of_levels(
     result: Decomposition, gaps: Mapping[str, Gap], lowered_to: Severity | None
 ) -> list[Finding]:
-    """Return what is missing, mixed or only bounded."""
     out: list[Finding] = []
     levels = {x.name: x for x in result.levels}
     merged = next((gaps[name] for name in MERGED if name in gaps), None)

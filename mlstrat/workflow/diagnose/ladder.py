@@ -441,7 +441,6 @@ def _share_largest(
 
 
 def _judged(result: Decomposition, likely: _Likely) -> Decomposition:
-    """Return the decomposition with its leading gap, candidates, verdict and focus."""
     confidence = likely.sampling.confidence
     # max() keeps the first of equals, which is the order of the ladder.
     leading = max(result.gaps, key=lambda g: round(g.counted / SLACK))
@@ -497,7 +496,6 @@ def named(result: Decomposition) -> tuple[Gap, ...]:
 
 
 def _bounded(result: Decomposition) -> Gap | None:
-    """Return the gap that is only bounded, since people are unknown or surpassed."""
     return next((g for g in result.gaps if g.only_bounded), None)
 
 

@@ -212,7 +212,6 @@ SETTLED = ("logistic_regression", "ridge", "nearest_neighbours", "hist_gradient_
 
 
 def _luck(shop: Workshop) -> bool:
-    """Whether one seed was trained, and another might have come out otherwise."""
     kinds = {x.task.model.architecture for runs in shop.held.values() for x in runs}
     return len(shop.seeds) == 1 and not kinds <= set(SETTLED)
 

@@ -200,7 +200,6 @@ def _reason(found: Round) -> str:
 def _on_fresh_rows(
     shop: Workshop, now: Model, best: Tried, spent: int
 ) -> tuple[Paired | None, int]:
-    """Return a step on rows that nothing has looked at, and how many these are."""
     groups = shop.reserve.groups
     many = (len(shop.reserve) - spent) // FRESH_SHARE
     if groups is not None:  # whole groups: to the end of the one that was begun

@@ -200,7 +200,6 @@ def score(
 
 
 def _found(names: Sequence[str], header: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the columns as the header writes them, each once."""
     return tuple(dict.fromkeys(_column(name, header) for name in names))
 
 

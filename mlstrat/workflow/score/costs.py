@@ -105,7 +105,6 @@ def _meets(cells: Cells, rule: CostRule) -> np.ndarray:
 
 
 def _factor(cells: Cells, costs: Sequence[CostRule]) -> Floats:
-    """Return what the rules multiply the weight of each cell by."""
     factor = np.ones(len(cells.n))
     for rule in costs:
         factor[_meets(cells, rule)] *= rule.weight

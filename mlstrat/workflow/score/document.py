@@ -50,7 +50,6 @@ class ScoreDocument(Document):
         return self.result.means[0].figure if self.result.means else None
 
     def to_dict(self) -> schema.Score:
-        """Return the JSON document."""
         r = self.result
         out = {
             "schema": "mlstrat.score/1",
@@ -90,7 +89,6 @@ class ScoreDocument(Document):
         return cast("schema.Score", {**out, **more})
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         r = self.result
         scale = Scale(is_share(r.choice))
         title = f"cost-weighted {r.choice.title}" if r.costs else r.choice.title
@@ -143,7 +141,6 @@ class ScoreDocument(Document):
         return s.basis(f"; columns {columns_read(self.columns)}", s.resampled)
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a score, then one a mean."""
         r = self.result
         rows: list[tuple[str, str | None, str | None, Figure]] = []
         for x in r.scores:
@@ -173,7 +170,6 @@ class MetricList(Document):
     """The registry of metrics."""
 
     def to_dict(self) -> schema.Metrics:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.score/1",
             **head(),
@@ -201,5 +197,4 @@ class MetricList(Document):
         return [*blocks, Table(("name", "formula"), formulas, left=2)]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a metric."""
         return [{**m.to_dict()} for m in METRICS.values()]

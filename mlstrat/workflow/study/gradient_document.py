@@ -71,7 +71,6 @@ class GradientDocument(DocumentOfRuns):
         return f"Before training, the gradient {self.lags[-1]} steps back {'; '.join(parts)}."
 
     def picture(self) -> Picture:
-        """Return the figure of the study."""
         from mlstrat.workflow.study.figure import gradient_picture
 
         return gradient_picture(self.cells, self.lags, self.verdict, self.signature.confidence)
@@ -183,7 +182,6 @@ class GradientDocument(DocumentOfRuns):
         return [Paragraph(f"In {clean(self.folder, 200)}: {names}.")]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a cell, state and lag."""
         return [
             {"cell": x.cell, "networks": state, "lag": lag, **ends("share", one)}
             for x in self.cells
