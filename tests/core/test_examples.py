@@ -22,6 +22,7 @@ from mlstrat.core.figures import (
     jackknife,
     jeffreys_trials,
     jeffreys_variance,
+    over_runs,
     widened,
 )
 from mlstrat.core.hashing import text_hash
@@ -38,6 +39,7 @@ from mlstrat.core.intervals import (
     p_of_chi_squared,
     p_value,
     paired_interval,
+    poisson_interval,
     proportion_interval,
     t_quantile,
     two_sided_tail,
@@ -56,11 +58,9 @@ from mlstrat.core.operating.choose import (
 )
 from mlstrat.core.operating.point import calibration
 from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
-from mlstrat.core.quantiles import poisson_interval
 from mlstrat.core.ranking import auc_interval, auc_variance
 from mlstrat.core.ratio import Ratios, Sums, estimate
 from mlstrat.core.ratio_pairs import above_rest
-from mlstrat.core.repeated import over_runs
 from mlstrat.core.resampling import method_of, percentiles
 from mlstrat.core.stratified import Design, Stratum, share_of_population, share_of_set
 from mlstrat.core.wording import (

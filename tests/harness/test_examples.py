@@ -41,7 +41,7 @@ from mlstrat.harness.tasks.proposals import proposed
 from mlstrat.harness.tasks.taggers import words_of as tagged_words
 from mlstrat.harness.tasks.verifiers import distances, pairs_of, places_of
 from mlstrat.harness.train.findings import copies, drifts, leaks, untaught
-from mlstrat.harness.train.own_examples import import_classifier
+from mlstrat.harness.train.own_models import import_classifier
 from mlstrat.harness.train.prepared import tokens_of, words_of
 from mlstrat.harness.train.task import command_of
 from mlstrat.workflow.improve.compute import Paired, choose, paired, typed_budget

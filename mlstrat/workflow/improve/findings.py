@@ -16,8 +16,7 @@ from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.improve.read import dev_errors
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.improve.rounds import Loop
-    from mlstrat.workflow.improve.workshop import Workshop
+    from mlstrat.workflow.improve.rounds import Loop, Workshop
 
 Evidence = Mapping[str, Any]
 

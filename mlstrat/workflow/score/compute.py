@@ -14,11 +14,10 @@ import numpy as np
 
 from mlstrat.core.counts import SPLITS, Cells, pick_split, sum_by
 from mlstrat.core.estimates import estimate
-from mlstrat.core.figures import Estimate, Figure, Sampling
+from mlstrat.core.figures import Estimate, Figure, Sampling, Spread, mean_of_runs
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.repeated import Spread, mean_of_runs
 from mlstrat.data.likely_roles import seed_column
 from mlstrat.errors import UsageError
 from mlstrat.tasks.classification.findings import part_findings

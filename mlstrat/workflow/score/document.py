@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from mlstrat.core.figures import Figure
+from mlstrat.core.figures import Figure, Spread
 from mlstrat.core.metrics import METRICS
-from mlstrat.core.repeated import Spread
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head

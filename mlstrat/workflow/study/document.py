@@ -16,7 +16,7 @@ from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.study import tables
 from mlstrat.workflow.study.compute import Change, Levels, Study
 from mlstrat.workflow.study.intervals import too_few
-from mlstrat.workflow.study.verdicts import verdict_of
+from mlstrat.workflow.study.tables import verdict_of
 
 if TYPE_CHECKING:
     from mlstrat.workflow.study import schema
