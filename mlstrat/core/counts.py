@@ -98,66 +98,42 @@ class ScoreCells(ByRow):
 
 @dataclass(frozen=True)
 class Cells(ByRow):
-    """The contingency table of a run; K rows.
-
-    Attributes
-    ----------
-    labels
-        The classes that occur among labels or predictions, in display order.
-    splits
-        The splits that occur, in the order of the ladder.
-    split, truth, predicted
-        K codes into ``splits`` and ``labels``; ``predicted`` is `ABSTAINED` where blank.
-    n
-        K numbers of rows.
-    weight, weight_squared
-        K sums of the weights and of their squares; both equal ``n`` in a run without weights.
-    weighted
-        Whether the run has weights.
-    group
-        K codes of groups (rows of one group are not independent), or None.
-    answers
-        For each human column, K codes into ``labels`` of the person's answer, `ABSTAINED` where
-        the person gave none, `OTHER` where it is no label of the run.
-    votes
-        K×3, where people were counted by their answer: how many answered, how many of them the
-        label, and the code of the most frequent answer (`ABSTAINED` where tied); or None.
-    loss, loss_weight_squared, loss_squared
-        Σwℓ, Σw²ℓ and Σw²ℓ² of the loss by row that the metric asked for (log loss, Brier), or
-        None.
-    scores
-        By class that is ranked, its counts by score, where the metric asked for needs them.
-    slices
-        For each column to slice by, its values and K codes into them.
-    predicts
-        Whether predictions are any: scores that are no probabilities rank, and without a threshold
-        say no class.
-    apart
-        The variance that a threshold chosen on these very rows adds to a metric; None where it was
-        not.
-    """
+    """The contingency table of a run; K rows."""
 
     APART = ("scores",)
 
     labels: tuple[str, ...]
+    """The classes that occur among labels or predictions, in display order."""
     splits: tuple[str, ...]
+    """Those that occur, in the order of the ladder."""
     split: Ints
     truth: Ints
     predicted: Ints
+    """Codes into ``labels`` as ``truth``, but `ABSTAINED` where blank; ``split`` is into ``splits``."""
     n: Ints
     weight: Floats
     weight_squared: Floats
+    """Σw², as ``weight`` is Σw; both are ``n`` in a run without weights."""
     weighted: bool = False
     group: Ints | None = None
+    """Codes of groups: rows of one group are not independent."""
     answers: Mapping[str, Ints] = field(default_factory=dict)
+    """For each human column codes of the answers; `ABSTAINED` for none, `OTHER` for no label."""
     votes: Ints | None = None
+    """K×3, where people were counted by their answer: how many answered, how many of them the
+    label, and the code of the most frequent answer (`ABSTAINED` where tied)."""
     loss: Floats | None = None
     loss_weight_squared: Floats | None = None
     loss_squared: Floats | None = None
+    """Σwℓ, Σw²ℓ and Σw²ℓ² of the loss by row that the metric asked for (log loss, Brier)."""
     scores: Mapping[str, ScoreCells] | None = None
+    """By class that is ranked, its counts by score, where the metric asked for needs them."""
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
+    """For each column to slice by, its values and codes into them."""
     predicts: bool = True
+    """Scores that are no probabilities rank, and without a threshold say no class."""
     apart: Callable[[Any], float] | None = None
+    """The variance that a threshold chosen on these very rows adds to a metric."""
 
     def of_split(self, split: str) -> Cells:
         """Return the part of the table that belongs to one split, scores included."""

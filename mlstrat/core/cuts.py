@@ -54,31 +54,20 @@ class Ends:
 
 @dataclass(frozen=True)
 class Cuts:
-    """Everything that places a row: how it is hashed, and where the splits end.
-
-    Attributes
-    ----------
-    seed
-        Of the hash.
-    key
-        What is hashed: a group, an id, or the content of the row.
-    columns
-        The column of ``key`` (but of ``row``), ``source`` and ``stratify``, where there are.
-    target
-        The sources of dev and test; empty where all rows are of one distribution.
-    strata
-        The ends of each stratum that was there when the cuts were made.
-    target_rest, other_rest
-        The ends for strata that come later: the shares of the whole.
-    """
+    """Everything that places a row: how it is hashed, and where the splits end."""
 
     seed: int
     key: Key
+    """What is hashed: a group, an id, or the content of the row."""
     columns: Mapping[str, str]
+    """The column of ``key`` (but of ``row``), ``source`` and ``stratify``, where there are."""
     target: tuple[str, ...]
+    """The sources of dev and test; empty where all rows are of one distribution."""
     strata: Mapping[Stratum, Ends] = field(default_factory=dict)
+    """The ends of each stratum that was there when the cuts were made."""
     target_rest: Ends = Ends()
     other_rest: Ends = Ends()
+    """As ``target_rest`` the ends for strata that come later: the shares of the whole."""
 
     def ends(self, stratum: Stratum) -> Ends:
         """Return the ends of a stratum, seen before or not."""

@@ -196,9 +196,7 @@ def jackknife(values: Sequence[float | None]) -> float:
 
     Formula: (K − 1) / K Σ (vₖ − mean)².
 
-    References
-    ----------
-    Efron and Stein (1981), Annals of Statistics 9, 586-596.
+    Source: Efron and Stein (1981), Annals of Statistics 9, 586-596.
     """
     known = [x for x in values if x is not None]
     if len(known) < len(values):

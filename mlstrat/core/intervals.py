@@ -95,9 +95,7 @@ def p_of_chi_squared(value: float, free: int) -> float:
 
     Formula: (χ²/ν)^⅓ is nearly normal with mean 1 − 2/(9ν) and variance 2/(9ν).
 
-    References
-    ----------
-    Wilson and Hilferty (1931), PNAS 17. SciPy takes longer to import than this to be told.
+    Source: Wilson and Hilferty (1931), PNAS 17. SciPy takes longer to import than this to be told.
     """
     shift = 2 / (9 * free)
     return math.erfc(((value / free) ** (1 / 3) - 1 + shift) / math.sqrt(2 * shift)) / 2
@@ -111,9 +109,7 @@ def t_quantile(confidence: float, degrees: float) -> float:
     quantile, to 0.01%; below by bisection of the tail. SciPy has it exactly and takes longer to
     import than a diagnosis takes.
 
-    References
-    ----------
-    Abramowitz and Stegun (1964), 26.7.5.
+    Source: Abramowitz and Stegun (1964), 26.7.5.
     """
     if degrees < 10:
         low, high = 0.0, 1e4
@@ -143,9 +139,7 @@ def wilson_interval(p: float, n: float, z: float) -> Interval:
     p is the observed proportion, n the trials, an effective number where rows are weighted or
     grouped, and z the two-sided normal quantile, 1.96 for 95%.
 
-    References
-    ----------
-    Wilson (1927), JASA 22.
+    Source: Wilson (1927), JASA 22.
     """
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
@@ -175,9 +169,7 @@ def clopper_pearson(events: float, trials: float, confidence: float) -> Interval
     Formula: the ½(1 − confidence) quantile of Beta(k, n − k + 1) and the ½(1 + confidence)
     quantile of Beta(k + 1, n − k).
 
-    References
-    ----------
-    Clopper and Pearson (1934), Biometrika 26.
+    Source: Clopper and Pearson (1934), Biometrika 26.
     """
     from scipy.special import betaincinv
 
@@ -213,9 +205,7 @@ def proportion_interval(
     variance are None for rows (normal) and those of groups; `exact` makes it Clopper and Pearson's
     at any confidence.
 
-    References
-    ----------
-    Wilson (1927), JASA 22; Brown, Cai and DasGupta (2001), Statistical Science 16; Korn and
+    Source: Wilson (1927), JASA 22; Brown, Cai and DasGupta (2001), Statistical Science 16; Korn and
     Graubard (1998), Survey Methodology 24.
     """
     t = normal_quantile(confidence) if degrees is None else t_quantile(confidence, degrees)
@@ -250,9 +240,7 @@ def paired_correlation(both: float, only_first: float, only_second: float, neith
 
     The four counts of a 2×2 table; 0 where a margin is empty.
 
-    References
-    ----------
-    Newcombe (1998), Statistics in Medicine 17, 2635–2650, method 10.
+    Source: Newcombe (1998), Statistics in Medicine 17, 2635–2650, method 10.
     """
     n = both + only_first + only_second + neither
     margins = (
@@ -276,9 +264,7 @@ def paired_interval(
 
     The four counts are those of rows with both, only the first, only the second, and neither.
 
-    References
-    ----------
-    Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10.
+    Source: Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10.
     """
     n = both + only_first + only_second + neither
     first, second = (both + only_first) / n, (both + only_second) / n
@@ -303,9 +289,7 @@ def as_where_none_errs(
     `trials` would tell as much as the interval `ends` of `p`; `even` are the even clusters of all,
     of the wrong and of the right (`EvenGroups`).
 
-    References
-    ----------
-    Wilson (1927), JASA 22; Garwood (1936), Biometrika 28.
+    Source: Wilson (1927), JASA 22; Garwood (1936), Biometrika 28.
     """
     clusters, wrong, right = even
     low, high = wilson_interval(
@@ -341,9 +325,7 @@ def logit_interval(
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return p-values adjusted for their number, by Holm's method.
 
-    References
-    ----------
-    Holm (1979), Scandinavian Journal of Statistics 6.
+    Source: Holm (1979), Scandinavian Journal of Statistics 6.
     """
     order = sorted(range(len(p_values)), key=lambda i: p_values[i])
     out, largest = [1.0] * len(p_values), 0.0
@@ -387,9 +369,8 @@ def contrast(
     Terms are weight, value and interval, a fixed value having itself at both ends; φ is of two
     terms by their places, 0 for independent ones.
 
-    References
-    ----------
-    Zou and Donner (2008), Statistics in Medicine 27, 1693-1702; Newcombe (1998), 17, 873-890.
+    Source: Zou and Donner (2008), Statistics in Medicine 27, 1693-1702; Newcombe (1998), 17,
+    873-890.
     """
     middle = sum(w * x for w, x, _ in terms)
     half = []
@@ -434,9 +415,8 @@ def interval_of_largest(
     The largest looks larger than it is: its lower end is taken at 1 − α / K, its upper end at
     1 − α as of one figure.
 
-    References
-    ----------
-    Bonferroni's inequality; simulated: covers 91 to 96% for ten equal tags and 30 to 300 errors.
+    Source: Bonferroni's inequality; simulated: covers 91 to 96% for ten equal tags and 30 to 300
+    errors.
     """
     return interval_at(1 - (1 - confidence) / family)[0], interval_at(confidence)[1]
 
@@ -523,9 +503,7 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
     Of groups those count that would hold as much if all had one size (`EvenGroups`). Simulated in
     `tests/core/test_scarce.py`.
 
-    References
-    ----------
-    Kish (1965), Survey Sampling, 8.2 and 11.7; Cochran (1977), Sampling Techniques, 9A.2.
+    Source: Kish (1965), Survey Sampling, 8.2 and 11.7; Cochran (1977), Sampling Techniques, 9A.2.
     """
     total = float(cells.weight[den].sum())
     if total <= 0:
@@ -571,9 +549,7 @@ class EvenGroups:
     ``count`` are groups as they are; ``all``, ``hits`` and ``others`` are K of all rows, of those
     that count, and of the others.
 
-    References
-    ----------
-    Kish (1965), Survey Sampling, 8.2 and 11.7.
+    Source: Kish (1965), Survey Sampling, 8.2 and 11.7.
     """
 
     count: int

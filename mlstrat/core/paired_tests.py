@@ -31,9 +31,7 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
     Formula: min(1, 2 P(X ≤ min(b, c))) with X binomial of b + c trials at ½, where b and c are
     the rows on which only one of the two is right. 1 where there is none.
 
-    References
-    ----------
-    McNemar (1947), Psychometrika 12.
+    Source: McNemar (1947), Psychometrika 12.
     """
     n, k = only_a + only_b, min(only_a, only_b)
     if 2 * k >= n - 1:  # both tails together are everything
@@ -96,9 +94,7 @@ def swapped_error(scores: PairScores, metric: str, sampling: Sampling) -> float:
     test does not tell the two apart. 0 where there are more than `MOST_CELLS` pairs of scores, or
     `MOST_POSITIVES` rows of either class.
 
-    References
-    ----------
-    Venkatraman and Begg (1996), Biometrika 83, 835-848.
+    Source: Venkatraman and Begg (1996), Biometrika 83, 835-848.
     """
     of_class = np.bincount(scores.positive, scores.n, 2)
     if len(scores.n) > MOST_CELLS or not 0 < of_class.min() <= MOST_POSITIVES:

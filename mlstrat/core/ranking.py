@@ -291,9 +291,8 @@ def auc_interval(
     The variance is 0 or NaN where nothing varied; positives and negatives are rows, an effective
     number where they are weighted; the quantile is of the normal distribution or of Student's t.
 
-    References
-    ----------
-    Newcombe (2006), Statistics in Medicine 25, 559-573; DeLong et al. (1988), Biometrics 44.
+    Source: Newcombe (2006), Statistics in Medicine 25, 559-573; DeLong et al. (1988), Biometrics
+    44.
     """
     here = auc_variance(area, positives, negatives)
     factor = 1.0

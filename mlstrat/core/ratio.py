@@ -111,9 +111,8 @@ class Linearised:
 def linearise(ratios: Ratios) -> Linearised | None:
     """Return the ratio with its variance; None where Σden is 0.
 
-    References
-    ----------
-    Cochran (1977), Sampling Techniques, 6.3 and 9A.2 (the ratio estimator, of clusters too).
+    Source: Cochran (1977), Sampling Techniques, 6.3 and 9A.2 (the ratio estimator, of clusters
+    too).
     """
     s, rows = ratios.sums, ratios.examples
     total = float(s.den.sum())

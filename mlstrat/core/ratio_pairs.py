@@ -105,9 +105,7 @@ def difference(
     Formula: square-and-add of both intervals with the correlation of the influences
     uᵢ = (numᵢ − v·denᵢ)/Σden, summed by group where there are groups.
 
-    References
-    ----------
-    Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou and Donner (2008), ibid. 27.
+    Source: Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou and Donner (2008), ibid. 27.
     """
     a, b = linearise(pair.a), linearise(pair.b)
     of_a, of_b = (estimate(x, sampling, draws=False) for x in (pair.a, pair.b))

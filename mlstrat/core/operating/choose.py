@@ -155,9 +155,7 @@ def choose(
     FAR <= x; the highest of those with the lowest cost FN · c₁ + FP · c₀. `costs` are c₁ and c₀;
     `lost` is the weight of positives without any score: boxes that no detection meets, say.
 
-    References
-    ----------
-    C3W1 Satisficing and optimizing metric.
+    Source: C3W1 Satisficing and optimizing metric.
     """
     scores, hits, false = curve(scored)
     positives, negatives = hits[0] + lost, false[0]
@@ -195,9 +193,7 @@ def cross_fitted(
 
     Where these hold one kind alone, or none that keeps the constraint, it is that of the whole.
 
-    References
-    ----------
-    Stone (1974), Journal of the Royal Statistical Society B 36, 111-147.
+    Source: Stone (1974), Journal of the Royal Statistical Society B 36, 111-147.
     """
     cuts = []
     for fold in range(FOLDS):
@@ -267,10 +263,8 @@ def halves() -> tuple[Flags, ...]:
     Any two twentieths are together in 9 of 19 halves, and apart in 10, so that all count alike: the
     rows of a Hadamard matrix of order 20 (Paley's, of the squares modulo 19).
 
-    References
-    ----------
-    McCarthy (1969), Pseudo-replication: half samples; Review of the International Statistical
-    Institute 37, 239-264.
+    Source: McCarthy (1969), Pseudo-replication: half samples; Review of the International
+    Statistical Institute 37, 239-264.
     """
     squares = {x * x % PRIME for x in range(1, PRIME)}
     skew = [[0 if i == j else 1 if (i - j) % PRIME in squares else -1 for j in range(PRIME)]

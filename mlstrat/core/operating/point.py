@@ -76,10 +76,8 @@ def calibration(
     and t standard errors to ECE plus t standard errors: it covers too often rather than too seldom.
     σ_b and the standard error are linearised over rows, or over groups.
 
-    References
-    ----------
-    Naeini, Cooper and Hauskrecht (2015), AAAI; Guo et al. (2017), ICML; Roelofs et al. (2022),
-    AISTATS (bins of equal mass, bias).
+    Source: Naeini, Cooper and Hauskrecht (2015), AAAI; Guo et al. (2017), ICML; Roelofs et al.
+    (2022), AISTATS (bins of equal mass, bias).
     """
     if not len(score) or score.min() < 0 or score.max() > 1:
         return None

@@ -97,10 +97,9 @@ class ScoreCurves:
 def score_curves(cells: Cells, sampling: Sampling, positive: str | None = None) -> ScoreCurves:
     """Return the curves of one split.
 
-    References
-    ----------
-    Fawcett (2006), An introduction to ROC analysis; Davis and Goadrich (2006), The relationship
-    between precision-recall and ROC curves; DeGroot and Fienberg (1983) for reliability diagrams.
+    Source: Fawcett (2006), An introduction to ROC analysis; Davis and Goadrich (2006), The
+    relationship between precision-recall and ROC curves; DeGroot and Fienberg (1983) for
+    reliability diagrams.
     """
     found: Mapping[str, ScoreCells] = cells.scores or {}
     wanted = {k: v for k, v in found.items() if positive is None or k == positive}

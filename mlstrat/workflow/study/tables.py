@@ -322,7 +322,8 @@ def _transfer(study: Study, _facts: Mapping[str, Any]) -> str:
         most = min(helped, key=lambda x: x.figure.value or 0.0)
         at = "" if len(helped) == 1 else f", most {_sizes(study, [most])}"
         parts.append(
-            f"Fine-tuning what task A taught helped {_sizes(study, helped)}{at}: {_points(most.figure)}"
+            f"Fine-tuning what task A taught helped {_sizes(study, helped)}{at}: "
+            f"{_points(most.figure)}"
         )
     if rest:
         against = "" if helped else " between fine-tuning and training from scratch"
