@@ -109,7 +109,7 @@ class Cells(ByRow):
     split: Ints
     truth: Ints
     predicted: Ints
-    """Codes into ``labels`` as ``truth``, but `ABSTAINED` where blank; ``split`` is into ``splits``."""
+    """Like ``truth`` codes into ``labels``, `ABSTAINED` where blank; ``split`` into ``splits``."""
     n: Ints
     weight: Floats
     weight_squared: Floats
