@@ -2,7 +2,9 @@
 """What a loop trains: settings of a recipe or of own data, on splits that stay as they are.
 
 Rows that confirm a gain are set aside before anything is trained, whole groups by their hash, and
-no model predicts them until the end.
+no model predicts them until the end. Beside the knobs of `TURNS`, which a study turns once, a loop
+turns size and regularisation both ways and tries other families of models; none of them looks at
+dev while it trains.
 """
 
 from __future__ import annotations
@@ -100,7 +102,7 @@ class Reserve:
 
     def wrong(self, run: TrainedRun, chosen: slice) -> NDArray[np.float64]:
         """Return which of some of the rows a model in memory gets wrong; of numbers how far."""
-        from mlstrat.harness.train.measuring import predicted
+        from mlstrat.harness.train.training import predicted
 
         task = run.task
         if self.rows is not None:
@@ -466,7 +468,7 @@ def least_of(turn: Turned, shape: tuple[int, int, int]) -> float:
 
 def with_reserved(run: TrainedRun) -> TrainedRun:
     """Return the run with its reserved rows predicted."""
-    from mlstrat.harness.train.measuring import predictions_of
+    from mlstrat.harness.train.training import predictions_of
 
     if run.fitted is None or not run.task.reserved:
         return run

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.networks.architectures import Network, find_network
+from mlstrat.harness.networks.architectures import Network, find_network, scaled
 from mlstrat.harness.networks.build import build, start_weights
 from mlstrat.harness.networks.convolutional import Scale
-from mlstrat.harness.networks.describe import scaled
 from mlstrat.harness.networks.fitted import (
     FittedNetwork,
     as_tensor,

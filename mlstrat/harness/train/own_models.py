@@ -22,8 +22,12 @@ from mlstrat.harness.datasets.own_pictures import (
 from mlstrat.harness.datasets.own_tables import MOST_CATEGORIES, split_rows
 from mlstrat.harness.recipes.models import find_architecture, is_network, networks, regressors
 from mlstrat.harness.train.knobs import KNOBS, TABLE_KNOBS, check_taken, check_value
-from mlstrat.harness.train.learning_table import LearningTable
-from mlstrat.harness.train.table_splits import check_train, drawn_splits, given_splits
+from mlstrat.harness.train.learning_table import (
+    LearningTable,
+    check_train,
+    drawn_splits,
+    given_splits,
+)
 from mlstrat.harness.train.task import first_rows
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from mlstrat.show.document import Document, Signature, ends, findings_blocks, he
 from mlstrat.show.picture import Picture
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.study import tables
-from mlstrat.workflow.study.compute import Change, Levels, Study
-from mlstrat.workflow.study.intervals import too_few
+from mlstrat.workflow.study.compute import Change, Levels, Study, too_few
 from mlstrat.workflow.study.tables import verdict_of
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Signature, ends, findings_blocks, head
 from mlstrat.show.picture import Picture
+from mlstrat.workflow.study.compute import too_few
 from mlstrat.workflow.study.document import DocumentOfRuns
 from mlstrat.workflow.study.findings import FEW_SEEDS
 from mlstrat.workflow.study.gradients import (
@@ -24,7 +25,6 @@ from mlstrat.workflow.study.gradients import (
     Shares,
     cell_findings,
 )
-from mlstrat.workflow.study.intervals import too_few
 
 if TYPE_CHECKING:
     from mlstrat.harness.studies.gradients import CellGradients

@@ -18,12 +18,11 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import find
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.contract import How
-from mlstrat.workflow.study.intervals import SeedRun, ratio, too_few
+from mlstrat.workflow.study.compute import SeedRun, ratio, too_few
 
 if TYPE_CHECKING:
     from mlstrat.harness.studies.plan import Place, Plan
-    from mlstrat.workflow.study.compute import Study
-    from mlstrat.workflow.study.intervals import SeedRun
+    from mlstrat.workflow.study.compute import SeedRun, Study
 
 
 def read_study(

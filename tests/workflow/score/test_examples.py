@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mlstrat.core.figures import Estimate
-from mlstrat.workflow.score.compute import mean_of_parts
-from mlstrat.workflow.score.costs import parse_costs
+from mlstrat.workflow.score.compute import mean_of_parts, parse_costs
 from mlstrat.workflow.score.curves import _chance_bound
 
 

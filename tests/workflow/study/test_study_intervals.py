@@ -8,7 +8,7 @@ from scipy import stats
 
 from mlstrat.core.figures import jeffreys_trials, jeffreys_variance
 from mlstrat.core.intervals import t_quantile, two_sided_tail
-from mlstrat.workflow.study.intervals import measure, ratio
+from mlstrat.workflow.study.compute import measure, ratio
 from tests.study_simulation import StudyWorld, one_run, run_of
 
 CHANGE = {("a", "dev"): -1.0, ("b", "dev"): 1.0}
