@@ -31,14 +31,7 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
     Formula: min(1, 2 P(X ≤ min(b, c))) with X binomial of b + c trials at ½, where b and c are
     the rows on which only one of the two is right. 1 where there is none.
 
-    References
-    ----------
-    McNemar (1947), Psychometrika 12.
-
-    Examples
-    --------
-    >>> round(mcnemar_exact(59, 101), 8)
-    0.00112291
+    Source: McNemar (1947), Psychometrika 12.
     """
     return float(mcnemar_exact_each(np.array([only_a]), np.array([only_b]))[0])
 
@@ -75,11 +68,6 @@ def sign_flip(differences: Floats, sampling: Sampling) -> float:
     equal differences together, and the observed one counts as one of them.
 
     By group: rows that only b gets right minus those that only a does, as sums of weights.
-
-    Examples
-    --------
-    >>> sign_flip(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), Sampling())
-    0.0625
     """
     observed = abs(float(differences.sum()))
     size = np.abs(differences[differences != 0])
@@ -115,9 +103,7 @@ def swapped_error(scores: PairScores, metric: str, sampling: Sampling) -> float:
     test does not tell the two apart. 0 where there are more than `MOST_CELLS` pairs of scores, or
     `MOST_POSITIVES` rows of either class.
 
-    References
-    ----------
-    Venkatraman and Begg (1996), Biometrika 83, 835-848.
+    Source: Venkatraman and Begg (1996), Biometrika 83, 835-848.
     """
     of_class = np.bincount(scores.positive, scores.n, 2)
     if len(scores.n) > MOST_CELLS or not 0 < of_class.min() <= MOST_POSITIVES:

@@ -9,9 +9,9 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import CONSTRAINTS, TIED
+from mlstrat.core.figures import Spread
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
-from mlstrat.core.repeated import Spread
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
 from mlstrat.core.wording import Scale, clean, count, listed, some_of
 from mlstrat.workflow.select.compute import Selection

@@ -13,8 +13,8 @@ import numpy as np
 
 from mlstrat.core.conditions.grammar import Column, pointed
 from mlstrat.core.counts import Floats
+from mlstrat.core.figures import Spread, over_runs
 from mlstrat.core.metrics import METRICS
-from mlstrat.core.repeated import Spread, over_runs
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError, nearest
