@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from mlstrat.harness.train import measuring
+from mlstrat.harness.train import training
 from tests import schema_hook
 from tests.written_runs import write  # noqa: F401
 
 schema_hook.watch()
 
-TIMED_PREDICTIONS = measuring.TIMED_PREDICTIONS
+TIMED_PREDICTIONS = training.TIMED_PREDICTIONS
 """As it is elsewhere; here hundreds of models are trained."""
 
-measuring.TIMED_PREDICTIONS = 5
+training.TIMED_PREDICTIONS = 5
 
 # The same examples every time, and none that a busy machine fails.
 settings.register_profile(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlstrat.workflow.study.intervals import SeedRun
+from mlstrat.workflow.study.compute import SeedRun
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ HOME = {
 BY_FILE = {
     "polars": {"read", "tables", "columns", "values", "passes",
                "spark", "draw", "match_run", "pairs", "runs", "table",
-               "suspects", "compute", "check", "learning_table", "table_splits", "cutter",
+               "suspects", "compute", "check", "learning_table", "cutter",
                "write", "eyeball"},
     "narwhals": {"spark", "columns", "values"},
     "matplotlib": {"figure"},

@@ -30,39 +30,25 @@ PANELS = OWN, INPUT, TASK, KNOBS, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a command, and keyword of its function.
-
-    Attributes
-    ----------
-    help
-        A noun phrase or an imperative that stands without the option's name.
-    metavar
-        What stands for its value; a flag has none.
-    flag
-        Its names on the command line, where they are not ``--name``.
-    doc
-        The docstring's lines, where they say more than the help.
-    panel
-        The part of the help in which it stands.
-    default
-        What holds without it, where that is neither None nor an empty sequence nor no.
-    complete
-        What a shell completes: a function of `mlstrat.cli.build`.
-    run
-        Whether it names a run, whose rows an engine may count.
-    python
-        Whether it is a keyword of the function alone, such as an array.
-    """
+    """One option of a command, and keyword of its function."""
 
     help: str
+    """A noun phrase or an imperative that stands without the option's name."""
     metavar: str = ""
+    """What stands for its value; a flag has none."""
     flag: str = ""
+    """Its names on the command line, where they are not ``--name``."""
     doc: str = ""
+    """The docstring's lines, where they say more than the help."""
     panel: str = OWN
     default: Any = None
+    """What holds without it, where that is neither None nor an empty sequence nor no."""
     complete: str = ""
+    """What a shell completes: a function of `mlstrat.cli.build`."""
     run: bool = False
+    """Whether it names a run, whose rows an engine may count."""
     python: bool = False
+    """Whether it is a keyword of the function alone, such as an array."""
 
     def flags(self, name: str) -> list[str]:
         """Return its names on the command line, given that of the keyword."""
@@ -525,7 +511,6 @@ def asks(command: Command) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def _with_options(text: str, command: Command) -> str:
-    """Return a docstring in whose Parameters every option stands."""
     lines = "".join(
         f"\n{name}\n" + textwrap.fill(
             command.note(name, option.doc or option.help), 96,

@@ -23,42 +23,26 @@ BASELINES: tuple[Which, ...] = ("last", "pinned")
 
 @dataclass(frozen=True)
 class Gate:
-    """One ``[[gate]]`` of the config.
-
-    Attributes
-    ----------
-    metric
-        A metric, a gap, or a number of the run's config; None is the single number.
-    split
-        The split; None is the one that `diagnose` looks at.
-    where
-        Column to value: the slice; ``*`` is every value of the column, a check each.
-    min, max
-        Absolute bounds.
-    margin
-        How much worse than the baseline is allowed, in units of the metric.
-    min_n
-        Rows below which a slice decides nothing.
-    decide_on
-        ``ci``, or ``point`` for the value alone.
-    on_inconclusive
-        ``pass`` and ``warn`` exit 0, ``fail`` exits 3.
-    baseline
-        ``last`` or ``pinned``; None compares with each that is given.
-    name
-        What to call it in a message, as ``[[gate]] 2``.
-    """
+    """One ``[[gate]]`` of the config."""
 
     metric: str | None = None
+    """A metric, a gap, or a number of the run's config; None is the single number."""
     split: str | None = None
+    """None is the one that `diagnose` looks at."""
     where: Mapping[str, str] = field(default_factory=dict)
+    """Column to value: the slice; ``*`` is every value of the column, a check each."""
     min: float | None = None
     max: float | None = None
     margin: float | None = None
+    """How much worse than the baseline is allowed, in units of the metric."""
     min_n: int | None = None
+    """Rows below which a slice decides nothing."""
     decide_on: str = "ci"
+    """``ci``, or ``point`` for the value alone."""
     on_inconclusive: str = "warn"
+    """``pass`` and ``warn`` exit 0, ``fail`` exits 3."""
     baseline: str | None = None
+    """``last`` or ``pinned``; None compares with each that is given."""
     name: str = "the default gate"
 
     @property

@@ -19,6 +19,7 @@ from mlstrat.errors import UsageError
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 SPLITS = ("train", "train-dev", "dev", "test")
 """The splits in the order of the ladder."""
@@ -40,24 +41,13 @@ def is_person(codes: Ints, n: Ints) -> bool:
 
     Times, counts and comments are no answers. mlstrat's threshold: a person who is wrong more often
     than not still names labels.
-
-    Examples
-    --------
-    >>> [is_person(np.array(codes), np.array([3, 2])) for codes in ([0, OTHER], [OTHER, 0])]
-    [True, False]
     """
     given = n[codes != ABSTAINED].sum()
     return bool(given > 0 and 2 * n[codes == OTHER].sum() <= given)
 
 
 def sum_by(codes: Ints, values: Floats, size: int = 0) -> Floats:
-    """Return the sums of values by code, at least `size` of them.
-
-    Examples
-    --------
-    >>> sum_by(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]))
-    array([1., 0., 5.])
-    """
+    """Return the sums of values by code, at least `size` of them."""
     return np.bincount(codes, values, size).astype(np.float64)
 
 
@@ -109,66 +99,42 @@ class ScoreCells(ByRow):
 
 @dataclass(frozen=True)
 class Cells(ByRow):
-    """The contingency table of a run; K rows.
-
-    Attributes
-    ----------
-    labels
-        The classes that occur among labels or predictions, in display order.
-    splits
-        The splits that occur, in the order of the ladder.
-    split, truth, predicted
-        K codes into ``splits`` and ``labels``; ``predicted`` is `ABSTAINED` where blank.
-    n
-        K numbers of rows.
-    weight, weight_squared
-        K sums of the weights and of their squares; both equal ``n`` in a run without weights.
-    weighted
-        Whether the run has weights.
-    group
-        K codes of groups (rows of one group are not independent), or None.
-    answers
-        For each human column, K codes into ``labels`` of the person's answer, `ABSTAINED` where
-        the person gave none, `OTHER` where it is no label of the run.
-    votes
-        K×3, where people were counted by their answer: how many answered, how many of them the
-        label, and the code of the most frequent answer (`ABSTAINED` where tied); or None.
-    loss, loss_weight_squared, loss_squared
-        Σwℓ, Σw²ℓ and Σw²ℓ² of the loss by row that the metric asked for (log loss, Brier), or
-        None.
-    scores
-        By class that is ranked, its counts by score, where the metric asked for needs them.
-    slices
-        For each column to slice by, its values and K codes into them.
-    predicts
-        Whether predictions are any: scores that are no probabilities rank, and without a threshold
-        say no class.
-    apart
-        The variance that a threshold chosen on these very rows adds to a metric; None where it was
-        not.
-    """
+    """The contingency table of a run; K rows."""
 
     APART = ("scores",)
 
     labels: tuple[str, ...]
+    """The classes that occur among labels or predictions, in display order."""
     splits: tuple[str, ...]
+    """Those that occur, in the order of the ladder."""
     split: Ints
     truth: Ints
     predicted: Ints
+    """Like ``truth`` codes into ``labels``, `ABSTAINED` where blank; ``split`` into ``splits``."""
     n: Ints
     weight: Floats
     weight_squared: Floats
+    """Σw², as ``weight`` is Σw; both are ``n`` in a run without weights."""
     weighted: bool = False
     group: Ints | None = None
+    """Codes of groups: rows of one group are not independent."""
     answers: Mapping[str, Ints] = field(default_factory=dict)
+    """For each human column codes of the answers; `ABSTAINED` for none, `OTHER` for no label."""
     votes: Ints | None = None
+    """K×3, where people were counted by their answer: how many answered, how many of them the
+    label, and the code of the most frequent answer (`ABSTAINED` where tied)."""
     loss: Floats | None = None
     loss_weight_squared: Floats | None = None
     loss_squared: Floats | None = None
+    """Σwℓ, Σw²ℓ and Σw²ℓ² of the loss by row that the metric asked for (log loss, Brier)."""
     scores: Mapping[str, ScoreCells] | None = None
+    """By class that is ranked, its counts by score, where the metric asked for needs them."""
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
+    """For each column to slice by, its values and codes into them."""
     predicts: bool = True
+    """Scores that are no probabilities rank, and without a threshold say no class."""
     apart: Callable[[Any], float] | None = None
+    """The variance that a threshold chosen on these very rows adds to a metric."""
 
     def of_split(self, split: str) -> Cells:
         """Return the part of the table that belongs to one split, scores included."""
@@ -234,13 +200,7 @@ class Tally:
 
 
 def distances(truth: Ints, predicted: Ints, classes: int) -> Floats:
-    """Return squared distances of places in the order of labels; no answer is the farthest one.
-
-    Examples
-    --------
-    >>> distances(np.array([0, 2, 1]), np.array([2, 2, ABSTAINED]), 4)
-    array([4., 0., 4.])
-    """
+    """Return squared distances of places in the order of labels; no answer is the farthest one."""
     far = np.maximum(truth, classes - 1 - truth)
     apart = np.where(predicted == ABSTAINED, far, truth - predicted)
     return (apart**2).astype(np.float64)
@@ -262,11 +222,6 @@ def codes_in(codes: Ints) -> Ints:
     """Return the codes that occur, in order.
 
     What `np.unique` does, without importing numpy.ma, 15 ms, to look for masks.
-
-    Examples
-    --------
-    >>> codes_in(np.array([2, ABSTAINED, 2])).tolist(), codes_in(np.array([], np.int64)).tolist()
-    ([-1, 2], [])
     """
     if not len(codes):
         return codes
@@ -279,11 +234,6 @@ def places_in(codes: Ints) -> tuple[Ints, Ints]:
     """Return the codes that occur, in order, and the place of each row's among them.
 
     As `np.unique` does, but without sorting where most of the numbers in their range occur.
-
-    Examples
-    --------
-    >>> [x.tolist() for x in places_in(np.array([7, 5, 7]))]
-    [[5, 7], [1, 0, 1]]
     """
     low, high = (int(codes.min()), int(codes.max())) if len(codes) else (0, 0)
     if high - low > 4 * len(codes):
@@ -296,12 +246,6 @@ def distinct_codes(*codes: Ints) -> tuple[list[Ints], Ints]:
     """Return the combinations of codes that occur, in order, and the place of each row's.
 
     By a whole number a row: sorting columns takes some twenty times as long.
-
-    Examples
-    --------
-    >>> found, place = distinct_codes(np.array([1, 0, 1]), np.array([-1, 5, -1]))
-    >>> [x.tolist() for x in found], place.tolist()
-    ([[0, 1], [5, -1]], [1, 0, 1])
     """
     _, first, place = np.unique(row_keys(codes), return_index=True, return_inverse=True)
     return [code[first] for code in codes], place

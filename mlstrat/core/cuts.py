@@ -54,31 +54,20 @@ class Ends:
 
 @dataclass(frozen=True)
 class Cuts:
-    """Everything that places a row: how it is hashed, and where the splits end.
-
-    Attributes
-    ----------
-    seed
-        Of the hash.
-    key
-        What is hashed: a group, an id, or the content of the row.
-    columns
-        The column of ``key`` (but of ``row``), ``source`` and ``stratify``, where there are.
-    target
-        The sources of dev and test; empty where all rows are of one distribution.
-    strata
-        The ends of each stratum that was there when the cuts were made.
-    target_rest, other_rest
-        The ends for strata that come later: the shares of the whole.
-    """
+    """Everything that places a row: how it is hashed, and where the splits end."""
 
     seed: int
     key: Key
+    """What is hashed: a group, an id, or the content of the row."""
     columns: Mapping[str, str]
+    """The column of ``key`` (but of ``row``), ``source`` and ``stratify``, where there are."""
     target: tuple[str, ...]
+    """The sources of dev and test; empty where all rows are of one distribution."""
     strata: Mapping[Stratum, Ends] = field(default_factory=dict)
+    """The ends of each stratum that was there when the cuts were made."""
     target_rest: Ends = Ends()
     other_rest: Ends = Ends()
+    """As ``target_rest`` the ends for strata that come later: the shares of the whole."""
 
     def ends(self, stratum: Stratum) -> Ends:
         """Return the ends of a stratum, seen before or not."""
@@ -105,13 +94,7 @@ class Units:
 
 
 def units_of(hashes: Hashes, stratum: Ints) -> Units:
-    """Return the units of N rows.
-
-    Examples
-    --------
-    >>> units_of(np.array([7, 2, 7], np.uint64), np.array([0, 1, 0])).rows
-    array([1, 2])
-    """
+    """Return the units of N rows."""
     if len(stratum) and not stratum.any():  # all of one: numbers alone sort many times as fast
         hashes = np.sort(hashes)
     else:
@@ -128,11 +111,6 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
     """Return whole numbers in the proportion of the weights that add up to `total`.
 
     Largest remainder (Hamilton's method); equal remainders go to the first.
-
-    Examples
-    --------
-    >>> apportion(2500, [200_000, 10_000])
-    [2381, 119]
     """
     whole = sum(weights)
     if whole == 0:
@@ -233,13 +211,7 @@ class Mixed:
 
 
 def mixed_option(by_source: Mapping[str, int], sizes: Sizes) -> Mixed:
-    """Return what dev and test of these sizes would hold were all sources shuffled together.
-
-    Examples
-    --------
-    >>> mixed_option({"web": 200_000, "app": 10_000}, Sizes(2500, 2500)).dev_by_source
-    {'web': 2381, 'app': 119}
-    """
+    """Return what dev and test of these sizes would hold were all sources shuffled together."""
     total = sum(by_source.values())
     dev = apportion(sizes.dev, list(by_source.values()))
     return Mixed(

@@ -261,7 +261,6 @@ def _of_tally(
 def _resampled(
     cells: Cells, choices: Sequence[MetricChoice], sampling: Sampling, stream: int
 ) -> list[Callable[[float], Estimate]]:
-    """Return metrics at any confidence, from the same resamples."""
     observed = tally(cells)
     values = values_of(choices, observed, cells.labels)[:, 0].tolist()
     drawn = resample(

@@ -17,6 +17,7 @@ from mlstrat.core.intervals import (
     each_wilson_interval,
     normal_quantile,
     proportion_interval,
+    quantile,
     t_quantile,
     wilson_interval,
 )
@@ -135,8 +136,10 @@ def interval_at(
     if estimate.ci is None:
         return value, value
     if estimate.trials is not None:
-        return proportion_at(value, estimate.trials, estimate.degrees, confidence, exact=exact)
-    wider = _quantile(confidence, estimate.degrees) / _quantile(of_ci, estimate.degrees)
+        if exact:
+            return proportion_interval(value, estimate.trials, confidence, estimate.degrees)
+        return wilson_interval(value, estimate.trials, quantile(confidence, estimate.degrees))
+    wider = quantile(confidence, estimate.degrees) / quantile(of_ci, estimate.degrees)
     low, high = estimate.ci
     return value - wider * (value - low), value + wider * (high - value)
 
@@ -145,26 +148,13 @@ def intervals_at(estimates: Sequence[Estimate], confidence: float, of_ci: float)
     """Return the intervals of several; see `interval_at`."""
     shares = {i: x for i, x in enumerate(estimates) if x.ci is not None and x.trials is not None}
     asked = [
-        (x.value or 0.0, x.trials or 0.0, _quantile(confidence, x.degrees)) for x in shares.values()
+        (x.value or 0.0, x.trials or 0.0, quantile(confidence, x.degrees)) for x in shares.values()
     ]
     found = dict(zip(shares, each_wilson_interval(asked), strict=True))
     return [
         found[i] if i in found else interval_at(x, confidence, of_ci)
         for i, x in enumerate(estimates)
     ]
-
-
-def proportion_at(
-    value: float, trials: float, degrees: float | None, confidence: float, *, exact: bool
-) -> Interval:
-    """Return Wilson's interval of a proportion, beyond 99% the exact one where asked for."""
-    if exact:
-        return proportion_interval(value, trials, confidence, degrees)
-    return wilson_interval(value, trials, _quantile(confidence, degrees))
-
-
-def _quantile(confidence: float, degrees: float | None) -> float:
-    return t_quantile(confidence, degrees) if degrees else normal_quantile(confidence)
 
 
 def jeffreys_variance(p: float, trials: float) -> float:
@@ -177,11 +167,6 @@ def jeffreys_trials(p: float, variance: float) -> float:
     """Return the trials that give this variance to an error: `jeffreys_variance` the other way.
 
     Formula: bisection on a logarithmic scale, from 1 to `MOST_TRIALS`; the variance only falls.
-
-    Examples
-    --------
-    >>> [round(jeffreys_trials(p, jeffreys_variance(p, 500)), 6) for p in (0.0, 0.1)]
-    [500.0, 500.0]
     """
     low, high = 1.0, MOST_TRIALS
     for _ in range(60):
@@ -201,14 +186,7 @@ def jackknife(values: Sequence[float | None]) -> float:
 
     Formula: (K − 1) / K Σ (vₖ − mean)².
 
-    References
-    ----------
-    Efron and Stein (1981), Annals of Statistics 9, 586-596.
-
-    Examples
-    --------
-    >>> round(jackknife([0.1, 0.1, 0.1, 0.1, 0.2]), 4)
-    0.0064
+    Source: Efron and Stein (1981), Annals of Statistics 9, 586-596.
     """
     known = [x for x in values if x is not None]
     if len(known) < len(values):
@@ -224,12 +202,6 @@ def widened(
     """Return a figure with a variance added to that of its interval, each side in proportion.
 
     The variance of the interval is then at least `least`.
-
-    Examples
-    --------
-    >>> found = widened(Figure(0.5, (0.4, 0.6), 100), 3 * (0.1 / 1.959964) ** 2, 0.95)
-    >>> [round(x, 3) for x in found.ci]
-    [0.3, 0.7]
     """
     if found.ci is None or found.value is None or not max(extra, least) > 0:
         return found
@@ -248,3 +220,50 @@ def widened(
             "trials": None if found.trials is None else found.trials / k**2,
         }
     return replace(found, ci=ci, **more)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far apart the figures of K runs are: their standard deviation, least and largest."""
+
+    runs: int
+    sd: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Return the spread of two figures or more."""
+        mean = math.fsum(values) / len(values)
+        squares = math.fsum((x - mean) ** 2 for x in values)
+        return cls(len(values), math.sqrt(squares / (len(values) - 1)), min(values), max(values))
+
+
+def mean_of_runs(runs: Sequence[Figure], within: tuple[float, float], confidence: float) -> Figure:
+    """Return the mean of a figure over runs, with the interval of `over_runs`; all have a value."""
+    values = [x.value or 0.0 for x in runs]
+    mean, n = math.fsum(values) / len(values), round(sum(x.n or 0 for x in runs) / len(runs))
+    intervals = [x.ci for x in runs if x.ci is not None]
+    if len(intervals) < len(runs):
+        reason = next(x.reason for x in runs if x.ci is None)
+        return Figure(mean, None, n, reason or "no interval: a run has none")
+    low, high = over_runs(values, intervals, confidence)
+    return Figure(mean, (max(low, within[0]), min(high, within[1])), n)
+
+
+def over_runs(
+    values: Sequence[float], intervals: Sequence[Interval], confidence: float
+) -> Interval:
+    """Return the interval of the mean of K runs, over other seeds and other examples.
+
+    Formula (square-and-add, Zou and Donner 2008): with m the mean and s the standard deviation of
+    the values vₖ and lₖ their lower limits, the lower limit is
+    m − √((Σ(vₖ − lₖ)/K)² + (t(K − 1) s/√K)²), the upper one mirrored. The first part is what the
+    examples add where all runs err on the same ones, the most that it can be.
+    """
+    runs = len(values)
+    mean = math.fsum(values) / runs
+    seeds = t_quantile(confidence, runs - 1) * Spread.of(values).sd / math.sqrt(runs)
+    down = math.fsum(v - low for v, (low, _) in zip(values, intervals, strict=True)) / runs
+    up = math.fsum(high - v for v, (_, high) in zip(values, intervals, strict=True)) / runs
+    return mean - math.hypot(down, seeds), mean + math.hypot(up, seeds)

@@ -30,13 +30,7 @@ Hashes = NDArray[np.uint64]
 
 
 def text_hash(text: str, seed: int = 0) -> int:
-    """Return the hash of one text.
-
-    Examples
-    --------
-    >>> text_hash("a"), text_hash("a", seed=1)
-    (6193116520552906973, 3261800401424686551)
-    """
+    """Return the hash of one text."""
     data = text.encode()
     return int(text_hashes(np.frombuffer(data, np.uint8), np.array([len(data)]), seed)[0])
 

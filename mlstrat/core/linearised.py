@@ -198,16 +198,7 @@ class _Figure:
 
 
 def weighted_by_class(cells: Cells) -> Floats | None:
-    """Return the kinds of rows (cost, wrong, rows) where each class weighs alike; else None.
-
-    Examples
-    --------
-    >>> cells = Cells(("cat", "dog"), ("dev",), np.zeros(3, int), np.array([0, 1, 1]),
-    ...               np.array([0, 1, 0]), np.array([90, 6, 4]), np.array([90.0, 60.0, 40.0]),
-    ...               np.array([90.0, 600.0, 400.0]), weighted=True)
-    >>> weighted_by_class(cells).tolist()
-    [[10.0, 1.0, 4.0], [10.0, 0.0, 6.0], [1.0, 1.0, 0.0], [1.0, 0.0, 90.0]]
-    """
+    """Return the kinds of rows (cost, wrong, rows) where each class weighs alike; else None."""
     if not cells.weighted or cells.group is not None or not (cells.weight > 0).all():
         return None
     cost = cells.weight / cells.n
@@ -279,7 +270,6 @@ def _dearest(right: float, wrong: float, classes: int) -> float:
 
 
 def _part(ratios: Ratios, confidence: float, high: float | None) -> tuple[float, Interval]:
-    """Return the mean loss of some rows with its interval."""
     found = linearise(ratios)
     if found is None:
         return 0.0, (0.0, 0.0)

@@ -307,7 +307,6 @@ def _one_versus_rest_pool(t: Tally) -> Tally:
 
 
 def _check_ordered(labels: tuple[str, ...]) -> None:
-    """Refuse labels without an order."""
     for label in labels:
         try:
             float(label)

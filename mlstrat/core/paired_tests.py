@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import normal_quantile
 from mlstrat.core.pairs import PairScores
@@ -31,31 +31,33 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
     Formula: min(1, 2 P(X ≤ min(b, c))) with X binomial of b + c trials at ½, where b and c are
     the rows on which only one of the two is right. 1 where there is none.
 
-    References
-    ----------
-    McNemar (1947), Psychometrika 12.
-
-    Examples
-    --------
-    >>> round(mcnemar_exact(59, 101), 8)
-    0.00112291
+    Source: McNemar (1947), Psychometrika 12.
     """
-    n, k = only_a + only_b, min(only_a, only_b)
-    if 2 * k >= n - 1:  # both tails together are everything
-        return 1.0
-    if n > LARGE:
-        return math.erfc((n - 2 * k - 1) / math.sqrt(2 * n))
-    # From the largest term of the tail downwards: C(n, k − 1) / C(n, k) = k / (n − k + 1).
-    term = math.exp(
-        math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2)
-    )
-    total, ratio = 1.0, 1.0
-    for i in range(k, 0, -1):
-        ratio *= i / (n - i + 1)
-        total += ratio
-        if ratio < 1e-17 * total:
-            break
-    return min(1.0, 2 * term * total)
+    return float(mcnemar_exact_each(np.array([only_a]), np.array([only_b]))[0])
+
+
+def mcnemar_exact_each(only_a: Ints, only_b: Ints) -> Floats:
+    """Return the p-values of several tables; see `mcnemar_exact`."""
+    n, k = only_a + only_b, np.minimum(only_a, only_b)
+    p = np.ones(len(n))
+    for i in np.flatnonzero((2 * k < n - 1) & (n > LARGE)):
+        p[i] = math.erfc((n[i] - 2 * k[i] - 1) / math.sqrt(2 * n[i]))
+    summed = (2 * k < n - 1) & (n <= LARGE)  # else both tails together are everything
+    if not summed.any():
+        return p
+    n, k = n[summed], k[summed]
+    largest = [
+        math.exp(math.lgamma(a + 1) - math.lgamma(b + 1) - math.lgamma(a - b + 1) - a * math.log(2))
+        for a, b in zip(n.tolist(), k.tolist(), strict=True)
+    ]
+    # From the largest term of the tail downwards: C(n, k − 1) / C(n, k) = k / (n − k + 1). The
+    # j-th is at most exp(−2j(j − 1) / n) of it: further down they are below 1e-17 of the sum.
+    terms = min(int(k.max()), int(math.sqrt(20 * n.max())) + 2)
+    ratios = np.ones((len(n), terms + 1))
+    below = np.maximum(k[:, None] - np.arange(terms), 0)
+    np.cumprod(below / (n[:, None] - below + 1), axis=1, out=ratios[:, 1:])
+    p[summed] = np.minimum(1.0, 2 * np.array(largest) * np.cumsum(ratios, axis=1)[:, -1])
+    return p
 
 
 def sign_flip(differences: Floats, sampling: Sampling) -> float:
@@ -66,11 +68,6 @@ def sign_flip(differences: Floats, sampling: Sampling) -> float:
     equal differences together, and the observed one counts as one of them.
 
     By group: rows that only b gets right minus those that only a does, as sums of weights.
-
-    Examples
-    --------
-    >>> sign_flip(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), Sampling())
-    0.0625
     """
     observed = abs(float(differences.sum()))
     size = np.abs(differences[differences != 0])
@@ -106,9 +103,7 @@ def swapped_error(scores: PairScores, metric: str, sampling: Sampling) -> float:
     test does not tell the two apart. 0 where there are more than `MOST_CELLS` pairs of scores, or
     `MOST_POSITIVES` rows of either class.
 
-    References
-    ----------
-    Venkatraman and Begg (1996), Biometrika 83, 835-848.
+    Source: Venkatraman and Begg (1996), Biometrika 83, 835-848.
     """
     of_class = np.bincount(scores.positive, scores.n, 2)
     if len(scores.n) > MOST_CELLS or not 0 < of_class.min() <= MOST_POSITIVES:

@@ -252,7 +252,6 @@ def ranking_estimate(
 
 
 def _interval(one: _Ranked, choice: MetricChoice, sampling: Sampling) -> Interval:
-    """Return the interval of one class against the rest."""
     value, degrees = one.ranking.value, one.degrees
     normal = normal_quantile(sampling.confidence)
     by_groups = normal if one.even is None else t_quantile(sampling.confidence, degrees)
@@ -275,11 +274,6 @@ def auc_variance(area: float, positives: float, negatives: float) -> float:
 
     Formula (Hanley and McNeil 1982, with one N* for both classes: Newcombe 2006, method 5): with
     N* = (m + n)/2 − 1, θ(1 − θ)(1 + N*(1 − θ)/(2 − θ) + N*θ/(1 + θ)) / mn.
-
-    Examples
-    --------
-    >>> round(auc_variance(0.9, 10, 490) ** 0.5, 4)
-    0.051
     """
     extra = ((positives + negatives) / 2 - 1) * ((1 - area) / (2 - area) + area / (1 + area))
     return area * (1 - area) * (1 + max(extra, 0.0)) / (positives * negatives)
@@ -297,14 +291,8 @@ def auc_interval(
     The variance is 0 or NaN where nothing varied; positives and negatives are rows, an effective
     number where they are weighted; the quantile is of the normal distribution or of Student's t.
 
-    References
-    ----------
-    Newcombe (2006), Statistics in Medicine 25, 559-573; DeLong et al. (1988), Biometrics 44.
-
-    Examples
-    --------
-    >>> [round(x, 3) for x in auc_interval(1.0, 0.0, 10, 490, 1.96)]
-    [0.9, 1.0]
+    Source: Newcombe (2006), Statistics in Medicine 25, 559-573; DeLong et al. (1988), Biometrics
+    44.
     """
     here = auc_variance(area, positives, negatives)
     factor = 1.0

@@ -111,9 +111,8 @@ class Linearised:
 def linearise(ratios: Ratios) -> Linearised | None:
     """Return the ratio with its variance; None where Σden is 0.
 
-    References
-    ----------
-    Cochran (1977), Sampling Techniques, 6.3 and 9A.2 (the ratio estimator, of clusters too).
+    Source: Cochran (1977), Sampling Techniques, 6.3 and 9A.2 (the ratio estimator, of clusters
+    too).
     """
     s, rows = ratios.sums, ratios.examples
     total = float(s.den.sum())
@@ -154,13 +153,6 @@ def estimate(
 
     `stream` numbers the random stream, so that two splits are resampled independently; `draws`
     tells whether resamples are wanted where the interval does not need them.
-
-    Examples
-    --------
-    >>> errors = Ratios(Sums.of(np.repeat([1.0, 0.0], [81, 419]), np.ones(500)))
-    >>> found = estimate(errors, Sampling())
-    >>> found.value, [round(x, 6) for x in found.ci]
-    (0.162, [0.132302, 0.196852])
     """
     rows, found = ratios.examples, linearise(ratios)
     if found is None:
@@ -231,7 +223,6 @@ def _trials(ratios: Ratios, found: Linearised) -> float | None:
 
 
 def _ends(found: Linearised, confidence: float) -> tuple[float, float]:
-    """Return Student's quantile for the lower and for the upper end."""
     den, wrong, right = found.even
     lower, upper = min(den - 1, right), min(den - 1, wrong)
     return t_quantile(confidence, max(lower, 1.0)), t_quantile(confidence, max(upper, 1.0))

@@ -105,9 +105,7 @@ def difference(
     Formula: square-and-add of both intervals with the correlation of the influences
     uᵢ = (numᵢ − v·denᵢ)/Σden, summed by group where there are groups.
 
-    References
-    ----------
-    Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou and Donner (2008), ibid. 27.
+    Source: Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou and Donner (2008), ibid. 27.
     """
     a, b = linearise(pair.a), linearise(pair.b)
     of_a, of_b = (estimate(x, sampling, draws=False) for x in (pair.a, pair.b))
@@ -184,13 +182,6 @@ def above_rest(inside: Ratios, outside: Ratios) -> tuple[float, float] | None:
     of a slice tell little of their spread, and a slice that is all wrong shows none. K is the even
     clusters of the part that has fewer; degrees K − 1. None where either part has fewer than five
     clusters, or no den.
-
-    Examples
-    --------
-    >>> def wrong(k, n): return Ratios(Sums.of((np.arange(n) < k) * 1.0, np.ones(n)))
-    >>> t, degrees = above_rest(wrong(30, 100), wrong(90, 900))
-    >>> round(t, 2), round(degrees)
-    (3.92, 99)
     """
     a, b = linearise(inside), linearise(outside)
     if a is None or b is None or min(a.clusters, b.clusters) < FEWEST_CLUSTERS:

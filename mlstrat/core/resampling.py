@@ -153,14 +153,7 @@ def drawn_tallies(
 
 
 def method_of(method: str, split: Ints | None, *codes: Ints) -> str:
-    """Return how a figure is found as it is told: linearised where a split has very many cells.
-
-    Examples
-    --------
-    >>> few = np.zeros(3, np.int64)
-    >>> method_of("Bayesian bootstrap of cells", few, few, few)
-    'Bayesian bootstrap of cells'
-    """
+    """Return how a figure is found as it is told: linearised where a split has very many cells."""
     within = np.zeros(len(codes[0]), np.int64) if split is None else split
     (found, *_), _ = distinct_codes(within, *codes)
     if not len(found) or np.bincount(found).max() < LINEAR_FROM:
@@ -317,13 +310,7 @@ def resample(
 
 
 def percentiles(drawn: Floats, confidence: float) -> tuple[float, float]:
-    """Return the ends of the middle share of resamples, leaving out undefined ones.
-
-    Examples
-    --------
-    >>> percentiles(np.array([4.0, np.nan, 0.0, 1.0, 2.0, 3.0]), 0.5)
-    (1.0, 3.0)
-    """
+    """Return the ends of the middle share of resamples, leaving out undefined ones."""
     return ends_of(ranked(drawn), confidence)
 
 

@@ -43,27 +43,17 @@ ALIKE = 3.0
 
 @dataclass(frozen=True)
 class Stratum:
-    """Rows that were drawn alike.
-
-    Attributes
-    ----------
-    name
-        What the sheet calls it.
-    size
-        Nₕ, rows of the set in it; may be a sum of weights.
-    reviewed
-        nₕ, rows of it that were read.
-    hits
-        kₕ, rows among those that have what is estimated.
-    dropped
-        dₕ, rows among those that turned out to be out of the set; no hit is one.
-    """
+    """Rows that were drawn alike."""
 
     name: str
     size: float
+    """Nₕ, rows of the set in it; may be a sum of weights."""
     reviewed: int
+    """nₕ, rows of it that were read."""
     hits: int
+    """kₕ, rows among those that have what is estimated."""
     dropped: int = 0
+    """dₕ, rows among those that turned out to be out of the set; no hit is one."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.hits <= self.reviewed - self.dropped:
@@ -93,29 +83,14 @@ class Design:
     left half way needs no other weights. A stratum of which nobody read a row is taken to be like
     the others: these grow to cover it, in proportion, and `unread` says by how many rows. So a
     design holds rows of one kind (errors, or correct rows), never both.
-
-    Attributes
-    ----------
-    names, sizes, reviewed
-        By stratum, in the order of first appearance.
-    place
-        The stratum of each row.
-    read
-        Which rows were read.
-    unread
-        Rows of strata of which nobody read one.
-
-    Examples
-    --------
-    >>> design = Design.of_rows(["a", "a", "b"], [10.0, 10.0, 5.0], [True, True, False])
-    >>> design.size, design.unread, design.strata([True, False, False])
-    (25.0, 5.0, (Stratum(name='a', size=25.0, reviewed=2, hits=1, dropped=0),))
     """
 
     names: tuple[str, ...]
     sizes: Floats
     reviewed: NDArray[np.int64]
+    """As ``names`` and ``sizes`` by stratum, in the order of first appearance."""
     place: NDArray[np.int64]
+    """The stratum of each row."""
     read: NDArray[np.bool_]
 
     @classmethod
@@ -180,15 +155,7 @@ def share_of_set(strata: Sequence[Stratum], confidence: float = 0.95) -> Figure:
 
     Formula: Σ Nₕkₕ/nₕ / Σ Nₕ; the interval as the module says, and never beyond what was seen.
 
-    References
-    ----------
-    Wilson (1927), JASA 22; Cochran (1977), Sampling Techniques, 5.3.
-
-    Examples
-    --------
-    >>> found = share_of_set([Stratum("errors", 200, 100, 43)])
-    >>> found.value, [round(x, 3) for x in found.ci]
-    (0.43, [0.363, 0.499])
+    Source: Wilson (1927), JASA 22; Cochran (1977), Sampling Techniques, 5.3.
     """
     whole = sum(stratum.kept for stratum in strata)
     if not strata or whole <= 0:
@@ -210,17 +177,7 @@ def share_of_population(
     Strata are parts of the set, each with a row read; its other rows hold no hits. `rows` is N;
     `trials` the independent rows that tell as much, fewer where rows come in groups.
 
-    References
-    ----------
-    Cochran (1977), Sampling Techniques, 12.2: double sampling for stratification.
-
-    Examples
-    --------
-    The errors of 1,000 rows, all read:
-
-    >>> found = share_of_population([Stratum("errors", 100, 100, 6)], 1000)
-    >>> found.value, [round(x, 4) for x in found.ci]
-    (0.006, [0.0028, 0.013])
+    Source: Cochran (1977), Sampling Techniques, 12.2: double sampling for stratification.
     """
     if rows <= 0:
         return Figure(None, None, 0, NOBODY_READ)

@@ -27,13 +27,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 
 
 def clean(text: str, longest: int = LONGEST_LABEL) -> str:
-    """Return text without control characters, escapes and marks that change the direction.
-
-    Examples
-    --------
-    >>> clean("a\\x1b[31mb\\nc")
-    'a�[31mb�c'
-    """
+    """Return text without control characters, escapes and marks that change the direction."""
     safe = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"
 
@@ -44,13 +38,7 @@ def cleaned(texts: Iterable[str], longest: int = LONGEST_LABEL) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return text without control characters, but for tabs and the ends of lines.
-
-    Examples
-    --------
-    >>> printable("a\\x1b[31mb\\nc")
-    'a�[31mb\\nc'
-    """
+    """Return text without control characters, but for tabs and the ends of lines."""
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", "�", text)
 
 
@@ -69,24 +57,13 @@ def html_text(text: str) -> str:
 
     A forge looks for names and references after backslashes and entities were resolved, so that
     neither helps: a space of no width stands within, as an entity, to be seen in the source.
-
-    Examples
-    --------
-    >>> html_text("@all: see #1 <b>")
-    '@&#8203;all: see #&#8203;1 &lt;b&gt;'
     """
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _REFERENCE.sub(r"\g<0>&#8203;", text)
 
 
 def markdown_text(text: str) -> str:
-    """Return text that markdown and the HTML inside it show as it is, without pinging or linking.
-
-    Examples
-    --------
-    >>> print(markdown_text("a_b of @all"))
-    a\\_b of \\@&#8203;all
-    """
+    """Return text that markdown and its HTML show as it is, without pinging or linking."""
     # An entity's own number sign is no foreign one.
     return re.sub(r"([\\`*_\[\]|~$@]|(?<!&)#)", r"\\\1", html_text(text))
 
@@ -162,13 +139,7 @@ def counts(column: Iterable[int | None]) -> list[str]:
 
 
 def rounded_up(n: int) -> int:
-    """Return n rounded up to two digits: nobody collects 1,347 examples exactly.
-
-    Examples
-    --------
-    >>> rounded_up(1347), rounded_up(43)
-    (1400, 43)
-    """
+    """Return n rounded up to two digits: nobody collects 1,347 examples exactly."""
     if n < 100:
         return n
     unit: int = 10 ** (len(str(n)) - 2)
@@ -180,14 +151,14 @@ def listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def short_path(path: str, longest: int = 40) -> str:
-    """Return a path for a headline: whole where it is short, else its last folders and file.
+def some_of(words: Sequence[str], most: int = 5) -> str:
+    """Return the first of some words, and how many more there are."""
+    more = len(words) - most
+    return listed([*words[:most], f"{count(more)} more"] if more > 0 else words)
 
-    Examples
-    --------
-    >>> short_path("runs/dev.csv"), short_path("/home/someone/projects/faces/runs/dev.csv", 24)
-    ('runs/dev.csv', '…/faces/runs/dev.csv')
-    """
+
+def short_path(path: str, longest: int = 40) -> str:
+    """Return a path for a headline: whole where it is short, else its last folders and file."""
     path = clean(path, 10 * longest)
     if len(path) <= longest:
         return path
@@ -199,15 +170,7 @@ def short_path(path: str, longest: int = 40) -> str:
 
 
 def file_names(paths: Sequence[str]) -> list[str]:
-    """Return what tells paths apart in a headline: the files' names, with folders where alike.
-
-    Examples
-    --------
-    >>> file_names(["sample_runs/story/first.csv", "sample_runs/story/second.csv"])
-    ['first.csv', 'second.csv']
-    >>> file_names(["old/run.csv", "new/run.csv"]), file_names(["a/run.csv", "a/run.csv"])
-    (['old/run.csv', 'new/run.csv'], ['a/run.csv', 'a/run.csv'])
-    """
+    """Return what tells paths apart in a headline: the files' names, with folders where alike."""
     parts = [path.split("/") for path in paths]
     for k in range(1, max(map(len, parts), default=1)):
         names = ["/".join(x[-k:]) for x in parts]
@@ -228,13 +191,7 @@ def files_read(inputs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def share_of_resamples(p: float | None) -> str:
-    """Return a share as text that never rounds to certainty.
-
-    Examples
-    --------
-    >>> share_of_resamples(0.9999), share_of_resamples(0.5), share_of_resamples(1.0)
-    ('> 99.9%', '50%', '> 99.9%')
-    """
+    """Return a share as text that never rounds to certainty."""
     if p is None:
         return "–"
     if p > 0.999:
@@ -269,23 +226,12 @@ def guarded(text: str) -> str:
 
     A text that begins with apostrophes before such a beginning gets one more, so that
     `unguarded` gives back every text exactly.
-
-    Examples
-    --------
-    >>> [guarded(x) for x in ("=1+1", "-1", "- a dog", "'=1+1", "it's")]
-    ["'=1+1", '-1', "'- a dog", "''=1+1", "it's"]
     """
     return GUARD + text if _risky(text) else text
 
 
 def unguarded(text: str) -> str:
-    """Return text without the apostrophe that `guarded` put before it.
-
-    Examples
-    --------
-    >>> [unguarded(x) for x in ("'=1+1", "''=1+1", "-1", "'quoted'")]
-    ['=1+1', "'=1+1", '-1', "'quoted'"]
-    """
+    """Return text without the apostrophe that `guarded` put before it."""
     return text[1:] if text.startswith(GUARD) and _risky(text[1:]) else text
 
 

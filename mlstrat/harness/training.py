@@ -15,10 +15,8 @@ from mlstrat.harness.datasets import source_of
 from mlstrat.harness.networks.torch_needed import load_torch, one_thread
 from mlstrat.harness.recipes.models import describe_model
 from mlstrat.harness.recipes.recipe import HumanLevel, Progress, Recipe, find_recipe, silent
-from mlstrat.harness.tasks.answers import Answers, Job, drawn
-from mlstrat.harness.tasks.models import family_of, settings_of
+from mlstrat.harness.tasks.answers import Answers, Job, drawn, family_of, settings_of
 from mlstrat.harness.train.knobs import turned
-from mlstrat.harness.train.measuring import latency_of
 from mlstrat.harness.train.run_files import (
     CONFIG,
     UNKNOWN_HUMAN,
@@ -27,7 +25,7 @@ from mlstrat.harness.train.run_files import (
     write_files,
 )
 from mlstrat.harness.train.task import command_of
-from mlstrat.harness.train.training import check_seed, versions_of
+from mlstrat.harness.train.training import check_seed, latency_of, versions_of
 from mlstrat.harness.train.training import train as train_classifier
 from mlstrat.tasks import find
 

@@ -10,8 +10,8 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.cli import run as command
+from mlstrat.core.figures import over_runs
 from mlstrat.core.intervals import normal_quantile, wilson_interval
-from mlstrat.core.repeated import over_runs
 
 
 def runs(seeds: int, rows: int = 400) -> pl.DataFrame:

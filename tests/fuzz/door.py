@@ -37,7 +37,7 @@ from mlstrat.workflow.diagnose import levels
 from mlstrat.workflow.error_table import tally as effort
 from mlstrat.workflow.explain import schemas
 from mlstrat.workflow.gate import ledger
-from mlstrat.workflow.score import costs
+from mlstrat.workflow.score import compute as costs
 from mlstrat.workflow.splits import read as split_files
 
 SLOW = 20.0

@@ -5,8 +5,8 @@ import pytest
 
 from mlstrat.harness.datasets import load_examples
 from mlstrat.harness.datasets.digit_pictures import PASTED, TRAINED_WRITERS, draw_cluttered
-from mlstrat.harness.datasets.faces import QUESTIONS, draw_faces
 from mlstrat.harness.datasets.glyphs import ALPHABET, FONTS, posterior_error
+from mlstrat.harness.datasets.shapes import QUESTIONS, draw_faces
 from mlstrat.harness.datasets.signals import squares_error
 from mlstrat.harness.recipes.recipe import Dataset
 

@@ -19,9 +19,8 @@ from mlstrat.harness.datasets.reading import (
     reading_of,
 )
 from mlstrat.harness.datasets.sequences import copies as copy_task
-from mlstrat.harness.networks.architectures import find_network
+from mlstrat.harness.networks.architectures import describe_network, find_network, scaled
 from mlstrat.harness.networks.convolutional import Scale
-from mlstrat.harness.networks.describe import describe_network, scaled
 from mlstrat.harness.networks.fit import network_options
 from mlstrat.harness.networks.layers import Conv, Dense, Field, Flatten, Pool, after, output_side
 from mlstrat.harness.networks.loop import Epoch
@@ -34,24 +33,22 @@ from mlstrat.harness.studies.end_to_end import halved
 from mlstrat.harness.studies.gradients import gradient_norms
 from mlstrat.harness.studies.plan import Comparison
 from mlstrat.harness.studies.turning import parse_value
-from mlstrat.harness.tasks.answers import Drawn, csv_of, ndjson
+from mlstrat.harness.tasks.answers import Drawn, csv_of, ndjson, settings_of
 from mlstrat.harness.tasks.detectors import anchor_boxes, shape_iou
-from mlstrat.harness.tasks.models import settings_of
 from mlstrat.harness.tasks.proposals import proposed
 from mlstrat.harness.tasks.taggers import words_of as tagged_words
 from mlstrat.harness.tasks.verifiers import distances, pairs_of, places_of
 from mlstrat.harness.train.findings import copies, drifts, leaks, untaught
-from mlstrat.harness.train.own_examples import import_classifier
+from mlstrat.harness.train.own_models import import_classifier
 from mlstrat.harness.train.prepared import tokens_of, words_of
 from mlstrat.harness.train.task import command_of
 from mlstrat.workflow.improve.compute import Paired, choose, paired, typed_budget
 from mlstrat.workflow.improve.document import _gain
 from mlstrat.workflow.improve.findings import gap_title, unseen_text
 from mlstrat.workflow.improve.rounds import pace
-from mlstrat.workflow.study.compute import Condition, study_runs
+from mlstrat.workflow.study.compute import Condition, SeedRun, measure, study_runs, too_few
 from mlstrat.workflow.study.gradient_document import shown_lags
 from mlstrat.workflow.study.gradients import cell_findings, geometric
-from mlstrat.workflow.study.intervals import SeedRun, measure, too_few
 from mlstrat.workflow.study.read import balancing_weight, part_shares
 
 

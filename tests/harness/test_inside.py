@@ -78,10 +78,9 @@ NETWORKS = [
 
 @pytest.mark.parametrize(("architecture", "how"), NETWORKS)
 def test_an_answer_depends_on_the_pixels_of_its_patch_alone(architecture: str, how: dict) -> None:
-    from mlstrat.harness.networks.architectures import find_network
+    from mlstrat.harness.networks.architectures import fields_of, find_network
     from mlstrat.harness.networks.build import build
     from mlstrat.harness.networks.convolutional import Scale
-    from mlstrat.harness.networks.describe import fields_of
 
     scale = Scale((1, 64, 64), 3, **how)
     layers = find_network(architecture).layers(scale)

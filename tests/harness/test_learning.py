@@ -5,8 +5,7 @@ import polars as pl
 import pytest
 
 from mlstrat.errors import InputError
-from mlstrat.harness.train.learning_table import read_learning_table
-from mlstrat.harness.train.table_splits import drawn_splits, given_splits
+from mlstrat.harness.train.learning_table import drawn_splits, given_splits, read_learning_table
 
 
 def frame(rows=200):

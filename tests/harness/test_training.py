@@ -7,7 +7,7 @@ from mlstrat.errors import UsageError
 from mlstrat.harness import train
 from mlstrat.harness.recipes.recipe import SPLITS
 from mlstrat.harness.recipes.tables import RECIPES as TABLES
-from mlstrat.harness.train import measuring as timed
+from mlstrat.harness.train import training as timed
 from mlstrat.harness.train.run_files import csv_text
 from tests.conftest import TIMED_PREDICTIONS as USUAL
 

@@ -130,13 +130,7 @@ COMPARISONS = ("<=", ">=", "==", "<", ">")
 
 
 def parse_expression(text: str, option: str = "--maximize") -> Expression:
-    """Return a parsed expression.
-
-    Examples
-    --------
-    >>> parse_expression("`dev acc.` - 2%").root.right
-    Number(value=2.0, percent=True)
-    """
+    """Return a parsed expression."""
     parser = _Parser(text, option)
     root = parser.sum(0)
     if parser.kind in COMPARISONS:
@@ -146,13 +140,7 @@ def parse_expression(text: str, option: str = "--maximize") -> Expression:
 
 
 def parse_comparison(text: str, option: str = "--where") -> Comparison:
-    """Return a parsed constraint.
-
-    Examples
-    --------
-    >>> parse_comparison("rate(fp, hours) * 24 <= 1").operator
-    '<='
-    """
+    """Return a parsed constraint."""
     parser = _Parser(text, option)
     left = parser.sum(0)
     operator = parser.kind
@@ -179,13 +167,6 @@ def parse_equalities(text: str, sign: Literal["==", "="]) -> tuple[Equality, ...
 
     ``COLUMN == VALUE and …``, where a value may be quoted, or ``COLUMN=VALUE,…``, where it is taken
     as it stands and may be empty.
-
-    Examples
-    --------
-    >>> parse_equalities("region == north and unit == 'ear and nose'", "==")
-    (('region', 'north'), ('unit', 'ear and nose'))
-    >>> parse_equalities("label=cat,site=a,b", "=")
-    (('label', 'cat'), ('site', 'a,b'))
     """
     out = []
     for part in re.split(_JOINED[sign], text):
@@ -217,7 +198,6 @@ def pointed(
 
 
 def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
 

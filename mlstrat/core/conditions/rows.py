@@ -76,15 +76,7 @@ def tests_in(condition: Condition) -> Iterator[Test]:
 
 
 def parse_condition(text: str, option: str = "--filter") -> Condition:
-    """Return a parsed condition on rows.
-
-    Examples
-    --------
-    >>> [(x.column, x.sign, x.values) for x in tests_in(parse_condition("site == b and not n < 3"))]
-    [('site', '==', ('b',)), ('n', '<', (3.0,))]
-    >>> parse_condition("`my site` not in (a, 'b c')").inside.values
-    ('a', 'b c')
-    """
+    """Return a parsed condition on rows."""
     parser = _Parser(text, option)
     condition = parser.joined("or", 0)
     if parser.kind != "end":

@@ -62,13 +62,7 @@ class Wanted:
 
 
 def parse_wanted(text: str) -> Wanted:
-    """Return the rule that ``--choose-threshold`` says.
-
-    Examples
-    --------
-    >>> parse_wanted("recall >= 90%").text, parse_wanted("cost label=spam:10").costs
-    ('best precision with recall >= 0.9', {'spam': 10.0})
-    """
+    """Return the rule that ``--choose-threshold`` says."""
     said = " ".join(text.split())
     low = said.lower()
     if low == "f1":
@@ -161,18 +155,7 @@ def choose(
     FAR <= x; the highest of those with the lowest cost FN · c₁ + FP · c₀. `costs` are c₁ and c₀;
     `lost` is the weight of positives without any score: boxes that no detection meets, say.
 
-    References
-    ----------
-    C3W1 Satisficing and optimizing metric.
-
-    Examples
-    --------
-    >>> ones, zeros = np.array([0, 0, 1, 0, 1.0]), np.array([1, 1, 0, 1, 0.0])
-    >>> scored = Scored(np.arange(5.0), ones, zeros, np.zeros(5, int))
-    >>> choose(scored, Wanted("f1")), choose(scored, Wanted("recall", 0.4))
-    (2.0, 4.0)
-    >>> choose(scored, Wanted("far", 0.0)), choose(scored, Wanted("cost"), (3.0, 1.0))
-    (4.0, 2.0)
+    Source: C3W1 Satisficing and optimizing metric.
     """
     scores, hits, false = curve(scored)
     positives, negatives = hits[0] + lost, false[0]
@@ -210,9 +193,7 @@ def cross_fitted(
 
     Where these hold one kind alone, or none that keeps the constraint, it is that of the whole.
 
-    References
-    ----------
-    Stone (1974), Journal of the Royal Statistical Society B 36, 111-147.
+    Source: Stone (1974), Journal of the Royal Statistical Society B 36, 111-147.
     """
     cuts = []
     for fold in range(FOLDS):
@@ -223,13 +204,7 @@ def cross_fitted(
 
 
 def folds_of(texts: Iterable[str]) -> Ints:
-    """Return the fold of each cluster by its name, or of each example by its id.
-
-    Examples
-    --------
-    >>> folds_of(["a", "b", "a"]).tolist()
-    [4, 0, 4]
-    """
+    """Return the fold of each cluster by its name, or of each example by its id."""
     return parts_of(texts) % FOLDS
 
 
@@ -288,10 +263,8 @@ def halves() -> tuple[Flags, ...]:
     Any two twentieths are together in 9 of 19 halves, and apart in 10, so that all count alike: the
     rows of a Hadamard matrix of order 20 (Paley's, of the squares modulo 19).
 
-    References
-    ----------
-    McCarthy (1969), Pseudo-replication: half samples; Review of the International Statistical
-    Institute 37, 239-264.
+    Source: McCarthy (1969), Pseudo-replication: half samples; Review of the International
+    Statistical Institute 37, 239-264.
     """
     squares = {x * x % PRIME for x in range(1, PRIME)}
     skew = [[0 if i == j else 1 if (i - j) % PRIME in squares else -1 for j in range(PRIME)]
@@ -351,13 +324,6 @@ def choosing_both(a: HalfFigures, b: HalfFigures) -> Apart:
     thresholds alone. V(own) is of rows and thresholds together, as rows that ask for another
     threshold are counted at it, too. The square is luck in which rows were in which fifth: what
     cross-fitting tells and no half confirms.
-
-    Examples
-    --------
-    >>> a = HalfFigures(0.0, [0.0] * 4, [0.0] * 4)
-    >>> b = HalfFigures(0.2, [0.1, 0.3, 0.1, 0.3], [0.2, 0.2, 0.0, 0.4])
-    >>> [round(x, 4) for x in choosing_both(a, b)]
-    [0.015, 0.024]
     """
 
     def change(x: Sequence[float | None], y: Sequence[float | None]) -> list[float] | None:

@@ -76,17 +76,8 @@ def calibration(
     and t standard errors to ECE plus t standard errors: it covers too often rather than too seldom.
     σ_b and the standard error are linearised over rows, or over groups.
 
-    References
-    ----------
-    Naeini, Cooper and Hauskrecht (2015), AAAI; Guo et al. (2017), ICML; Roelofs et al. (2022),
-    AISTATS (bins of equal mass, bias).
-
-    Examples
-    --------
-    >>> p, y = np.array([0.2, 0.2, 0.8, 0.8]), np.array([False, True, False, True])
-    >>> found = calibration(p, y, np.array([50] * 4), np.full(4, 50.0), None, 0.95)
-    >>> round(found.ece.value, 3), found.bins, found.off
-    (0.3, 2, True)
+    Source: Naeini, Cooper and Hauskrecht (2015), AAAI; Guo et al. (2017), ICML; Roelofs et al.
+    (2022), AISTATS (bins of equal mass, bias).
     """
     if not len(score) or score.min() < 0 or score.max() > 1:
         return None

@@ -50,14 +50,7 @@ def unpaired_size(error: float, difference: float, test: Test) -> int:
 
     p₁ is the larger error, and d by how much the other is lower: above 0, at most p₁.
 
-    References
-    ----------
-    Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, 4.2.
-
-    Examples
-    --------
-    >>> unpaired_size(0.10, 0.001, Test())  # 0.1 points at 90% accuracy: 1.41 million
-    1406515
+    Source: Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, 4.2.
     """
     other = error - difference
     mean = (error + other) / 2
@@ -75,14 +68,7 @@ def paired_size(discordance: float, difference: float, test: Test) -> int:
     ψ is the share of examples on which exactly one of the two models is right, at least d; d is the
     difference of the errors, above 0.
 
-    References
-    ----------
-    Connor (1987), Biometrics 43, 207-211; Edwards (1948), Psychometrika 13, 185-187.
-
-    Examples
-    --------
-    >>> paired_size(0.02, 0.01, Test())
-    1762
+    Source: Connor (1987), Biometrics 43, 207-211; Edwards (1948), Psychometrika 13, 185-187.
     """
     return _whole(paired_rows(discordance, difference, test))
 
@@ -102,14 +88,7 @@ def train_dev_for(mismatch: float, error: float, dev: int, test: Test) -> int | 
     p₂(1 − p₂)/dev), with p₂ the dev error, p₁ = p₂ − d and p̄ their mean by examples. None where
     dev alone is too small, whatever train-dev.
 
-    References
-    ----------
-    Fleiss, Levin and Paik (2003), 4.4 (unequal sets).
-
-    Examples
-    --------
-    >>> train_dev_for(0.02, 0.10, 10_000, Test())
-    1973
+    Source: Fleiss, Levin and Paik (2003), 4.4 (unequal sets).
     """
     other = error - mismatch
 
@@ -131,13 +110,7 @@ def train_dev_for(mismatch: float, error: float, dev: int, test: Test) -> int | 
 
 
 def half_width(error: float, n: int, confidence: float) -> float:
-    """Return ± how much a set of n examples tells one error: half the width of its interval.
-
-    Examples
-    --------
-    >>> round(half_width(0.10, 10_000, 0.95), 5)
-    0.00588
-    """
+    """Return ± how much a set of n examples tells one error: half the width of its interval."""
     low, high = wilson_interval(error, n, normal_quantile(confidence))
     return (high - low) / 2
 
@@ -147,11 +120,6 @@ def examples_for_half_width(error: float, half: float, confidence: float) -> int
 
     Formula: the smallest n at which Wilson's interval of the expected error is no wider, by
     doubling and halving.
-
-    Examples
-    --------
-    >>> examples_for_half_width(0.05, 0.01, 0.95)
-    1838
     """
     high = 1
     while half_width(error, high, confidence) > half:
@@ -166,13 +134,7 @@ def examples_for_half_width(error: float, half: float, confidence: float) -> int
 
 
 def examples_for_errors(errors: int, error: float) -> int:
-    """Return how many examples hold this many errors on average: errors / error.
-
-    Examples
-    --------
-    >>> examples_for_errors(100, 0.05)
-    2000
-    """
+    """Return how many examples hold this many errors on average: errors / error."""
     return _whole(errors / error)
 
 
@@ -181,13 +143,7 @@ def _whole(size: float) -> int:
 
 
 def paired_power(discordance: float, difference: float, n: int, test: Test) -> float:
-    """Return the chance that n examples, which both models predict, tell this difference.
-
-    Examples
-    --------
-    >>> round(paired_power(0.02, 0.01, 1762, Test()), 3)
-    0.8
-    """
+    """Return the chance that n examples, which both models predict, tell this difference."""
     low, high = 0.5, 1 - 1e-9
     if paired_rows(discordance, difference, Test(test.confidence, low)) > n:
         return low  # for no more
@@ -211,14 +167,7 @@ def fewest_fixed(confidence: float) -> int:
 
     Formula: the smallest k with 2 · ½ᵏ ≤ 1 − confidence.
 
-    References
-    ----------
-    McNemar (1947), Psychometrika 12.
-
-    Examples
-    --------
-    >>> fewest_fixed(0.95), fewest_fixed(0.99)
-    (6, 8)
+    Source: McNemar (1947), Psychometrika 12.
     """
     return max(1, math.ceil(1 - math.log2(1 - confidence) - 1e-9))
 
@@ -229,11 +178,6 @@ def assumed_disagreement(error: float, difference: float) -> float:
     Formula: `DISAGREEMENT`; twice the difference where that is more (mlstrat's: of four rows that
     change three get right); and at most what two models disagree on that err independently,
     e + q − 2eq with q = e − d.
-
-    Examples
-    --------
-    >>> assumed_disagreement(0.05, 0.01), round(assumed_disagreement(0.01, 0.005), 6)
-    (0.05, 0.0149)
     """
     other = error - difference
     independent = error + other - 2 * error * other
@@ -245,14 +189,7 @@ def examples_for(
 ) -> int:
     """Return how many examples, which both models predict, tell an improvement on an error.
 
-    References
-    ----------
-    Connor (1987), Biometrics 43, 207-211.
-
-    Examples
-    --------
-    >>> examples_for(0.05, 0.01, Test())
-    4120
+    Source: Connor (1987), Biometrics 43, 207-211.
     """
     if disagreement is None:
         disagreement = assumed_disagreement(error, difference)
@@ -265,11 +202,6 @@ def detectable_difference(
     """Return the smallest improvement on an error that n examples tell, which both models predict.
 
     None where no improvement is told.
-
-    Examples
-    --------
-    >>> round(detectable_difference(0.05, 4120, Test()), 5)
-    0.01
     """
     if disagreement is not None:
         return paired_difference(disagreement, error, n, test)
@@ -280,11 +212,6 @@ def paired_difference(discordance: float, error: float, n: int, test: Test) -> f
     """Return the smallest improvement that n examples tell, which both models predict.
 
     None where no improvement that this error and discordance allow would be told.
-
-    Examples
-    --------
-    >>> round(paired_difference(0.02, 0.05, 1762, Test()), 5)
-    0.01
     """
     most = min(most_improvement(error, discordance), discordance)
     return smallest_difference(lambda d: paired_rows(discordance, d, test), n, most)
@@ -324,14 +251,7 @@ class Detectable:
 
 
 def detectable(error: float, n: int, confidence: float) -> Detectable:
-    """Return what a dev set of n examples with this error can tell of a new model.
-
-    Examples
-    --------
-    >>> found = detectable(0.0925, 800, 0.95)
-    >>> found.fewest_fixed, found.disagreement, round(found.difference, 3)
-    (6, 0.05, 0.023)
-    """
+    """Return what a dev set of n examples with this error can tell of a new model."""
     found = detectable_difference(error, n, Test(confidence))
     told = assumed_disagreement(error, error if found is None else found)
     return Detectable(fewest_fixed(confidence), told, found)

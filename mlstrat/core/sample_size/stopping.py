@@ -46,15 +46,8 @@ def ends(size: int, drawn: int, hits: int, alpha: float) -> tuple[int, int]:
     Of a set of N, n were drawn without replacement, of which k have the mark; α is the chance that
     the sequence ever leaves the truth out.
 
-    References
-    ----------
-    Waudby-Smith and Ramdas (2020), Confidence sequences for sampling without replacement,
+    Source: Waudby-Smith and Ramdas (2020), Confidence sequences for sampling without replacement,
     NeurIPS 33.
-
-    Examples
-    --------
-    >>> ends(74, 0, 0, 0.05), ends(74, 37, 20, 0.05), ends(74, 74, 30, 0.05)
-    ((0, 74), (27, 52), (30, 30))
     """
     kept = np.flatnonzero(_gained(size, drawn, hits) > math.log(alpha))
     return hits + int(kept[0]), hits + int(kept[-1])
@@ -105,14 +98,8 @@ def ends_of_strata(drawn: Drawn, alpha: float) -> tuple[int, int]:
 
     By stratum Nₕ, nₕ and kₕ; α is the chance that the sequence ever leaves the truth out.
 
-    References
-    ----------
-    As `ends`, of which the product over strata that are drawn from independently holds as well.
-
-    Examples
-    --------
-    >>> ends_of_strata(((74, 37, 20),), 0.05), ends_of_strata(((30, 30, 7), (20, 20, 1)), 0.05)
-    ((27, 52), (8, 8))
+    Source: As `ends`, of which the product over strata that are drawn from independently holds as
+    well.
     """
     if len(drawn) == 1:
         return ends(*drawn[0], alpha)
@@ -125,13 +112,7 @@ def ends_of_strata(drawn: Drawn, alpha: float) -> tuple[int, int]:
 
 
 def times(drawn: int) -> list[int]:
-    """Return at which numbers of draws the sequence is looked at, the last of them now.
-
-    Examples
-    --------
-    >>> times(4), times(1000)[-3:]
-    ([1, 2, 3, 4], [940, 987, 1000])
-    """
+    """Return at which numbers of draws the sequence is looked at, the last of them now."""
     out = list(range(1, min(drawn, EVERY) + 1))
     while out and (more := math.ceil(out[-1] * RARER)) < drawn:
         out.append(more)
@@ -142,11 +123,6 @@ def sequence(size: int | Strata, marks: Sequence[bool], alpha: float) -> tuple[i
     """Return how few and how many of a set can have a mark, from all times of the sequence.
 
     Of a set of so many, or of its strata; the marks are in the order in which they were drawn.
-
-    Examples
-    --------
-    >>> sequence(100, [True] * 12, 0.05), sequence(100, [False] * 40, 0.05)
-    ((66, 100), (0, 12))
     """
     strata = size if isinstance(size, Strata) else Strata((size,), (0,) * len(marks))
     low, high = 0, sum(strata.sizes)
@@ -176,15 +152,7 @@ def state(bounds: tuple[int, int], least: float) -> State:
 def chance_to_settle(
     size: int, sheet: int, drawn: int, hits: int, least: float, alpha: float
 ) -> float:
-    """Return how likely reading the whole sheet settles a tag (posterior predictive).
-
-    Examples
-    --------
-    >>> round(chance_to_settle(1000, 100, 20, 2, 100, 0.01), 2)
-    0.1
-    >>> chance_to_settle(74, 74, 20, 2, 6, 0.01)  # the sheet is the whole set
-    1.0
-    """
+    """Return how likely reading the whole sheet settles a tag (posterior predictive)."""
     if sheet >= size:
         return 1.0
     left = sheet - drawn
@@ -205,14 +173,7 @@ READINGS = 100
 
 
 def chance_of_strata(strata: Strata, marks: Sequence[bool], least: float, alpha: float) -> float:
-    """Return how likely reading the whole sheet settles a tag, from completions that are drawn.
-
-    Examples
-    --------
-    >>> halves = Strata((500, 500), (0, 1) * 50)
-    >>> chance_of_strata(halves, [True] + [False] * 19, 100, 0.01) < 0.2
-    True
-    """
+    """Return how likely reading the whole sheet settles a tag, from completions that are drawn."""
     rng = np.random.default_rng(0)
     sheet = np.bincount(strata.places, minlength=len(strata.sizes))
     sizes, n, k = np.array(strata.drawn(marks, [len(marks)])[0]).T

@@ -18,55 +18,51 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from mlstrat.core.figures import Estimate, Figure, interval_at, proportion_at
-from mlstrat.core.intervals import Correlation, Interval, contrast, independent, normal_quantile
+import numpy as np
+
+from mlstrat.core.counts import Bools, Floats
+from mlstrat.core.figures import Estimate, Figure, interval_at
+from mlstrat.core.intervals import (
+    Correlation,
+    Interval,
+    Intervals,
+    contrast,
+    contrast_each,
+    independent,
+    normal_quantile,
+    proportion_intervals,
+)
 from mlstrat.core.wording import count, listed, rounded_up
 
 if TYPE_CHECKING:
     from mlstrat.core import schema_parts
 
 
-_DECILES = [math.copysign(normal_quantile(abs(0.2 * i - 1)), i - 5) for i in range(1, 10)]
-OUTCOMES = tuple(sorted(_DECILES, key=abs, reverse=True))
-"""The deciles of how far new rows fall from the truth, in standard errors; the outermost first, as
-they are the likeliest to leave a question open."""
+OUTCOMES = np.array([math.copysign(normal_quantile(abs(0.2 * i - 1)), i - 5) for i in range(1, 10)])
+"""The deciles of how far new rows fall from the truth, in standard errors."""
 
 MOST_ROWS = 10**12
 """More than this is no number of examples that anyone has."""
 
 
-def mostly(settles: Callable[[float], bool]) -> bool:
-    """Return whether the new rows settle it in all but an adverse fifth of their outcomes.
+def mostly(settled: Bools) -> bool:
+    """Return whether the new rows settle it in all but an adverse fifth of their `OUTCOMES`.
 
-    The outcomes are cut at their deciles; a tenth settles where both its ends do, so that two of
+    These are cut at their deciles; a tenth settles where both its ends do, so that two of
     the ten are open for one decile that does not settle it, and three or more for two. An adverse
     outcome is below the truth where the difference is to be shown, on either side where it is to
     be ruled out.
-
-    Examples
-    --------
-    >>> mostly(lambda z: z > -0.85), mostly(lambda z: abs(z) < 0.85)  # 80 and 60%
-    (True, False)
     """
-    failed = 0
-    for z in OUTCOMES:
-        failed += not settles(z)
-        if failed > 1:
-            return False
-    return True
+    return int(settled.sum()) >= len(settled) - 1
 
 
 def smallest_number(settles: Callable[[int], bool], start: int = 1) -> int | None:
     """Return the smallest whole number from 1 on that settles, by doubling and halving.
 
     To 1%: nobody collects so many examples exactly. None where a million million would not do.
-
-    Examples
-    --------
-    >>> smallest_number(lambda n: n >= 57), smallest_number(lambda n: False) is None
-    (57, True)
     """
     if not settles(MOST_ROWS):
         return None
@@ -82,8 +78,8 @@ def smallest_number(settles: Callable[[int], bool], start: int = 1) -> int | Non
     return high
 
 
-IntervalAt = Callable[[float], Interval]
-"""The interval of a difference at a confidence."""
+IntervalAt = Callable[[float], Intervals]
+"""The intervals of a difference at a confidence, one of each outcome."""
 
 
 @dataclass(frozen=True)
@@ -121,13 +117,7 @@ def to_settle_sentence(
     paired: bool = False,
     of: str = "examples",
 ) -> str:
-    """Return what would settle it in words, rounded up to two digits; see `ToSettle`.
-
-    Examples
-    --------
-    >>> print(to_settle_sentence({"dev": 1347}, {"dev": 46_900}))
-    About 1,400 more dev examples would settle it if the figures stay; 47,000 whatever they are.
-    """
+    """Return what would settle it in words, rounded up to two digits; see `ToSettle`."""
     kind = "paired " if paired else ""
     shares = [f"{count(rounded_up(n))}{' more' * (len(rows) == 1)} {kind}{split}".strip()
               for split, n in rows.items()]  # fmt: skip
@@ -172,7 +162,7 @@ def side_of(split: str | None, figure: Figure, confidence: float) -> Side:
 def settle(
     question: str,
     sides: Sequence[Side],
-    decides: Callable[[IntervalAt], bool],
+    decides: Callable[[IntervalAt], Bools],
     *,
     of_ci: float,
     hardest: Sequence[float] = (0.0,),
@@ -180,7 +170,7 @@ def settle(
 ) -> ToSettle | None:
     """Return how many more rows settle a question about a weighted sum of figures.
 
-    `decides` tells whether an interval of the sum, at the confidences that it asks for, settles the
+    `decides` tells which intervals of the sum, at the confidences that it asks for, settle the
     question: by showing the difference, or by ruling out the tolerance. `of_ci` is the confidence
     of the figures' own intervals; `hardest` are effects that are hardest to settle, as half of the
     tolerance, looked at for ``or_more`` where the interval leaves them open. None where no figure
@@ -199,12 +189,14 @@ def settle(
         [(x.weight, x.value, interval_at(x.estimate, of_ci, of_ci)) for x in sides], correlation
     )
     effect = sum(side.weight * side.value for side in sides)
+    pairs = combinations(range(len(sides)), 2)
+    shared = {pair: phi for pair in pairs if (phi := correlation(*pair))}
 
     variances = {i: spread[i] ** 2 / (sides[i].estimate.n or 1) for i in able}
     whole = sum(variances.values())
 
     def settles(n: int, truth: float, plan: Mapping[int, float]) -> bool:
-        return mostly(lambda z: decides(_after(n, truth, plan, z)))
+        return mostly(decides(_after(n, truth, plan)))
 
     def rows_for(truth: float, start: int) -> tuple[int, dict[int, float]] | None:
         found = []
@@ -214,22 +206,23 @@ def settle(
                 found.append((n, plan))
         return min(found, key=lambda x: x[0], default=None)
 
-    def _after(n: int, truth: float, plan: Mapping[int, float], z: float) -> IntervalAt:
-        """Return the interval of old and new rows together; the new ones fall z from the truth."""
+    def _after(n: int, truth: float, plan: Mapping[int, float]) -> IntervalAt:
+        """Return the intervals of old and new rows together, of each outcome of the new ones."""
         noise = math.sqrt(sum(spread[i] ** 2 / (n * share) for i, share in plan.items()))
         grown = []
         for i, side in enumerate(sides):
-            value, growth = side.value, 1.0
+            value, growth = np.full(len(OUTCOMES), side.value), 1.0
             if i in plan:
                 old, new = float(side.estimate.n or 1), n * plan[i]
-                shift = (truth - effect) * variances[i] / whole + z * spread[i] ** 2 / new / noise
-                value += new / (old + new) * shift / side.weight
+                shift = (truth - effect) * variances[i] / whole
+                fallen = shift + OUTCOMES * spread[i] ** 2 / new / noise
+                value += new / (old + new) * fallen / side.weight
                 growth += new / old
             grown.append((side, value, growth))
-        return lambda confidence: contrast(
+        return lambda confidence: contrast_each(
             [(side.weight, *_grown(side.estimate, value, growth, confidence, of_ci, alone))
              for side, value, growth in grown],
-            correlation,
+            shared,
         )  # fmt: skip
 
     now = rows_for(effect, max(sides[i].estimate.n or 1 for i in able))
@@ -260,15 +253,17 @@ def _spread(side: Side) -> float:
 
 
 def _grown(
-    e: Estimate, value: float, growth: float, confidence: float, of_ci: float, alone: bool
-) -> tuple[float, Interval]:
-    """Return a figure at another value, and its interval with so many times as many rows.
+    e: Estimate, value: Floats, growth: float, confidence: float, of_ci: float, alone: bool
+) -> tuple[Floats, Intervals]:
+    """Return a figure at other values, and its intervals with so many times as many rows.
 
     The intervals of a difference are Wilson's; a proportion alone has its own.
     """
     if e.trials is not None:
-        value, trials = min(max(value, 0.0), 1.0), e.trials * growth
-        return value, proportion_at(value, trials, e.degrees, confidence, exact=alone)
+        value = np.minimum(np.maximum(value, 0.0), 1.0)
+        return value, proportion_intervals(
+            value, e.trials * growth, confidence, e.degrees, exact=alone
+        )
     low, high = interval_at(e, confidence, of_ci)
     before, shrink = e.value or 0.0, 1 / math.sqrt(growth)
     return value, (value - shrink * (before - low), value + shrink * (high - before))
@@ -280,33 +275,21 @@ def settle_paired(
     difference: float,
     discordance: float,
     rows: int,
-    decides: Callable[[float, int], bool],
+    decides: Callable[[Floats, int], Bools],
     interval: Interval,
     hardest: Sequence[float] = (0.0,),
 ) -> ToSettle | None:
     """Return how many more rows that both models predict settle a question about the two.
 
     `difference` is the error of the one minus that of the other on the `rows` so far, `discordance`
-    ψ, the share of rows on which exactly one of the two is right. `decides` tells whether a
-    difference on so many rows, at the same discordance, settles it; see `settle`.
-
-    Examples
-    --------
-    >>> from mlstrat.core.paired_tests import mcnemar_exact
-    >>> def shows(d, n):
-    ...     only_a, only_b = (0.10 - d) * n / 2, (0.10 + d) * n / 2
-    ...     return mcnemar_exact(round(only_a), round(only_b)) <= 0.05 or abs(d) <= 0.002
-    >>> settle_paired("", "dev", 0.02, 0.10, 500, shows, (-0.008, 0.048)).rows
-    {'dev': 1359}
+    ψ, the share of rows on which exactly one of the two is right. `decides` tells which
+    differences on so many rows, at the same discordance, settle it; see `settle`.
     """
 
     def settles(n: int, truth: float) -> bool:
         noise = math.sqrt(max(discordance - truth**2, 0.0) / n)
-
-        def after(z: float) -> float:
-            return (rows * difference + n * (truth + z * noise)) / (rows + n)
-
-        return mostly(lambda z: decides(after(z), rows + n))
+        after = (rows * difference + n * (truth + OUTCOMES * noise)) / (rows + n)
+        return mostly(decides(after, rows + n))
 
     now = smallest_number(partial(settles, truth=difference), rows)
     if now is None:

@@ -78,7 +78,7 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "sentences": ("texts", "Sentences"),
     "dates": ("texts", "Dates"),
     "scribbles": ("shapes", "Scribbles"),
-    "faces": ("faces", "FacesOneByOne"),
+    "faces": ("shapes", "FacesOneByOne"),
     "shapes": ("shapes", "Shapes"),
     "crossed_bars": ("shapes", "CrossedBars"),
 }

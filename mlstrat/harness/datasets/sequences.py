@@ -247,7 +247,6 @@ def _found(sequences: NDArray[np.int64], motif: NDArray[np.int64]) -> NDArray[np
 
 
 def _where(found: NDArray[np.bool_]) -> NDArray[np.str_]:
-    """Return in which third of the sequence the motif stands first."""
     third = 3 * found.argmax(axis=1) // found.shape[1]
     names = np.array(["first third", "second third", "last third"])
     return np.where(found.any(axis=1), names[third], "none")

@@ -1,10 +1,10 @@
-"""Pictures that are drawn for tasks: shapes with their boxes, and signatures of many writers."""
+"""Pictures that are drawn for tasks: shapes with their boxes, faces, signatures of many writers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -14,6 +14,141 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+
+
+QUESTIONS = ("glasses", "smiles", "hat", "beard", "looks left")
+"""What is asked of a face, independently of each other, each yes in half the faces."""
+
+POINTS = ("left_eye", "right_eye", "left_mouth", "right_mouth")
+"""Middles of the eyes and corners of the mouth, left and right as they are seen."""
+
+SIDE, SCALE = 32, 3
+"""Side of a picture, and how many times larger it is drawn before it is shrunk."""
+
+NOISE = 0.12
+"""Deviation of the noise on every pixel, of the range from black to white."""
+
+LARGE, SMALL = (6.0, (0.26, 0.34)), (24.0, (0.15, 0.22))
+"""How far a face lies from the middle, before it is shrunk, and its radius as a part of the side:
+of a portrait, and of a face that is to be found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """A picture, (1, 32, 32) in 0 to 1, and what is known of it, places in pixels."""
+
+    picture: NDArray[np.float32]
+    answers: NDArray[np.float32]
+    """(questions,): 1 yes, 0 no, NaN where nobody said."""
+    points: Floats
+    """(points, 2): x and y."""
+    box: Floats
+    """Of the face without its hat: x and y of its middle, width and height."""
+    there: bool
+
+
+@dataclass(frozen=True)
+class FacesOneByOne:
+    """What draws portraits, or with ``absent`` small faces, which so many pictures do not have.
+
+    ``missing`` is the share of answers that nobody gave.
+    """
+
+    absent: float = 0.0
+    missing: float = 0.0
+    human: ClassVar = HumanLevel(
+        0.0, "assumed: people see such faces at once; not measured on these pictures"
+    )
+
+    def draw(self, random: np.random.Generator, target: bool) -> Face:  # noqa: ARG002  as drawers are called
+        """Return a face."""
+        answers = (random.random(len(QUESTIONS)) < 0.5).astype(np.float32)
+        there = bool(random.random() >= self.absent)
+        yes = dict(zip(QUESTIONS, answers > 0, strict=True))
+        drawn, points, box = _face(yes, random, *(SMALL if self.absent else LARGE), there=there)
+        answers[random.random(len(QUESTIONS)) < self.missing] = np.nan
+        return Face(_noisy(drawn, random)[None], answers, points, box, there)
+
+
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """Pictures and their answers."""
+
+    pictures: NDArray[np.float32]
+    """(N, 1, 32, 32)"""
+    answers: NDArray[np.float32]
+    """(N, questions): 1 yes, 0 no."""
+
+
+def draw_faces(rows: int, seed: int) -> Faces:
+    """Draw faces; the first ones stay the same when more are asked for."""
+    random = np.random.default_rng([seed, 50])
+    pictures = np.zeros((rows, 1, SIDE, SIDE), dtype=np.float32)
+    answers = np.zeros((rows, len(QUESTIONS)), dtype=np.float32)
+    for row in range(rows):
+        answers[row] = random.random(len(QUESTIONS)) < 0.5
+        drawn, _, _ = _face(dict(zip(QUESTIONS, answers[row] > 0, strict=True)), random)
+        pictures[row, 0] = _noisy(drawn, random)
+    return Faces(pictures, answers)
+
+
+def _noisy(drawn: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
+    drawn = drawn + NOISE * random.standard_normal(drawn.shape, dtype=np.float32)
+    return np.asarray(np.clip(drawn, 0, 1), dtype=np.float32)
+
+
+def _face(
+    yes: dict[str, bool], random: np.random.Generator, reach: float = LARGE[0],
+    sizes: tuple[float, float] = LARGE[1], *, there: bool = True,
+) -> tuple[NDArray[np.float32], Floats, Floats]:  # fmt: skip
+    """Draw one face, three times as large as it is to be, and shrink it; return points and box.
+
+    One that is not ``there`` has its outline, and nothing in it.
+    """
+    image, draw = _canvas()
+    side = SIDE * SCALE
+    x, y = side / 2 + random.uniform(-reach, reach, 2)
+    r = random.uniform(*sizes) * side
+    line, skin = round(random.uniform(2, 4)), int(random.uniform(90, 150))
+    draw.ellipse((x - r, y - r * 1.15, x + r, y + r * 1.15), fill=skin, outline=220, width=line)
+    box = np.array([x, y, 2 * r, 2.3 * r]) / SCALE
+    if not there:
+        return _shrunk(image), np.zeros((len(POINTS), 2)), box
+    if yes["hat"]:
+        top = y - r * random.uniform(0.75, 0.95)
+        draw.rectangle((x - r * 1.2, top - 4, x + r * 1.2, top), fill=250)
+        draw.rectangle((x - r * 0.7, top - r * 0.6, x + r * 0.7, top), fill=250)
+    eye, apart, high = r * random.uniform(0.12, 0.17), r * 0.45, y - r * 0.25
+    look = -r * 0.13 if yes["looks left"] else r * 0.13
+    for middle in (x - apart, x + apart):
+        draw.ellipse((middle - 2 * eye, high - eye, middle + 2 * eye, high + eye), fill=255)
+        draw.ellipse((middle + look - eye, high - eye, middle + look + eye, high + eye), fill=0)
+        if yes["glasses"]:
+            g = r * random.uniform(0.3, 0.36)
+            draw.ellipse((middle - g, high - g, middle + g, high + g), outline=20, width=line)
+    if yes["glasses"]:
+        draw.line((x - apart * 0.3, high, x + apart * 0.3, high), fill=20, width=line)
+    if yes["beard"]:
+        draw.chord((x - r * 0.8, y, x + r * 0.8, y + r * 1.15), 20, 160, fill=40)
+    w, mouth = r * random.uniform(0.35, 0.5), y + r * random.uniform(0.45, 0.55)
+    bend = r * random.uniform(0.15, 0.25)
+    lips = (x - w, mouth - bend, x + w, mouth + bend)
+    start, end = (0, 180) if yes["smiles"] else (180, 360)
+    draw.arc(lips, start, end, fill=230, width=line)
+    points = np.array([(x - apart, high), (x + apart, high), (x - w, mouth), (x + w, mouth)])
+    return _shrunk(image), points / SCALE, box
+
+
+def _shrunk(image: Any) -> NDArray[np.float32]:
+    return np.asarray(image.reduce(SCALE), dtype=np.float32) / np.float32(255)
+
+
+def _canvas() -> tuple[Any, Any]:
+    from PIL import Image, ImageDraw
+
+    image = Image.new("L", (SIDE * SCALE, SIDE * SCALE), 0)
+    return image, ImageDraw.Draw(image)
+
 
 KINDS = ("square", "disc", "triangle")
 BARS = ("tall", "wide")
@@ -100,7 +235,6 @@ def _scene(
 
 
 def _overlap(a: Floats, b: Floats) -> float:
-    """Return how much of the smaller box lies in the other."""
     sides = np.minimum(a[:2] + a[2:], b[:2] + b[2:]) - np.maximum(a[:2], b[:2])
     shared = float(np.prod(np.maximum(sides, 0)))
     return shared / min(float(a[2] * a[3]), float(b[2] * b[3]))

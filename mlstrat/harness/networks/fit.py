@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.errors import UsageError, did_you_mean
-from mlstrat.harness.networks.architectures import Network, find_network
-from mlstrat.harness.networks.augment import build_augmentation
+from mlstrat.harness.networks.architectures import Network, find_network, scaled
 from mlstrat.harness.networks.build import build, start_weights
 from mlstrat.harness.networks.convolutional import Scale
-from mlstrat.harness.networks.describe import scaled
 from mlstrat.harness.networks.fitted import (
     FittedNetwork,
     as_tensor,
@@ -28,7 +26,7 @@ from mlstrat.harness.networks.fitted import (
 )
 from mlstrat.harness.networks.layers import Layer, placed
 from mlstrat.harness.networks.loop import Epoch, Learnt, Task, train_network
-from mlstrat.harness.networks.options import NetworkOptions
+from mlstrat.harness.networks.options import NetworkOptions, build_augmentation
 from mlstrat.harness.networks.torch_needed import one_thread
 
 if TYPE_CHECKING:

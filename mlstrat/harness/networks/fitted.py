@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.networks.architectures import find_network
 from mlstrat.harness.networks.build import build
-from mlstrat.harness.networks.checkpoint import read_tensors, write_tensors
 from mlstrat.harness.networks.convolutional import Scale
 from mlstrat.harness.networks.layers import Conv, Dense, Embedding, Layer, Nested, Recurrent
-from mlstrat.harness.networks.loop import outputs
+from mlstrat.harness.networks.loop import outputs, read_tensors, write_tensors
 from mlstrat.harness.networks.options import NetworkOptions
 from mlstrat.harness.networks.torch_needed import one_thread
 

@@ -44,7 +44,7 @@ def predict(run: str | Path, source: Any, **asked: Unpack[Asked]) -> PredictDocu
         Where a package is missing that reads the weights.
     """
     from mlstrat.harness.train.learning_table import cells_of
-    from mlstrat.harness.train.measuring import DECIMALS, predicted
+    from mlstrat.harness.train.training import DECIMALS, predicted
 
     folder = Path(run)
     fitted, reading = load_model(folder)

@@ -49,7 +49,6 @@ class PredictDocument(Document):
         }
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a row."""
         rows = zip(*self.table.values(), strict=True)
         return [dict(zip(self.table, row, strict=True)) for row in rows]
 

@@ -146,8 +146,7 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
     where it is highest, one patch a picture. Without a folder of pictures these are the dev rows
     of the recipe. Source: Zeiler and Fergus (2014); C4W4 What are deep ConvNets learning?
     """
-    from mlstrat.harness.networks.architectures import find_network
-    from mlstrat.harness.networks.describe import fields_of
+    from mlstrat.harness.networks.architectures import fields_of, find_network
     from mlstrat.harness.networks.fitted import load_network, standardised
     from mlstrat.harness.networks.torch_needed import one_thread
 
@@ -178,7 +177,7 @@ def inside_of(folder: Path, media: Path | None) -> Inside:
 
 
 def _tensors(folder: Path) -> Mapping[str, Any]:
-    from mlstrat.harness.networks.checkpoint import read_tensors
+    from mlstrat.harness.networks.loop import read_tensors
 
     return read_tensors(weights_of(folder))[0]
 

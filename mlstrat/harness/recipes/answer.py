@@ -82,7 +82,7 @@ def describe_network(architecture: str, *, full_size: bool = False) -> NetworkDo
     >>> describe_network("vgg16", full_size=True).parameters
     138357544
     """
-    from mlstrat.harness.networks.describe import describe_network as described
+    from mlstrat.harness.networks.architectures import describe_network as described
 
     table = described(architecture, full_size=full_size)
     layers: tuple[schema.NetworkLayer, ...] = tuple(

@@ -33,7 +33,6 @@ class RecipesDocument(Document):
         }
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a recipe."""
         flat = []
         for recipe in self.recipes:
             expected = recipe["expected"]
@@ -116,7 +115,6 @@ class NetworkDocument(Document):
         }
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a layer."""
         shapes = ("output", "field")
         return [
             {k: _shape(v) if k in shapes else v for k, v in layer.items()} for layer in self.layers

@@ -177,7 +177,7 @@ def list_architectures() -> Mapping[str, Row]:
 
 def task_models() -> Mapping[str, Row]:
     """Return the models of recipes of other tasks than classification; they need torch."""
-    from mlstrat.harness.tasks.models import MODELS
+    from mlstrat.harness.tasks.answers import MODELS
 
     return MODELS
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlstrat.harness.datasets.faces import QUESTIONS, draw_faces
+from mlstrat.harness.datasets.shapes import QUESTIONS, draw_faces
 from mlstrat.harness.recipes.recipe import Fitted, Model
 from mlstrat.harness.studies.plan import (
     Comparison,

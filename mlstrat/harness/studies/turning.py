@@ -44,7 +44,7 @@ def stands_at(recipe: Recipe, knob: str) -> Any:
 
 def _network_default(recipe: Recipe, knob: str) -> Any:
     if not recipe.classifies:
-        from mlstrat.harness.tasks.models import settings_of
+        from mlstrat.harness.tasks.answers import settings_of
 
         options, own = settings_of(recipe.model.architecture, recipe.model.options)
         return own[knob] if knob in own else getattr(options, knob)

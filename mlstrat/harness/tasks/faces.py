@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from mlstrat.harness.datasets.faces import POINTS, QUESTIONS, SIDE, Face
+from mlstrat.harness.datasets.shapes import POINTS, QUESTIONS, SIDE, Face
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.multitask import masked_logistic, masked_squares
 from mlstrat.harness.networks.torch_needed import load_torch

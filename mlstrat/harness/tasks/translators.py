@@ -171,7 +171,6 @@ def _sources_of(texts: list[str], code: dict[str, int], longest: int) -> NDArray
 
 
 def _outputs_of(texts: list[str], code: dict[str, int], steps: int) -> NDArray[np.int64]:
-    """Return tokens from their beginning to their end, padded behind."""
     import numpy as np
 
     out = np.zeros((len(texts), steps + 2), dtype=np.int64)

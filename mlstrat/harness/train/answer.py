@@ -112,7 +112,6 @@ def _refuse_own_options(recipe: str, asked: Mapping[str, Any]) -> None:
 def _shared(
     run: TrainedRun | TaskRun, recipe: Recipe | None, folder: Path | None, knobs: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return what is said alike of a table's run and of a task's folder."""
     human = run.human
     expected = None
     if recipe is not None and not knobs:

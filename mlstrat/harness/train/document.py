@@ -116,7 +116,6 @@ class TrainDocument(Document):
         }  # fmt: skip
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a split."""
         return [{**x} for x in self._levels()]
 
     def _levels(self) -> list[schema.TrainedLevel]:

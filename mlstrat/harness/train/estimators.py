@@ -191,7 +191,6 @@ def one_thread(numbers: int) -> contextlib.AbstractContextManager[Any]:
 
 
 def _last(member: Any) -> Any:
-    """Return the estimator itself, without the steps before it."""
     if hasattr(member, "regressor"):  # and the scaling of its target
         return _last(getattr(member, "regressor_", member.regressor))
     return _last(member[-1]) if hasattr(member, "steps") else member

@@ -17,20 +17,18 @@ from mlstrat.harness.recipes.recipe import Model, Progress
 from mlstrat.harness.train.findings import table_findings
 from mlstrat.harness.train.knobs import turned_model
 from mlstrat.harness.train.learning_table import LearningTable, TableAsked, read_learning_table
-from mlstrat.harness.train.own_examples import (
+from mlstrat.harness.train.own_models import (
     OwnData,
     Reading,
+    before_network,
     build_classifier,
+    check_model,
+    counted_more,
     design_of,
     folder_data,
     import_classifier,
-    listed_data,
-)
-from mlstrat.harness.train.own_models import (
-    before_network,
-    check_model,
-    counted_more,
     input_axes,
+    listed_data,
     model_knobs,
     preprocessing,
     reads_text,

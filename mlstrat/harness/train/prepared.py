@@ -207,8 +207,8 @@ def lent_order(made: Prepared | Words, folder: str) -> Prepared | Words:
 
 def read_prepared(folder: Path) -> tuple[Prepared | Words | None, TableReading | None]:
     """Return what stands before the network of a run, and how its table is read; None without."""
-    from mlstrat.harness.networks.checkpoint import read_tensors
     from mlstrat.harness.networks.fitted import WEIGHTS
+    from mlstrat.harness.networks.loop import read_tensors
 
     tensors, about = read_tensors(folder / WEIGHTS)
     if HEADER not in about:

@@ -157,7 +157,7 @@ def without_test(task: Task) -> Task:
 
 def recipe_task(recipe: Recipe, knobs: Mapping[str, Any], seed: int, *, small: bool) -> Task:
     """Return a recipe, its knobs turned, with its examples loaded and split."""
-    from mlstrat.harness.train.table_splits import check_train
+    from mlstrat.harness.train.learning_table import check_train
 
     made = turned(recipe.smaller() if small else recipe, knobs)
     examples = load_examples(made.dataset, seed)

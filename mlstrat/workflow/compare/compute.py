@@ -28,7 +28,7 @@ from mlstrat.core.pairs import SIDES, PairCells
 from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.core.wording import is_share
 from mlstrat.errors import UsageError
-from mlstrat.workflow.compare.difference import PairedDifference, paired_difference
+from mlstrat.workflow.compare.difference import paired_difference
 from mlstrat.workflow.compare.settling import settle_comparison, within
 
 Verdict = Literal["a_better", "b_better", "undecided", "identical"]
@@ -117,7 +117,9 @@ def compare_cells(
     grouped = cells.group is not None
     by_p = choice.metric.name in CORRECTNESS and (grouped or not cells.weighted)
     by_p = by_p and cells.apart is None  # McNemar's test takes thresholds as given
-    verdict = _verdict(cells, choice, found, p_value if by_p else None, sampling)
+    verdict = verdict_of(
+        choice, found.figure, p_value if by_p else None, sampling, identical=cells.identical
+    )
     allowed = tolerance if margin is None else margin
     to_settle = None
     if verdict == "undecided":
@@ -146,7 +148,7 @@ def compare_cells(
         allowed,
         to_settle,
         margin,
-        None if margin is None else _non_inferior(choice, found.figure, margin),
+        non_inferior(choice, found.figure, margin),
         verdict,
         "p_value" if by_p else "interval",
         _by_slice(cells, sampling) if cells.predicts else (),
@@ -168,15 +170,17 @@ def _p_value(cells: PairCells, q: Quadrants, sampling: Sampling) -> float:
     return sign_flip(sum_by(place, gain), sampling)
 
 
-def _verdict(
-    cells: PairCells,
+def verdict_of(
     choice: MetricChoice,
-    found: PairedDifference,
+    difference: Figure,
     p_value: float | None,
     sampling: Sampling,
+    *,
+    identical: bool,
 ) -> Verdict:
-    d, ci = found.figure.value, found.figure.ci
-    if cells.identical:
+    """Return which is better: by the p-value, without one by the interval."""
+    d, ci = difference.value, difference.ci
+    if identical:
         return "identical"
     if d is None or d == 0:
         return "undecided"
@@ -189,7 +193,12 @@ def _verdict(
     return "b_better" if (d > 0) == choice.metric.higher_is_better else "a_better"
 
 
-def _non_inferior(choice: MetricChoice, difference: Figure, margin: float) -> NonInferior:
+def non_inferior(
+    choice: MetricChoice, difference: Figure, margin: float | None
+) -> NonInferior | None:
+    """Return whether b is not worse by the margin; None without one."""
+    if margin is None:
+        return None
     if difference.ci is None:
         return "undecided"
     low, high = difference.ci

@@ -71,10 +71,8 @@ def paired_difference(
 
     ``draws`` is whether `p_b_better` is wanted where the interval needs no resamples.
 
-    References
-    ----------
-    Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10; Rubin (1981), The Bayesian
-    bootstrap, Annals of Statistics 9.
+    Source: Newcombe (1998), Statistics in Medicine 17, 2635-2650, method 10; Rubin (1981), The
+    Bayesian bootstrap, Annals of Statistics 9.
     """
     if choice.metric.name in RATES:
         found = _of_rates(cells, choice, sampling, draws)

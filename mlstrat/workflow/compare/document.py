@@ -61,7 +61,6 @@ class ComparisonDocument(Document):
         return self.result.difference
 
     def to_dict(self) -> schema.Compare:
-        """Return the JSON document."""
         r = self.result
         a, b = (
             cast("schema.Side", {"name": name, "columns": dict(columns), **figure.to_dict()})
@@ -107,7 +106,6 @@ class ComparisonDocument(Document):
         }
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         r, (a, b) = self.result, (clean(x) for x in self.names)
         scale = Scale(is_share(r.choice))
         blocks = [*self._said(a, b, scale), *self._sure()]

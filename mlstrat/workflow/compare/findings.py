@@ -9,7 +9,7 @@ from mlstrat.core.decisions import DIFFERENCE
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.pairs import SIDES, PairCells
-from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.core.wording import Scale, clean, count, some_of
 from mlstrat.tasks.classification.findings import part_findings
 from mlstrat.tasks.findings import TEST_LOOKED_AT
 
@@ -20,9 +20,6 @@ _SIZE = "C3W1 Size of the dev and test sets; Machine Learning Yearning 7"
 
 
 Evidence = Mapping[str, Any]
-
-
-MOST_SHOWN = 5
 
 
 def _disagree(e: Evidence, s: Scale) -> str:
@@ -36,11 +33,10 @@ def slice_names(e: Evidence, _s: Scale) -> str:
     parts = [
         f"{clean(column)} {clean(value) or '(blank)'} "
         f"({points.points(x['difference'], sign=True)} of accuracy)"
-        for x in e["slices"][:MOST_SHOWN]
+        for x in e["slices"]
         for column, value in x["where"].items()
     ]
-    more = len(e["slices"]) - len(parts)
-    return f"{listed([*parts, f'{count(more)} more'] if more else parts)}."
+    return f"{some_of(parts)}."
 
 
 SAME_PREDICTIONS = Rule(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import holm
 from mlstrat.core.metrics import MetricChoice
-from mlstrat.core.ratio_pairs import RatioDifference
 from mlstrat.core.wording import Scale, is_share
 from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block
@@ -18,7 +17,13 @@ from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
 from mlstrat.tasks.measured import MeasuredPair
 from mlstrat.tasks.unpaired import unpaired_findings
-from mlstrat.workflow.compare.compute import Comparison, Quadrants, SliceComparison
+from mlstrat.workflow.compare.compute import (
+    Comparison,
+    Quadrants,
+    SliceComparison,
+    non_inferior,
+    verdict_of,
+)
 from mlstrat.workflow.compare.document import (
     MOST_SLICES,
     ComparisonDocument,
@@ -100,7 +105,8 @@ def compare_task(
     n = pair.examples()
     figures = [pair.estimate(side, choice, sampling).figure for side in "ab"]
     slices = _slices(pair, choice, sampling)
-    verdict = _verdict(pair, change, sampling)
+    p = 1.0 if change.p_value is None else change.p_value
+    verdict = verdict_of(choice, change.figure, p, sampling, identical=pair.identical)
     quadrants, allowed = pair.quadrants(), tolerance if margin is None else margin
     to_settle = None
     if verdict == "undecided":
@@ -124,7 +130,7 @@ def compare_task(
         None if quadrants is None else Quadrants(*quadrants), change.figure, change.p_value,
         "mcnemar_exact" if quadrants is not None and not pair.grouped else "t_of_influences",
         change.p_b_better, allowed, to_settle, margin,
-        None if margin is None else _non_inferior(change, margin), verdict, "p_value", slices,
+        non_inferior(choice, change.figure, margin), verdict, "p_value", slices,
         tuple(findings),
     )  # fmt: skip
     return MeasuredComparisonDocument(
@@ -148,23 +154,3 @@ def _slices(
     adjusted = iter(holm([x.p_value for x in found if x.p_value is not None]))
     done = [x if x.p_value is None else replace(x, p_adjusted=next(adjusted)) for x in found]
     return tuple(sorted(done, key=lambda x: 2.0 if x.p_adjusted is None else x.p_adjusted))
-
-
-def _verdict(
-    pair: MeasuredPair, change: RatioDifference, sampling: Sampling
-) -> Literal["a_better", "b_better", "undecided", "identical"]:
-    if pair.identical:
-        return "identical"
-    value, p = change.figure.value, change.p_value
-    if not value or p is None or p > 1 - sampling.confidence + 1e-12:
-        return "undecided"
-    return "b_better" if value < 0 else "a_better"
-
-
-def _non_inferior(change: RatioDifference, margin: float) -> Literal["yes", "no", "undecided"]:
-    ci = change.figure.ci
-    if ci is None:
-        return "undecided"
-    if ci[1] < margin:
-        return "yes"
-    return "no" if ci[0] > margin else "undecided"

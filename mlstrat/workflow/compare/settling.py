@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
+from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.figures import Figure
-from mlstrat.core.intervals import Interval, paired_interval
-from mlstrat.core.paired_tests import mcnemar_exact
-from mlstrat.core.sample_size.to_settle import IntervalAt, ToSettle, settle, settle_paired, side_of
+from mlstrat.core.intervals import Interval, paired_intervals
+from mlstrat.core.paired_tests import mcnemar_exact_each
+from mlstrat.core.sample_size.to_settle import (
+    IntervalAt,
+    ToSettle,
+    mostly,
+    settle,
+    settle_paired,
+    side_of,
+)
 from mlstrat.core.wording import Scale
 
 
 def within(ci: Interval | None, tolerance: float) -> bool:
     """Return whether a difference lies within the tolerance: two one-sided tests say so.
 
-    References
-    ----------
-    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15.
+    Source: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15.
     """
     return ci is not None and -tolerance < ci[0] and ci[1] < tolerance
 
@@ -47,9 +55,9 @@ def settle_comparison(
     if quadrants is not None:
         return _by_mcnemar(question, split, quadrants, tolerance, confidence, hardest)
 
-    def decides(at: IntervalAt) -> bool:
+    def decides(at: IntervalAt) -> Bools:
         low, high = at(confidence)
-        return low > 0 or high < 0 or within((low, high), tolerance)
+        return (low > 0) | (high < 0) | ((-tolerance < low) & (high < tolerance))
 
     side = side_of(split, difference, confidence)
     found = settle(question, [side], decides, of_ci=confidence, hardest=hardest)
@@ -64,20 +72,22 @@ def _by_mcnemar(
     confidence: float,
     hardest: tuple[float, float],
 ) -> ToSettle | None:
-    _both, only_a, only_b, neither = quadrants
-    rows = sum(quadrants)
-    discordant, none_right = (only_a + only_b) / rows, neither / rows
+    rows, gain = sum(quadrants), (quadrants[2] - quadrants[1]) / sum(quadrants)
+    discordant, none_right = (quadrants[1] + quadrants[2]) / rows, quadrants[3] / rows
 
-    def counts(gain: float, n: int) -> tuple[float, float, float, float]:
-        a, b = (max(discordant + x, 0.0) / 2 * n for x in (-gain, gain))
-        return max(n * (1 - none_right) - a - b, 0.0), a, b, n * none_right
+    def decides(gains: Floats, n: int) -> Bools:
+        a, b = (np.maximum(discordant + x, 0.0) / 2 * n for x in (-gains, gains))
+        only_a, only_b = (np.rint(x).astype(np.int64) for x in (a, b))
+        shown: Bools = mcnemar_exact_each(only_a, only_b) <= 1 - confidence
+        near = np.abs(gains) < tolerance
+        if near.any() and mostly(shown | near):
+            right = np.maximum(n * (1 - none_right) - a - b, 0.0)
+            wrong = np.full(len(gains), n * none_right)
+            low, high = paired_intervals(right, a, b, wrong, confidence)
+            shown |= near & (-tolerance < low) & (high < tolerance)
+        return shown
 
-    def decides(gain: float, n: int) -> bool:
-        now = counts(gain, n)
-        if abs(gain) < tolerance and within(paired_interval(*now, confidence), tolerance):
-            return True
-        return mcnemar_exact(round(now[1]), round(now[2])) <= 1 - confidence
-
-    gain = (only_b - only_a) / rows
-    ci = paired_interval(*quadrants, confidence)
+    right, a, b, wrong = (np.array([float(x)]) for x in quadrants)
+    low, high = paired_intervals(right, a, b, wrong, confidence)
+    ci = float(low[0]), float(high[0])
     return settle_paired(question, split, gain, discordant, rows, decides, ci, hardest)

@@ -38,7 +38,6 @@ class CountDocument(Document):
         return len(self.table["n"])
 
     def to_dict(self) -> schema.Counts:
-        """Return the JSON document; the counts are in it unless they were written to a file."""
         return {
             "schema": "mlstrat.count/1",
             **head(self.signature, self.findings),

@@ -12,13 +12,13 @@ invert the profile of the weighted sum of squares. What they cover is simulated 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.figures import Estimate, Figure, Sampling, interval_at, jeffreys_variance
 from mlstrat.core.intervals import (
     Interval,
@@ -483,9 +483,9 @@ def _more_dev(
     Where nobody knows how many examples there are, only the former.
     """
 
-    def decides(at: IntervalAt) -> bool:
+    def decides(at: IntervalAt) -> Bools:
         low, high = at(confidence)
-        return low > 0 or high <= 0
+        return (low > 0) | (high <= 0)
 
     known = replace(figure, n=rows or 1000)
     if isinstance(known, Estimate) and known.trials is not None:
@@ -580,7 +580,7 @@ def diagnose_point(
         return None
     wanted = Estimate(target)
 
-    def gap(*terms: tuple[int, Estimate]) -> IntervalAt:
+    def gap(*terms: tuple[int, Estimate]) -> Callable[[float], Interval]:
         return lambda c: contrast(
             [(w, value_of(x), interval_at(x, c, confidence)) for w, x in terms]
         )

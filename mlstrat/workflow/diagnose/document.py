@@ -103,7 +103,6 @@ class GapsDocument(LadderDocument):
         return ladder_picture(self.ladder(), Scale(), confidence=self.signature.confidence)
 
     def to_dict(self) -> schema.Gaps:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.gaps/1",
             **head(self.signature, self.findings),
@@ -116,7 +115,6 @@ class GapsDocument(LadderDocument):
         }
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         scale = Scale()
         return [
             verdict(self.decomposition, scale),
@@ -179,7 +177,6 @@ class DiagnosisDocument(LadderDocument):
         return confusion_picture(split, d.labels, d.number.split)
 
     def to_dict(self) -> schema.Diagnose:
-        """Return the JSON document."""
         d = self.diagnosis
         number = d.number
         out: schema.Diagnose = {
@@ -210,7 +207,6 @@ class DiagnosisDocument(LadderDocument):
         return None if self.point is None else self.point.value
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         d = self.diagnosis
         scale = Scale(is_share(d.level_metric))
         sections: list[Block] = [verdict(d.decomposition, scale), self._number()]
@@ -265,7 +261,6 @@ class DiagnosisDocument(LadderDocument):
         return [Paragraph(x) for x in (*lines, *calibration_line(self.point))]
 
     def _floor(self) -> list[Block]:
-        """Return in one line what takes no model."""
         floor, metric = self.diagnosis.floor, self.diagnosis.level_metric
         if floor is None and metric.metric.name not in ("error", "accuracy"):
             return [Paragraph(f"No floor: it is told of the error, not of {metric.title}.")]
@@ -398,7 +393,6 @@ def _ladder_records(d: Decomposition) -> list[dict[str, Any]]:
 
 
 def _split_dict(x: SplitFigures, labels: Sequence[str]) -> schema.Split:
-    """Return the figures of a split."""
     return {
         "n": x.n,
         "errors": x.errors,
@@ -418,7 +412,6 @@ def _split_dict(x: SplitFigures, labels: Sequence[str]) -> schema.Split:
 
 
 def _floor_dict(x: Floor) -> schema.Floor:
-    """Return what takes no model."""
     return {
         "constant": x.constant.to_dict(),
         "label": x.label,

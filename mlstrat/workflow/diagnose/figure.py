@@ -103,7 +103,6 @@ def _leads(gap: Gap, result: Decomposition) -> bool:
 
 
 def _reach(rows: list[Row], levels: dict[str, float]) -> Interval:
-    """Return the least and the largest value that is drawn."""
     ends = [0.0, *levels.values()]
     for row in rows:
         if isinstance(row, Level):
@@ -114,7 +113,6 @@ def _reach(rows: list[Row], levels: dict[str, float]) -> Interval:
 
 
 def _step(gap: Gap, levels: dict[str, float], focus: bool) -> tuple[float, float, dict[str, Any]]:
-    """Return from where to where a gap reaches, and how it is drawn."""
     if gap.only_bounded or gap.value is None:
         low, high = gap.bounds or (0.0, 0.0)
         return low, high, OPEN_LOOK
@@ -219,7 +217,6 @@ def _worst(full: Mapping[tuple[int, int], int]) -> tuple[int, int] | None:
 
 
 def _confusion_title(split: SplitFigures, labels: Sequence[str], name: str) -> str:
-    """Say what is most often taken for what, and which part of the errors that is."""
     full = _full(split, labels)
     worst = _worst(full)
     if worst is None:
@@ -291,14 +288,12 @@ def _draw_confusion(panel: Axes, matrix: Matrix) -> None:
 
 
 def _frame(i: int, j: int) -> Rectangle:
-    """Return a frame around a cell."""
     from matplotlib.patches import Rectangle
 
     return Rectangle((j - 0.46, i - 0.46), 0.92, 0.92, fill=False, edgecolor=ORANGE, linewidth=1.8)
 
 
 def _short(n: int) -> str:
-    """Return a count in at most five characters."""
     for limit, unit, name in ((1e10, 1e9, "G"), (1e7, 1e6, "M"), (1e4, 1e3, "k")):
         if n >= limit:
             return f"{n / unit:.0f}{name}"
@@ -306,7 +301,6 @@ def _short(n: int) -> str:
 
 
 def _pairs(matrix: Matrix) -> str:
-    """Return the largest wrong cells in words."""
     wrong = sorted(
         (-n, i, j)
         for i, row in enumerate(matrix.counts[: matrix.named])

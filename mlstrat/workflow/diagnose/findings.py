@@ -127,7 +127,6 @@ def _open(e: Evidence, _s: Scale) -> str:
 
 
 def _sources(e: Evidence) -> str:
-    """Return which sources a split has that the other lacks."""
     names = [clean(x) for x in e["only"][:3]]
     more = f" and {count(len(e['only']) - 3)} more" if len(e["only"]) > 3 else ""
     return f"{', '.join(names)}{more}"
@@ -367,7 +366,6 @@ def ladder_findings(result: Decomposition, people: TwoWayTable | None = None) ->
 def _of_levels(
     result: Decomposition, gaps: Mapping[str, Gap], lowered_to: Severity | None
 ) -> list[Finding]:
-    """Return what is missing, mixed or only bounded."""
     out: list[Finding] = []
     levels = {x.name: x for x in result.levels}
     merged = next((gaps[name] for name in MERGED if name in gaps), None)
@@ -402,16 +400,7 @@ def _of_levels(
 
 
 def source_findings(sources: Sources | None, splits: Sequence[str]) -> list[Finding]:
-    """Return the finding on sources of dev that train lacks, undeclared.
-
-    Examples
-    --------
-    >>> apart = {"train": {"web": 90, "tv": 10}, "dev": {"app": 60, "web": 40}}
-    >>> [finding.code for finding in source_findings(apart, ["train", "dev"])]
-    ['MLS117']
-    >>> source_findings(apart, ["train", "train-dev", "dev"])
-    []
-    """
+    """Return the finding on sources of dev that train lacks, undeclared."""
     if sources is None or "train-dev" in splits or not {"train", "dev"} <= sources.keys():
         return []
     train, dev = sources["train"], sources["dev"]
@@ -427,11 +416,6 @@ def unlike_share(sources: Sources | None) -> float | None:
 
     Formula: half of Σ |pᵢ − qᵢ| over the sources (total variation), where it is above `UNLIKE` and
     above twice what chance makes of it, √((k − 1)/2π · (1/n + 1/m)) for k sources.
-
-    Examples
-    --------
-    >>> unlike_share({"dev": {"web": 100}, "test": {"web": 50, "phone": 50}})
-    0.5
     """
     dev, test = (sources or {}).get("dev"), (sources or {}).get("test")
     if not dev or not test:

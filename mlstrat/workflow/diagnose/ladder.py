@@ -213,13 +213,6 @@ def name_gaps(
     """Return (gap, from, to) for the levels that are there, in the order of the ladder.
 
     Without a human level the gap that it would begin is not listed.
-
-    Examples
-    --------
-    >>> name_gaps(["train", "dev", "test"], different_distributions=False)
-    [('variance', 'train', 'dev'), ('dev_overfit', 'dev', 'test')]
-    >>> name_gaps(["human", "test"], different_distributions=True)
-    [('bias_variance_or_mismatch', 'human', 'test')]
     """
     have = [name for name in LADDER if name in levels]
     return [(_gap_name(*ends, different_distributions), *ends) for ends in pairwise(have)]
@@ -255,14 +248,6 @@ def decompose(
     The largest gap is worth attention above the `tolerance`, a fraction. `paired` are human and
     model on the same rows, where that is so; `resampled_gaps` takes intervals from resamples
     instead of from Newcombe's method: for losses other than the error.
-
-    Examples
-    --------
-    >>> ladder = [Level(n, Estimate(v)) for n, v in
-    ...           [("human", 0.01), ("train", 0.08), ("dev", 0.10)]]
-    >>> result = decompose(ladder)
-    >>> result.verdict, result.focus
-    ('focus', ('avoidable_bias',))
     """
     sampling = sampling or Sampling()
     ordered = sorted(levels, key=lambda level: LADDER.index(level.name))
@@ -456,7 +441,6 @@ def _share_largest(
 
 
 def _judged(result: Decomposition, likely: _Likely) -> Decomposition:
-    """Return the decomposition with its leading gap, candidates, verdict and focus."""
     confidence = likely.sampling.confidence
     # max() keeps the first of equals, which is the order of the ladder.
     leading = max(result.gaps, key=lambda g: round(g.counted / SLACK))
@@ -512,7 +496,6 @@ def named(result: Decomposition) -> tuple[Gap, ...]:
 
 
 def _bounded(result: Decomposition) -> Gap | None:
-    """Return the gap that is only bounded, since people are unknown or surpassed."""
     return next((g for g in result.gaps if g.only_bounded), None)
 
 

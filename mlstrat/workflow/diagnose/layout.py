@@ -96,7 +96,6 @@ def _here(gap: Gap, scale: Scale) -> str:
 
 
 def _why_not(result: Decomposition, scale: Scale) -> str:
-    """Return why nothing can be told, and what is known all the same."""
     bounded = next((g for g in result.gaps if g.only_bounded), None)
     merged = next((g for g in result.candidates if g.merged and not g.only_bounded), None)
     if (
@@ -316,6 +315,5 @@ def _brief(finding: Finding, scale: Scale, said: Collection[str]) -> Item:
 
 
 def _rest(more: int) -> Paragraph:
-    """Return where the rest is."""
     others = f"{count(more)} more finding{'s' if more > 1 else ''}, " if more > 0 else ""
     return Paragraph(f"Add --full for {others}every table and next step.")

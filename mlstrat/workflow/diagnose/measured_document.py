@@ -94,7 +94,6 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
         return "example" if self.task is None else self.task.example
 
     def to_dict(self) -> schema.Diagnose:
-        """Return the JSON document."""
         out = super().to_dict()
         main = self.measured[self.diagnosis.number.split]
         by = self.example

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mlstrat.core.counts import Bools
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import normal_quantile, one_sided
 from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle
@@ -58,9 +59,9 @@ def _above_0(gap: Gap) -> Ask:
         level = 1 - (1 - sampling.confidence) / family
         one_end = one_sided(sampling.confidence)
 
-        def decides(at: IntervalAt) -> bool:
+        def decides(at: IntervalAt) -> Bools:
             low, high = at(level)
-            return low > 0 or high < 0 or at(one_end)[1] <= result.tolerance
+            return (low > 0) | (high < 0) | (at(one_end)[1] <= result.tolerance)
 
         question = f"is {GAP_TITLES[gap.gap]} above 0?"
         return _settle(question, gap.weights, decides, result, sampling, paired)
@@ -74,9 +75,9 @@ def _larger(leading: Gap, rival: Gap) -> Ask:
     ) -> ToSettle | None:
         within = result.tolerance
 
-        def decides(at: IntervalAt) -> bool:
+        def decides(at: IntervalAt) -> Bools:
             low, high = at(sampling.confidence)
-            return low > -within or high < within
+            return (low > -within) | (high < within)
 
         question = f"is {GAP_TITLES[leading.gap]} or {GAP_TITLES[rival.gap]} the larger?"
         return _settle(question, minus(leading, rival), decides, result, sampling, paired)
@@ -87,7 +88,7 @@ def _larger(leading: Gap, rival: Gap) -> Ask:
 def _settle(
     question: str,
     weights: dict[str, float],
-    decides: Callable[[IntervalAt], bool],
+    decides: Callable[[IntervalAt], Bools],
     result: Decomposition,
     sampling: Sampling,
     paired: PairedErrors | None,

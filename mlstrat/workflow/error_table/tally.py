@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval, interval_of_largest, normal_quantile, wilson_interval
 from mlstrat.core.paired_tests import mcnemar_exact
@@ -191,9 +191,10 @@ def leading_pair(
     ci = (max(-1.0, difference - half), min(1.0, difference + half))
     z = normal_quantile(confidence)
 
-    def decides(d: float, n: int) -> bool:
+    def decides(d: Floats, n: int) -> Bools:
         apart, lead = (discordance * n + 1) / (n + 2), d * n / (n + 2)
-        return abs(d) > z * math.sqrt(max(apart - lead**2, 0.0) / n)
+        told: Bools = np.abs(d) > z * np.sqrt(np.maximum(apart - lead**2, 0.0) / n)
+        return told
 
     more = None
     if tied:

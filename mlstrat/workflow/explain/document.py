@@ -66,7 +66,6 @@ class Explanation(Document):
     metrics: tuple[Metric, ...] = ()
 
     def to_dict(self) -> schema.Explain:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.explain/1",
             **head(),
@@ -109,7 +108,6 @@ class Explanation(Document):
         return [*out, Heading("Findings"), Table(("code", "title"), codes, left=2)]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record an entry."""
         terms = [("term", t.name, t.title, t.rule, t.source) for t in self.terms]
         metrics = [("metric", m.name, m.title, m.formula, m.source) for m in self.metrics]
         codes = [("finding", r.code, r.title, r.meaning, r.source) for r in self.rules]

@@ -16,45 +16,26 @@ from mlstrat.core.findings import Decision
 
 @dataclass(frozen=True)
 class Term:
-    """One idea of the course, as `mlstrat explain NAME` tells it.
-
-    Attributes
-    ----------
-    name
-        Lower case, words joined by hyphens.
-    title
-        As a heading.
-    rule
-        What to do, or what it is, in a few sentences.
-    conditions
-        When it holds, as a checklist.
-    numbers
-        Worked numbers of the course; mlstrat's own where they say so.
-    source
-        The lecture, and the chapter of Machine Learning Yearning (MLY) where there is one.
-    codes
-        Findings that rest on it; the first letters of a code stand for all that begin so.
-    commands
-        The commands that do it.
-    also
-        Neighbouring terms, by name.
-    aliases
-        Other words for it.
-    decision
-        How a sentence of this kind is decided, and how often it may be wrong.
-    """
+    """One idea of the course, as `mlstrat explain NAME` tells it."""
 
     name: str
+    """Lower case, words joined by hyphens."""
     title: str
     rule: str
     conditions: tuple[str, ...]
+    """When it holds, as a checklist."""
     numbers: tuple[str, ...]
+    """Worked numbers of the course; mlstrat's own where they say so."""
     source: str
+    """The lecture, and the chapter of Machine Learning Yearning (MLY) where there is one."""
     codes: tuple[str, ...] = ()
+    """Findings that rest on it; the first letters of a code stand for all that begin so."""
     commands: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    """Neighbouring terms, by name."""
     aliases: tuple[str, ...] = ()
     decision: Decision | None = None
+    """How a sentence of this kind is decided, and how often it may be wrong."""
 
     def covers(self, code: str) -> bool:
         """Tell whether a finding rests on this term."""

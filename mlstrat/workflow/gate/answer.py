@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.bounds import Gate, Which
+from mlstrat.core.counts import Bools
 from mlstrat.core.figures import Estimate
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import choose_metric
@@ -25,10 +26,11 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.asking import other_task, skippable
 from mlstrat.tasks.findings import ONLY_SPLIT_USED, TEST_LOOKED_AT
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN, SAME_PREDICTIONS
+from mlstrat.workflow.compare.settling import within
 from mlstrat.workflow.gate.command import GATE, Asked
 from mlstrat.workflow.gate.document import GateDocument
 from mlstrat.workflow.gate.findings import BASELINE_UNUSED, bound, evidence, gate_findings, named
-from mlstrat.workflow.gate.judge import Beside, Check, Judgement, default_gate, judge
+from mlstrat.workflow.gate.judge import DEFAULT_MARGIN, Beside, Check, Judgement, judge
 from mlstrat.workflow.gate.ledger import LedgerUse, count_use, gap_to_test
 from mlstrat.workflow.gate.questions import Asker
 
@@ -53,15 +55,12 @@ def _settled(check: Check, tolerance: float) -> Check:
         return check
     near = Scale(q.share).points(tolerance)
 
-    def within(low: float, high: float) -> bool:
-        return -tolerance < low and high < tolerance
-
-    if within(figure.ci[0] - q.bound, figure.ci[1] - q.bound):
+    if within((figure.ci[0] - q.bound, figure.ci[1] - q.bound), tolerance):
         return replace(check, reason=f"the figure is within {near} of its bound")
 
-    def decides(at: IntervalAt) -> bool:
+    def decides(at: IntervalAt) -> Bools:
         low, high = at(level)
-        return low >= 0 or high <= 0 or within(low, high)
+        return (low >= 0) | (high <= 0) | ((-tolerance < low) & (high < tolerance))
 
     e, word = evidence(check), "less than " if q.kind == "margin" else ""
     to_settle = rows_to_settle(
@@ -241,7 +240,7 @@ def _gates(
     allowed = None if margin is None else parse_rate(margin, "the margin").value
     if allowed == 0:
         raise UsageError("the margin is 0", accepted="a fraction above 0, as 1% or 0.01")
-    return (default_gate(allowed),)
+    return (Gate(margin=DEFAULT_MARGIN if allowed is None else allowed),)
 
 
 def _check_stdin(

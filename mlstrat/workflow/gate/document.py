@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from mlstrat.core.decisions import GATE
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
-from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.core.wording import Scale, clean, count, listed, some_of
 from mlstrat.show.blocks import Block, Paragraph, Table
 from mlstrat.show.blocks import Verdict as FirstLine
 from mlstrat.show.document import Document, Signature, findings_blocks, head
@@ -37,13 +37,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def xml_text(text: str) -> str:
-    """Return text without what XML forbids; the writer escapes the rest.
-
-    Examples
-    --------
-    >>> xml_text("a\\x1b[31m\\ud800]]>")
-    'a�[31m�]]>'
-    """
+    """Return text without what XML forbids; the writer escapes the rest."""
     return _FORBIDDEN.sub("�", text)
 
 
@@ -140,12 +134,9 @@ class GateDocument(Document):
         if not open_ or self.verdict != "inconclusive":
             return None
         every = list(dict.fromkeys(named(evidence(c)) for c in open_))  # two baselines, one name
-        parts = every[:5]
-        more = len(every) - len(parts)
-        return f"inconclusive: {listed([*parts, f'{more} more'] if more else parts)}"
+        return f"inconclusive: {some_of(every)}"
 
     def to_dict(self) -> schema.Gate:
-        """Return the JSON document."""
         out = {
             "schema": "mlstrat.gate/1",
             **head(self.signature, self.findings),
@@ -174,7 +165,6 @@ class GateDocument(Document):
         return {} if self.threshold is None else {"threshold": dict(self.threshold)}
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         ranked = sorted(self.checks, key=lambda c: _ORDER[c.verdict])
         rows = [_row(c) for c in ranked[:MOST_CHECKS]]
         level = self.signature.interval

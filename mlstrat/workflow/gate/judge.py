@@ -52,11 +52,6 @@ class Beside:
     settings: tuple[str, ...]
 
 
-def default_gate(margin: float | None = None) -> Gate:
-    """Return the gate that stands where the config has none: the single number, non-inferior."""
-    return Gate(margin=DEFAULT_MARGIN if margin is None else margin)
-
-
 @dataclass(frozen=True)
 class Question:
     """A check before it is decided.
@@ -137,14 +132,6 @@ def judge(questions: Sequence[Question], confidence: float) -> Judgement:
     With m such checks and R of them decided, the others are looked at with intervals at
     1 − α / (m − R), until none is added: the step-down of Holm, for both sides of each bound. The
     interval of a check is the one that decided it, and of the others the last one looked at.
-
-    Examples
-    --------
-    >>> gate = Gate(min=0.8)
-    >>> ask = lambda low, high: Question(gate, "min", "f1", "dev", {}, 0.8,
-    ...                                  lambda _: Figure((low + high) / 2, (low, high), 100), True)
-    >>> [c.verdict for c in judge([ask(0.6, 0.7), ask(0.7, 0.9), ask(0.81, 0.9)], 0.95).checks]
-    ['fail', 'inconclusive', 'pass']
     """
     asked = [replace(q, measure=cache(q.measure)) for q in questions]
     done: dict[int, Check] = {}

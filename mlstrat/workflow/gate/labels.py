@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -54,7 +53,6 @@ class LabelAsker(Asker[Run, "Pair"]):
         return "score" if found.get("score") and not found.get("prediction") else ""
 
     def read_one(self, side: str, needs: Needs) -> Run:
-        """Read the run, or a baseline by itself."""
         return read_run(
             self.table(side),
             columns=self.roles(side),
@@ -68,7 +66,6 @@ class LabelAsker(Asker[Run, "Pair"]):
         )
 
     def read_both(self, which: Which, split: str, needs: Needs) -> Pair:
-        """Read the run and a baseline, paired by id."""
         from mlstrat.tasks.classification.pairing import read_pair
 
         return read_pair(
@@ -86,51 +83,39 @@ class LabelAsker(Asker[Run, "Pair"]):
         )
 
     def fingerprints(self) -> dict[str, str]:
-        """Return which set each split of the run is."""
         from mlstrat.workflow.splits.read import set_fingerprints
 
         return set_fingerprints(self.table(""), columns=self.roles(""), split_as=self.how.split_as)
 
     def threshold(self) -> Mapping[str, Any] | None:
-        """Return the JSON of the threshold that dev of the run chose; None where none was."""
         return None if self.main.point is None else self.main.point.told(self.choice(self.single))
 
     def rows(self, split: str) -> int:
-        """Return the number of examples of a split."""
         return self.main.cells.of_split(split).rows
 
-    def run_key(self) -> str:
-        """Return what tells runs apart: the hash of the file, or of the counts of a frame."""
-        known = self.main.inputs[0].sha256
-        if known is not None:
-            return known[:16]
+    def counted(self) -> object:
         cells = self.main.cells
         columns = (cells.split, cells.truth, cells.predicted, cells.n)
         rows = sorted(zip(*(x.tolist() for x in columns), strict=True))
-        return hashlib.sha256(repr((cells.labels, cells.splits, rows)).encode()).hexdigest()[:16]
+        return cells.labels, cells.splits, rows
 
     @property
     def metrics(self) -> Mapping[str, Metric]:
-        """The metrics of the task."""
         return METRICS
 
     @property
     def single(self) -> str:
-        """The metric where a gate names none."""
         return str(first(self.how.metric, "f1" if self.main.cells.classes else "accuracy"))
 
     @property
     def loss(self) -> Metric:
-        """The metric of gaps."""
         return METRICS[first(self.how.metric, "error").lower().replace("-", "_")]
 
     @property
     def positive(self) -> str | None:
-        """The positive class."""
         return self.main.positive
 
     def choice(self, name: str) -> MetricChoice:
-        """Return a metric, as the run is measured by it."""
         beta = self.how.beta if name == "f_beta" else 1.0
         return choose_metric(
             name, labels=self.main.cells.labels, positive=self.main.positive,
@@ -138,7 +123,6 @@ class LabelAsker(Asker[Run, "Pair"]):
         )  # fmt: skip
 
     def lacks(self, name: str) -> str | None:
-        """Return what the run lacks of what a metric needs; None where it has it."""
         if METRICS[name].needs and not any(
             role == "score"
             or role.startswith("prob_")
@@ -151,7 +135,6 @@ class LabelAsker(Asker[Run, "Pair"]):
     def occurring(
         self, column: str, split: str | None, where: Mapping[str, str], name: str
     ) -> Sequence[str]:
-        """Return the values of a column in a slice of a split, or of the whole run."""
         cells = self.read("", METRICS[name].needs).cells
         part = cells if split is None else cells.of_split(split)
         return occurring(select_rows(part, where), column)
@@ -159,7 +142,6 @@ class LabelAsker(Asker[Run, "Pair"]):
     def part(
         self, side: str, choice: MetricChoice, split: str, where: Mapping[str, str]
     ) -> Measure:
-        """Return the measure of a metric on a slice of the run, or of a baseline."""
         cells = self.read(side, choice.metric.needs).cells
         if split not in cells.splits:
             return missing(f"there is no split {split}")
@@ -172,7 +154,6 @@ class LabelAsker(Asker[Run, "Pair"]):
     def change(
         self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
     ) -> Measure:
-        """Return the measure of the run minus a baseline that is paired with it."""
         from mlstrat.workflow.compare.difference import difference_at
 
         pair = select_rows(self.pair(which, split, choice.metric.needs).cells, where)
@@ -181,13 +162,11 @@ class LabelAsker(Asker[Run, "Pair"]):
     def why_unpaired(
         self, which: Which, choice: MetricChoice, where: Mapping[str, str]
     ) -> str | None:
-        """Return why a baseline cannot be paired: scores, or no id; None where it can."""
         if choice.metric.needs == "score" and where:
             return "scores"
         return super().why_unpaired(which, choice, where)
 
     def has_ids(self, side: str) -> bool:
-        """Whether a run has ids."""
         return columns_of(open_table(self.table(side)), self.roles(side)).get("id") is not None
 
     def check_same_target(self, which: Which, choice: MetricChoice, split: str) -> None:
@@ -221,7 +200,6 @@ class LabelAsker(Asker[Run, "Pair"]):
         return [*found, *[x for points in chosen for x in about_pair(points)][:1]]
 
     def decomposition(self, sampling: Sampling) -> Decomposition:
-        """Return the gaps of the run."""
         from mlstrat.workflow.diagnose.run import diagnose_cells
 
         return diagnose_cells(

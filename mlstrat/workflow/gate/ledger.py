@@ -61,14 +61,7 @@ class Ledger:
     sets: Mapping[str, UsedSet] = field(default_factory=dict)
 
     def after(self, fingerprint: str, split: str, rows: int, run: str, gap: float | None) -> Ledger:
-        """Return the ledger after one more use of a set.
-
-        Examples
-        --------
-        >>> ledger = Ledger().after("f", "dev", 100, "a", None).after("f", "dev", 100, "b", 0.02)
-        >>> ledger.sets["f"].uses, len(ledger.sets["f"].runs)
-        (2, 2)
-        """
+        """Return the ledger after one more use of a set."""
         known = self.sets.get(fingerprint) or UsedSet(split, rows)
         return Ledger({**self.sets, fingerprint: known.used(run, gap)})
 

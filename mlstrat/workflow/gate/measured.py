@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,11 +33,9 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     named_beside: ClassVar[tuple[str, ...]] = (CATEGORY,)
 
     def read_one(self, side: str, needs: Needs) -> Measured:  # noqa: ARG002
-        """Read the run, or a baseline by itself."""
         return self.task.measure(self.source(side), self._how(side))
 
     def read_both(self, which: Which, split: str, needs: Needs) -> MeasuredPair:  # noqa: ARG002
-        """Read the run and a baseline, paired by id."""
         hows = (self._how("", split), self._how(which, split))
         return self.task.pair(self.run, self.source(which), hows)
 
@@ -59,7 +56,6 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     def why_unpaired(
         self, which: Which, choice: MetricChoice, where: Mapping[str, str]
     ) -> str | None:
-        """Return why a baseline cannot be paired; None where it can."""
         if self.beside(*where):
             return "kinds"
         return super().why_unpaired(which, choice, where)
@@ -77,7 +73,6 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
         )  # fmt: skip
 
     def rows(self, split: str) -> int:
-        """Return the number of examples of a split."""
         return self.main.examples(split)
 
     def threshold(self) -> Mapping[str, Any] | None:
@@ -88,31 +83,22 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
         )
         return found
 
-    def run_key(self) -> str:
-        """Return what tells runs apart: the hash of the file, or of the sums of a frame."""
-        known = self.main.inputs[0].sha256
-        if known is not None:
-            return known[:16]
-        sums = [(x, self.main.examples(x), *self.main.sums(x)) for x in self.main.splits]
-        return hashlib.sha256(repr(sums).encode()).hexdigest()[:16]
+    def counted(self) -> object:
+        return [(x, self.main.examples(x), *self.main.sums(x)) for x in self.main.splits]
 
     @property
     def metrics(self) -> Mapping[str, Metric]:
-        """The metrics of the task."""
         return self.task.metrics
 
     @property
     def single(self) -> str:
-        """The metric where a gate names none."""
         return self.task.choose(self.asked["metric"]).metric.name
 
     @property
     def loss(self) -> Metric:
-        """The metric of gaps."""
         return self.choice(self.single).metric
 
     def choice(self, name: str) -> MetricChoice:
-        """Return a metric, as the run is measured by it."""
         return self.task.choose(name, self.main)
 
     def occurring(
@@ -122,7 +108,6 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
         where: Mapping[str, str],
         name: str,  # noqa: ARG002
     ) -> Sequence[str]:
-        """Return the values of a column in a slice of a split, or of the whole run."""
         splits = self.main.splits if split is None else (split,)
         found = [self.main.values(column, x, where) for x in splits]
         return found[0] if len(found) == 1 else display_order({v for x in found for v in x})
@@ -130,7 +115,6 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     def part(
         self, side: str, choice: MetricChoice, split: str, where: Mapping[str, str]
     ) -> Measure:
-        """Return the measure of a metric on a slice of the run, or of a baseline."""
         run = self.read(side)
         if split not in run.splits:
             return missing(f"there is no split {split}")
@@ -142,7 +126,6 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
     def change(
         self, which: Which, choice: MetricChoice, split: str, where: Mapping[str, str]
     ) -> Measure:
-        """Return the measure of the run minus a baseline that is paired with it."""
         pair = self.pair(which, split)
         return of_pair(
             pair.examples(where), pair.split,
@@ -150,14 +133,12 @@ class MeasuredAsker(Asker[Measured, MeasuredPair]):
         )  # fmt: skip
 
     def has_ids(self, side: str) -> bool:
-        """Whether a run has ids."""
         table = self.task.table(self.source(side), self._how(side))
         roles = self.roles(side).items()
         said = {r: c for r, c in roles if r.strip().lower() == "id" and c in table.header}
         return bool(find_roles(table.header, said, file=table.name, roles=("id",)))
 
     def decomposition(self, sampling: Sampling) -> Decomposition:
-        """Return the gaps of the run."""
         return decompose(
             levels_of(self.main, self.choice(self.single), self.human, sampling),
             sampling=sampling,

@@ -91,10 +91,8 @@ def compare_trials(
     each run for a gap, with the correlation of levels on shared rows; p is the error at which it
     ends at 0, adjusted by Holm's method over all changes of the history.
 
-    References
-    ----------
-    Newcombe (1998), Statistics in Medicine 17, 2635-2650 (paired); Zou and Donner (2008), ibid. 27;
-    Holm (1979); C3W1 Orthogonalization.
+    Source: Newcombe (1998), Statistics in Medicine 17, 2635-2650 (paired); Zou and Donner (2008),
+    ibid. 27; Holm (1979); C3W1 Orthogonalization.
     """
     steps = []
     for i, trial in enumerate(trials):
@@ -184,13 +182,7 @@ def _change(
 
 
 def turns(before: Mapping[str, Setting], after: Mapping[str, Setting]) -> tuple[Turn, ...]:
-    """Return the knobs that stand differently.
-
-    Examples
-    --------
-    >>> [turn.knob for turn in turns({"rate": 0.1, "depth": 3}, {"rate": 0.1, "depth": 5})]
-    ['depth']
-    """
+    """Return the knobs that stand differently."""
     knobs = dict.fromkeys((*before, *after))
     pairs = ((knob, before.get(knob), after.get(knob)) for knob in knobs)
     return tuple(Turn(knob, old, new) for knob, old, new in pairs if old != new)

@@ -57,7 +57,6 @@ class HistoryDocument(Document):
     kept: str = ""
 
     def to_dict(self) -> schema.History:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.history/1",
             **head(self.signature, self.findings),
@@ -86,7 +85,6 @@ class HistoryDocument(Document):
         }
 
     def pictures(self) -> Sequence[Picture]:
-        """Return the figure that belongs to it, drawn when it is shown."""
         from mlstrat.workflow.history.figure import history_picture
 
         trials = [(trial.name, trial.ladder) for trial in self.trials]
@@ -94,7 +92,6 @@ class HistoryDocument(Document):
         return (history_picture(trials, scale, self._verdict(scale)),)
 
     def blocks(self) -> list[Block]:
-        """Return the history laid out for reading."""
         scale = Scale(self.share)
         decision = MOVED if self.comparisons else None
         blocks: list[Block] = [Verdict(self._verdict(scale), decision), self._gap_table(scale)]
@@ -161,7 +158,7 @@ def history_findings(
     trials: tuple[Trial, ...],
     comparisons: tuple[Comparison, ...],
     broken: Sequence[Mapping[str, str]],
-    independent: Sequence[Mapping[str, str]] = (),
+    independent: Sequence[Mapping[str, str]],
 ) -> tuple[Finding, ...]:
     """Return what is to be known about a history."""
     out = []

@@ -23,19 +23,15 @@ MOST_RUNS = 60
 
 
 def history_picture(
-    history: Sequence[tuple[str, Decomposition]], scale: Scale, title: str | None = None
+    history: Sequence[tuple[str, Decomposition]], scale: Scale, title: str
 ) -> Picture:
-    """Return the gaps over runs.
-
-    Without a title, it says which gap changed most between the first and the last run.
-    """
+    """Return the gaps over runs."""
     runs = [(name, ladder) for name, ladder in history if _known(ladder)][-MOST_RUNS:]
     gaps = [gap for gap in GAP_TITLES if any(_gap(ladder, gap) for _, ladder in runs)]
     if len(runs) < 2:
         raise UsageError(
             "a history needs two runs or more with a gap", hint="give the runs, the oldest first"
         )
-    said = _title(runs, gaps, scale) if title is None else title
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(len(gaps), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
@@ -45,7 +41,7 @@ def history_picture(
         if any(ladder.focus for _, ladder in runs):
             panels[0].plot([], [], label="the gap to work on in this run", **_look(True))
             figure.legend(loc="outside lower center", handlelength=1.5)
-        conclusion(figure, said)
+        conclusion(figure, title)
 
     parts = []
     for gap in gaps:
@@ -54,7 +50,7 @@ def history_picture(
         parts.append(f"{GAP_TITLES[gap]}: {told}")
     names = ", ".join(shown(name, 20) for name, _ in runs)
     text = shown(f"Gaps over the runs {names}. {'; '.join(parts)}.", 1500)
-    return Picture("history", said, text, draw, 1.5 + 0.85 * len(gaps))
+    return Picture("history", title, text, draw, 1.5 + 0.85 * len(gaps))
 
 
 def _gap(ladder: Decomposition, name: str) -> Gap | None:
@@ -64,29 +60,6 @@ def _gap(ladder: Decomposition, name: str) -> Gap | None:
 
 def _known(ladder: Decomposition) -> bool:
     return any(g.value is not None for g in ladder.gaps)
-
-
-def _title(runs: Sequence[tuple[str, Decomposition]], gaps: Sequence[str], scale: Scale) -> str:
-    """Say which gap changed most from the first run that has it to the last one."""
-    moves = []
-    for gap in gaps:
-        values = [(name, g.value) for name, x in runs if (g := _gap(x, gap)) is not None]
-        if len(values) > 1:
-            (start, before), (end, after) = values[0], values[-1]
-            if before is not None and after is not None:
-                moves.append((abs(after - before), gap, start, before, end, after))
-    if not moves:
-        return f"No gap is known in two of {len(runs)} runs."
-    _, gap, start, before, end, after = max(moves, key=lambda move: move[0])
-    way = "fell" if after < before else "rose" if after > before else "stayed"
-    unit = " points" if scale.share else ""
-    ends = (scale.points(x).removesuffix(" points") for x in (before, after))
-    low, high = ends
-    moved = f"from {low} to {high}{unit}" if way != "stayed" else f"at {high}{unit}"
-    return (
-        f"{GAP_TITLES[gap].capitalize()} {way} {moved} between {shown(start, 20)} and "
-        f"{shown(end, 20)}, the most of all gaps."
-    )
 
 
 def _panel(panel: Axes, runs: Sequence[tuple[str, Decomposition]], name: str, scale: Scale) -> None:

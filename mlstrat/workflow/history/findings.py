@@ -7,21 +7,12 @@ from typing import Any
 
 from mlstrat.core.decisions import MOVED
 from mlstrat.core.findings import Rule
-from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.core.wording import Scale, clean, count, some_of
 
 Evidence = Mapping[str, Any]
 
 
-MOST_SHOWN = 5
-
-
 LONGEST_REASON = 300
-
-
-def some_of(words: list[str]) -> str:
-    """Return the first of some words, and how many more there are."""
-    more = len(words) - MOST_SHOWN
-    return listed([*words[:MOST_SHOWN], f"{count(more)} more"] if more > 0 else words)
 
 
 def _broken(e: Evidence, _s: Scale) -> str:

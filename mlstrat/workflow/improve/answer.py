@@ -26,12 +26,10 @@ from mlstrat.workflow.improve.document import ImproveDocument
 from mlstrat.workflow.improve.findings import stop_findings
 from mlstrat.workflow.improve.plan_document import ImprovePlanDocument
 from mlstrat.workflow.improve.read import count_use, dev_errors, uses_of
-from mlstrat.workflow.improve.rounds import Loop, run_loop
-from mlstrat.workflow.improve.workshop import UNFINISHED, Workshop, on_reserved
+from mlstrat.workflow.improve.rounds import UNFINISHED, Loop, Workshop, on_reserved, run_loop
 
 if TYPE_CHECKING:
-    from mlstrat.harness.loop import Source
-    from mlstrat.harness.reserve import Reserve
+    from mlstrat.harness.loop import Reserve, Source
 
 REPORT, JSON, LAST, LEDGER = "report.md", "improve.json", "last", "improve.ledger.json"
 METHOD = (
@@ -77,11 +75,17 @@ def improve(
     >>> found.loop.rounds[0].focus
     ('variance',)
     """
-    from mlstrat.harness.loop import Setting, load_skops, shape_of, source_of
+    from mlstrat.harness.loop import (
+        Setting,
+        load_skops,
+        reserve_in,
+        reserve_of,
+        shape_of,
+        source_of,
+    )
     from mlstrat.harness.networks.torch_needed import load_torch
     from mlstrat.harness.recipes.models import is_network
     from mlstrat.harness.recipes.recipe import silent
-    from mlstrat.harness.reserve import reserve_in, reserve_of
     from mlstrat.harness.train.learning_table import TableAsked
     from mlstrat.harness.train.training import check_seed
 

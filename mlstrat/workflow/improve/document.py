@@ -74,7 +74,6 @@ class ImproveDocument(Document):
         }  # fmt: skip
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a turn."""
         return [
             {"round": number, "run": x.run, "turn": x.turn.title, "gain": x.change.gain,
              "p_value": x.change.p_value,
@@ -84,11 +83,9 @@ class ImproveDocument(Document):
         ]  # fmt: skip
 
     def to_markdown(self) -> str:
-        """Return the report: the whole story, round by round."""
         return markdown.render(self.report())
 
     def blocks(self) -> list[Block]:
-        """Return what fits one screen."""
         scale = self._scale
         rows = [self._row(i, x, scale) for i, x in enumerate(self.loop.rounds, start=1)]
         more = len(rows) - MOST_ROUNDS
@@ -204,7 +201,6 @@ def _short(title: str) -> str:
 
 
 def _gain(x: Paired, scale: Scale) -> str:
-    """Put a gain into words."""
     ci = "" if x.ci is None else f" ({scale.interval(x.ci)})"
     return f"a gain of {scale.points(x.gain)}{ci}"
 

@@ -16,8 +16,7 @@ from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.workflow.improve.read import dev_errors
 
 if TYPE_CHECKING:
-    from mlstrat.workflow.improve.rounds import Loop
-    from mlstrat.workflow.improve.workshop import Workshop
+    from mlstrat.workflow.improve.rounds import Loop, Workshop
 
 Evidence = Mapping[str, Any]
 
@@ -212,7 +211,6 @@ SETTLED = ("logistic_regression", "ridge", "nearest_neighbours", "hist_gradient_
 
 
 def _luck(shop: Workshop) -> bool:
-    """Whether one seed was trained, and another might have come out otherwise."""
     kinds = {x.task.model.architecture for runs in shop.held.values() for x in runs}
     return len(shop.seeds) == 1 and not kinds <= set(SETTLED)
 

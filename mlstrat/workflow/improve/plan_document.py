@@ -45,7 +45,6 @@ class ImprovePlanDocument(Document):
         }  # fmt: skip
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a turn."""
         return [{"turn": name, "title": title, "aims_at": " ".join(aims)}
                 for name, title, aims in self.turns]  # fmt: skip
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlstrat.core.counts import Bools
 from mlstrat.core.decisions import WORTH
 from mlstrat.core.figures import Estimate, jeffreys_variance
 from mlstrat.core.findings import Finding, Rule
@@ -287,9 +288,9 @@ def more_errors(result: Mislabels, confidence: float) -> int | None:
         share.value, share.ci, read, variance=jeffreys_variance(share.value, read), trials=read
     ))  # fmt: skip
 
-    def decides(at: IntervalAt) -> bool:
+    def decides(at: IntervalAt) -> Bools:
         low, high = at(confidence)
-        return not low < LARGE_PART <= high
+        return (low >= LARGE_PART) | (high < LARGE_PART)
 
     found = settle("are the labels worth correcting?", [side], decides, of_ci=confidence)
     if result.taken_as_random:

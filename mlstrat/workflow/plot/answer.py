@@ -223,8 +223,6 @@ def threshold_curve_of(
     """Return what every threshold would give on one split, and what it is based on.
 
     The parameters are those of `score_curves_of`; `two_classes` refuses more.
-
-    `two_classes` refuses more.
     """
     from mlstrat.workflow.score.curves import threshold_curve
 

@@ -57,7 +57,6 @@ class PlotDocument(Document):
         return figure_svg(self.picture, prefix)
 
     def to_dict(self) -> schema.Plot:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.plot/1",
             **head(self.signature, self.findings),
@@ -69,7 +68,6 @@ class PlotDocument(Document):
         }
 
     def blocks(self) -> list[Block]:
-        """Return what the figure says, in words."""
         blocks: list[Block] = [Verdict(self.title), Paragraph(self.alt_text)]
         if self.file is not None:
             blocks.append(Paragraph(f"Wrote {clean(self.file)}."))
@@ -80,5 +78,4 @@ class PlotDocument(Document):
         return list(self.data)
 
     def pictures(self) -> Sequence[Picture]:
-        """Return the figure, drawn when it is shown."""
         return (self.picture,)

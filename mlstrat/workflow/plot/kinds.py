@@ -45,8 +45,6 @@ class FigureKind:
     """
 
     name: str
-    shows: str
-    reads: str
     made_by: str
     section: str
     options: frozenset[str]
@@ -55,50 +53,28 @@ class FigureKind:
 KINDS: dict[str, FigureKind] = {
     kind.name: kind
     for kind in (
-        FigureKind("ladder", "which gap is the largest", "a run", "diagnose", "ladder", LADDER),
-        FigureKind("confusion", "what is taken for what", "a run", "diagnose", "number", READING),
-        FigureKind("reliability", "do the scores keep what they promise", "a run with scores",
-                   "scores", "number", READING | {"of"}),
-        FigureKind("precision-recall", "what every threshold would give", "a run with scores",
-                   "scores", "number", READING | {"of"}),
-        FigureKind("roc", "how well the scores rank", "a run with scores", "scores", "number",
-                   READING | {"of"}),
-        FigureKind("threshold", "what each threshold would give", "a run with scores", "threshold",
-                   "number", READING | {"of"}),
-        FigureKind("categories", "what fixing each kind of error would leave",
-                   "a run of a task that tells kinds of error apart", "kinds", "error-table",
-                   READING),
-        FigureKind("pictures", "what is wrong in the worst pictures",
-                   "a run of boxes or points", "pictures", "error-table",
-                   READING | {"media", "worst"}),
-        FigureKind("tally", "why the errors are errors, and what could be gained",
-                   "a review sheet", "error-table", "error-table", SHEET),
-        FigureKind("pareto", "what is bought with what", "candidates", "select", "select",
-                   CHOOSING),
-        FigureKind("curve", "will more data reach the target", "a table of sizes, or runs", "curve",
-                   "history", CURVE),
-        FigureKind("history", "which gap moved from run to run", "a folder of runs", "history",
-                   "history", LADDER | {"no_cache"}),
-        FigureKind("filters", "what the first convolution looks for",
-                   "a folder of `train --weights`", "filters", "network", frozenset()),
-        FigureKind("patches", "what moves the units of each layer",
-                   "a folder of `train --weights`", "patches", "network", frozenset({"media"})),
-        FigureKind("samples", "what a language model writes by itself",
-                   "a folder of `train` of a recipe char_lm_* or markov_lm", "samples", "network",
-                   frozenset()),
+        FigureKind("ladder", "diagnose", "ladder", LADDER),
+        FigureKind("confusion", "diagnose", "number", READING),
+        FigureKind("reliability", "scores", "number", READING | {"of"}),
+        FigureKind("precision-recall", "scores", "number", READING | {"of"}),
+        FigureKind("roc", "scores", "number", READING | {"of"}),
+        FigureKind("threshold", "threshold", "number", READING | {"of"}),
+        FigureKind("categories", "kinds", "error-table", READING),
+        FigureKind("pictures", "pictures", "error-table", READING | {"media", "worst"}),
+        FigureKind("tally", "error-table", "error-table", SHEET),
+        FigureKind("pareto", "select", "select", CHOOSING),
+        FigureKind("curve", "curve", "history", CURVE),
+        FigureKind("history", "history", "history", LADDER | {"no_cache"}),
+        FigureKind("filters", "filters", "network", frozenset()),
+        FigureKind("patches", "patches", "network", frozenset({"media"})),
+        FigureKind("samples", "samples", "network", frozenset()),
     )
 }  # fmt: skip
 """In the order of the workflow."""
 
 
 def find_kind(name: str) -> FigureKind:
-    """Return the kind of figure of that name.
-
-    Examples
-    --------
-    >>> find_kind("ROC").section
-    'number'
-    """
+    """Return the kind of figure of that name."""
     known = name.strip().lower().replace("_", "-")
     if known in KINDS:
         return KINDS[known]

@@ -104,7 +104,6 @@ class ReportDocument(Document):
         return self.parts["diagnose"].records()
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         return self.laid_out()
 
     def laid_out(self, dropped: Dropped = ()) -> list[Block]:

@@ -7,9 +7,8 @@ from typing import Any
 
 from mlstrat.core.decisions import DIFFERENCE
 from mlstrat.core.findings import Rule
-from mlstrat.core.wording import Scale, clean, count
+from mlstrat.core.wording import Scale, clean, count, some_of
 from mlstrat.workflow.compare.findings import slice_names
-from mlstrat.workflow.history.findings import some_of
 
 Evidence = Mapping[str, Any]
 

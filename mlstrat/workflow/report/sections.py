@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mlstrat.core.findings import Finding
-from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.core.wording import Scale, count, some_of
 from mlstrat.show.blocks import Block, Fold, Heading, Item, Lead, Paragraph, Table, Verdict
 from mlstrat.show.document import Document
 from mlstrat.workflow.compare.compute import SliceComparison
-from mlstrat.workflow.compare.document import ComparisonDocument
+from mlstrat.workflow.compare.document import ComparisonDocument, change_in, slice_cells
 from mlstrat.workflow.report.findings import COLUMNS_NOT_COMPARED, SLICES_WORSE
 
 TITLES = {
@@ -86,7 +86,7 @@ def _take_basis(pieces: Pieces, headed: list[tuple[str, list[Block]]]) -> None:
 
 
 def sections_of(
-    parts: Mapping[str, Document], pieces: Mapping[str, Pieces], notes: Sequence[Item] = ()
+    parts: Mapping[str, Document], pieces: Mapping[str, Pieces], notes: Sequence[Item]
 ) -> list[Section]:
     """Return the sections of a report, in the order of the workflow; notes are of the slices."""
     out: list[Section] = []
@@ -190,9 +190,8 @@ def worse_slices(document: ComparisonDocument) -> Section:
     sure = surely_worse(document)
     looked = count(len(result.slices))
     if sure:
-        names = [f"{clean(x.column, 20)} {clean(x.value, 24) or '(blank)'}" for x in sure[:3]]
-        more = [f"{count(len(sure) - 3)} more"] * (len(sure) > 3)
-        lead = f"{count(len(sure))} of {looked} slices surely got worse: {listed([*names, *more])}."
+        names = some_of([slice_cells(x)[0] for x in sure], 3)
+        lead = f"{count(len(sure))} of {looked} slices surely got worse: {names}."
     elif worse:
         lead = (
             f"No slice surely got worse: of {looked}, {count(len(worse))} are right less often, "
@@ -202,9 +201,8 @@ def worse_slices(document: ComparisonDocument) -> Section:
         lead = f"None of {looked} slices is right less often."
     rows = tuple(
         (
-            f"{clean(x.column, 20)} {clean(x.value, 24) or '(blank)'}",
-            count(x.rows),
-            points.points(x.difference.value, sign=True).removesuffix(" points"),
+            *slice_cells(x),
+            change_in(points, x),
             points.interval(x.difference.ci),
             f"{x.p_adjusted:.3g}",
             "yes" if x in sure else "cannot tell",

@@ -22,14 +22,16 @@ from mlstrat.tasks.findings import about_split
 from mlstrat.tasks.operating_findings import about_calibration
 from mlstrat.workflow.score.command import SCORE, Asked
 from mlstrat.workflow.score.compute import (
+    CostRule,
     Score,
     Scores,
     mean_of_values,
+    parse_costs,
     refuse_by_class,
     score_cells,
     several_runs,
+    with_costs,
 )
-from mlstrat.workflow.score.costs import CostRule, parse_costs, with_costs
 from mlstrat.workflow.score.document import MetricList, ScoreDocument
 from mlstrat.workflow.score.findings import VALUES_LEFT_OUT
 
@@ -200,7 +202,6 @@ def score(
 
 
 def _found(names: Sequence[str], header: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the columns as the header writes them, each once."""
     return tuple(dict.fromkeys(_column(name, header) for name in names))
 
 

@@ -97,10 +97,9 @@ class ScoreCurves:
 def score_curves(cells: Cells, sampling: Sampling, positive: str | None = None) -> ScoreCurves:
     """Return the curves of one split.
 
-    References
-    ----------
-    Fawcett (2006), An introduction to ROC analysis; Davis and Goadrich (2006), The relationship
-    between precision-recall and ROC curves; DeGroot and Fienberg (1983) for reliability diagrams.
+    Source: Fawcett (2006), An introduction to ROC analysis; Davis and Goadrich (2006), The
+    relationship between precision-recall and ROC curves; DeGroot and Fienberg (1983) for
+    reliability diagrams.
     """
     found: Mapping[str, ScoreCells] = cells.scores or {}
     wanted = {k: v for k, v in found.items() if positive is None or k == positive}
@@ -226,11 +225,6 @@ def _chance_bound(observed: float, promised: float, trials: float) -> float:
     Formula: 2 exp(−n KL(observed ‖ promised)), Chernoff's bound. It holds for few expected hits
     too, where Wilson's interval is left too often on one side, and for rows of unlike chances
     (Hoeffding 1963).
-
-    Examples
-    --------
-    >>> round(_chance_bound(0.15, 0.02, 20), 3)
-    0.053
     """
     distance = 0.0
     for seen, held in ((observed, promised), (1 - observed, 1 - promised)):

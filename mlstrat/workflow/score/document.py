@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from mlstrat.core.figures import Figure
+from mlstrat.core.figures import Figure, Spread
 from mlstrat.core.metrics import METRICS
-from mlstrat.core.repeated import Spread
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, columns_read, ends, findings_blocks, head
@@ -50,7 +49,6 @@ class ScoreDocument(Document):
         return self.result.means[0].figure if self.result.means else None
 
     def to_dict(self) -> schema.Score:
-        """Return the JSON document."""
         r = self.result
         out = {
             "schema": "mlstrat.score/1",
@@ -90,7 +88,6 @@ class ScoreDocument(Document):
         return cast("schema.Score", {**out, **more})
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         r = self.result
         scale = Scale(is_share(r.choice))
         title = f"cost-weighted {r.choice.title}" if r.costs else r.choice.title
@@ -143,7 +140,6 @@ class ScoreDocument(Document):
         return s.basis(f"; columns {columns_read(self.columns)}", s.resampled)
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a score, then one a mean."""
         r = self.result
         rows: list[tuple[str, str | None, str | None, Figure]] = []
         for x in r.scores:
@@ -173,7 +169,6 @@ class MetricList(Document):
     """The registry of metrics."""
 
     def to_dict(self) -> schema.Metrics:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.score/1",
             **head(),
@@ -201,5 +196,4 @@ class MetricList(Document):
         return [*blocks, Table(("name", "formula"), formulas, left=2)]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a metric."""
         return [{**m.to_dict()} for m in METRICS.values()]

@@ -110,7 +110,6 @@ def _draw(panel: Axes, curves: ScoreCurves, named: Sequence[RankingCurve], area:
 
 
 def _point(panel: Axes, x: float | None, y: float | None, color: str, marker: str) -> None:
-    """Mark where the predictions of the run stand."""
     if x is None or y is None:
         return
     panel.plot([100 * x], [100 * y], marker=marker, markersize=7, color=color, linestyle="none",
@@ -205,7 +204,6 @@ def _whose(curves: ScoreCurves) -> str:
 
 
 def _title_text(curves: ScoreCurves) -> str:
-    """Say where the scores promise most too much or too little, beyond chance."""
     off = [b for b in curves.reliability if b.off]
     scale = Scale()
     if not off:
@@ -377,7 +375,6 @@ def operating_picture(curve: ThresholdCurve, confidence: float = 0.95) -> Pictur
 
 
 def _cross(panel: Axes, found: Mapping[str, Number], label: str) -> None:
-    """Mark one threshold, with the intervals of both."""
     ends = []
     for name in ("recall", "precision"):
         value = found[name].value or 0.0

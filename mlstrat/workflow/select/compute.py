@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.conditions.grammar import Comparison, Expression, columns_in
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.figures import Figure
 from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.workflow.select.constraints import (
-    Bools,
     Family,
     Miss,
     cost,

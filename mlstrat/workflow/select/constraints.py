@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.conditions.grammar import Binary, Comparison, columns_in
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.intervals import one_sided
 from mlstrat.workflow.select.evaluate import Columns, evaluate, uncertain, unit
-
-Bools = NDArray[np.bool_]
 
 ROUNDING = 1e-9
 """Relative difference up to which a value counts as equal to its bound."""
@@ -84,9 +82,7 @@ def judge(
     A candidate whose interval is not known is judged by its value; one whose value is not known
     is undecided.
 
-    References
-    ----------
-    Clopper and Pearson (1934), Biometrika 26; Berger (1982), Technometrics 24
+    Source: Clopper and Pearson (1934), Biometrika 26; Berger (1982), Technometrics 24
     (intersection-union tests).
     """
     both = _gap(constraint)
@@ -196,18 +192,13 @@ def axis_of(constraint: Comparison, columns: Columns, confidence: float) -> Axis
     return Axis(text, label.replace("`", "").strip(), operator, bound, values, low, high)
 
 
-def pareto_front(costs: Floats) -> NDArray[np.bool_]:
+def pareto_front(costs: Floats) -> Bools:
     """Tell which of K points no other point dominates.
 
     A point is dominated by one that is no worse in every cost and better in one. Equal points do
     not dominate each other; a point with an unknown cost is not on the front.
 
     Costs are D×K numbers of which lower is better.
-
-    Examples
-    --------
-    >>> pareto_front(np.array([[1.0, 2.0, 3.0, 3.0], [3.0, 2.0, 2.0, 1.0]]))
-    array([ True,  True, False,  True])
     """
     front = np.zeros(costs.shape[1], bool)
     known = np.flatnonzero(~np.isnan(costs).any(axis=0))

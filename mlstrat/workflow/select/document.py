@@ -69,7 +69,6 @@ class SelectDocument(Document):
         return self.to_html() if how == "html" else super().render(how)
 
     def to_dict(self) -> schema.Select:
-        """Return the JSON document."""
         s = self.selection
         picked = None if s.choice is None else s.candidate(s.choice)
         return {
@@ -120,14 +119,12 @@ class SelectDocument(Document):
         }
 
     def pictures(self) -> Sequence[Picture]:
-        """Return the figure that belongs to it, drawn when it is shown."""
         from mlstrat.workflow.select.figure import pareto_picture
 
         title = self._verdict(Scale(self.selection.scale is not None))
         return (pareto_picture(self.selection, self.axes, title),)
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading."""
         scale = Scale(self.selection.scale is not None)
         return [
             Verdict(self._verdict(scale), self._decision()),

@@ -25,8 +25,7 @@ from mlstrat.core.conditions.grammar import (
     pointed,
 )
 from mlstrat.core.counts import Floats
-from mlstrat.core.intervals import proportion_interval
-from mlstrat.core.quantiles import poisson_interval
+from mlstrat.core.intervals import poisson_interval, proportion_interval
 from mlstrat.errors import UsageError
 
 Ends = tuple[Floats, Floats]

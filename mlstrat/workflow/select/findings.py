@@ -9,11 +9,11 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import CONSTRAINTS, TIED
+from mlstrat.core.figures import Spread
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.intervals import newcombe_interval
-from mlstrat.core.repeated import Spread
 from mlstrat.core.sample_size.to_settle import to_settle_sentence
-from mlstrat.core.wording import Scale, clean, count, listed
+from mlstrat.core.wording import Scale, clean, count, listed, some_of
 from mlstrat.workflow.select.compute import Selection
 from mlstrat.workflow.select.preferences import Agreement, WrongPair
 
@@ -35,9 +35,7 @@ MOST_NAMES = 8
 
 def named(names: Sequence[str]) -> str:
     """Return some names, and how many more there are."""
-    shown = [clean(x, 30) for x in names[:MOST_NAMES]]
-    more = len(names) - len(shown)
-    return listed([*shown, f"{count(more)} more"] if more else shown)
+    return some_of([clean(x, 30) for x in names], MOST_NAMES)
 
 
 def _tie(e: Evidence, s: Scale) -> str:
@@ -227,18 +225,18 @@ def errors_like_accuracies(column: str, chosen: Selection) -> list[Finding]:
 
 def selection_findings(
     chosen: Selection,
-    agreed: Agreement | None = None,
+    agreed: Agreement | None,
     *,
-    blank: Mapping[str, int] | None = None,
-    part_of_rows: Sequence[str] = (),
-    unpaired: Sequence[str] = (),
-    cost: str | None = None,
-    spread: Mapping[str, Mapping[str, Spread]] | None = None,
-    confidence: float = 0.95,
+    blank: Mapping[str, int],
+    part_of_rows: Sequence[str],
+    unpaired: Sequence[str],
+    cost: str | None,
+    spread: Mapping[str, Mapping[str, Spread]],
+    confidence: float,
 ) -> list[Finding]:
     """Return the findings of a choice, the most urgent first; `cost` is a column to prefer by."""
     out: list[Finding] = []
-    for column, runs in (spread or {}).items():
+    for column, runs in spread.items():
         each = [{"name": name, **vars(x)} for name, x in runs.items()]
         out.append(Finding(RUNS_AVERAGED, {"column": column, "candidates": each}))
     if chosen.nearest:

@@ -65,20 +65,16 @@ class MeasuredRunSet(RunSet):
 
     @property
     def inputs(self) -> tuple[InputFile, ...]:
-        """What was read."""
         return tuple(one.inputs[0] for one in self.every)
 
     def metric(self, name: str) -> str | None:
-        """Return the name of a metric, if the task has it."""
         return name if name in self.task.metrics else None
 
     def choice(self, metric: str, i: int) -> MetricChoice:
-        """Return the metric as run i is measured by it."""
         return self.task.choose(metric, self.every[i])
 
     @property
     def split(self) -> str:
-        """The split of the first run that is looked at."""
         return self.main(0)
 
     def main(self, i: int) -> str:
@@ -86,7 +82,6 @@ class MeasuredRunSet(RunSet):
         return pick_split(self.every[i].splits, self.hows[i].split)
 
     def estimates(self, metric: str, confidence: float) -> list[Estimate]:
-        """Return a metric of each run."""
         return [
             self.over_seeds(metric, i, [
                 lambda c, i=i, where=where: self.every[i].estimate(  # type: ignore[misc]
@@ -105,7 +100,6 @@ class MeasuredRunSet(RunSet):
         return [{column: value} for value in self.every[i].values(column, self.main(i))]
 
     def rows(self, metric: str) -> Floats:  # noqa: ARG002
-        """Return the number of examples of each run; of several, of one."""
         return np.array([
             float(x.examples(self.main(i))) / len(self._by_seed(i))
             for i, x in enumerate(self.every)
@@ -136,7 +130,6 @@ class MeasuredPairings(Pairings[MeasuredRunSet, MeasuredPair]):
     """Differences of one metric of runs of a task."""
 
     def read(self, a: int, b: int) -> MeasuredPair | None:
-        """Return two runs paired by id; None where they cannot be."""
         runs = self.runs
         if not all("id" in runs.every[i].columns for i in (a, b)):
             return None
@@ -147,11 +140,9 @@ class MeasuredPairings(Pairings[MeasuredRunSet, MeasuredPair]):
             return None
 
     def change(self, pair: MeasuredPair, best: int, sampling: Sampling) -> Figure:
-        """Return the metric of the other minus that of the best."""
         return pair.difference(self.runs.choice(self.metric, best), sampling).figure
 
     def variances(self, pair: MeasuredPair, best: int) -> tuple[float, float, float]:
-        """Return the variances of both figures on the examples in common, and their covariance."""
         choice = self.runs.choice(self.metric, best)
         sampling = self.sampling(self.runs.sampling.confidence)
         found = [pair.estimate(side, choice, sampling).variance for side in "ab"]
@@ -166,16 +157,13 @@ class ModelSet(RunSet):
 
     @property
     def file(self) -> str:
-        """What to call the columns in a message."""
         return f"the {len(self.names)} columns of models"
 
     @property
     def inputs(self) -> tuple[InputFile, ...]:
-        """What was read: one file."""
         return super().inputs[:1]
 
     def measured(self, column: str, *, optimised: bool) -> Column:
-        """Return a metric of predictions, or a number that the config tells."""
         if column in METRICS and METRICS[column].needs:
             raise UsageError(
                 f"{column} needs scores, and --models names predictions",
@@ -190,7 +178,6 @@ class PairedModels(PairedRuns):
     """Differences of one metric of columns of one run, paired row by row."""
 
     def read(self, a: int, b: int) -> Pair | None:
-        """Return two columns of predictions on the same rows."""
         how = self.runs.hows[a]
         return read_columns(
             self.runs.sources[a],

@@ -137,7 +137,6 @@ class PairedRuns(Pairings[RunSet, Pair]):
     """What was made of each run that others were paired with."""
 
     def read(self, a: int, b: int) -> Pair | None:
-        """Return two runs paired by id; None where they cannot be."""
         runs, needs = self.runs, METRICS[self.metric].needs
         roles = [read.columns for read in runs.read[needs]]
         if "id" not in roles[a] or "id" not in roles[b]:
@@ -162,7 +161,6 @@ class PairedRuns(Pairings[RunSet, Pair]):
             return None
 
     def change(self, pair: Pair, best: int, sampling: Sampling) -> Figure:
-        """Return the metric of the other minus that of the best."""
         if (once := self._once(pair, best)) is not None:
             return once.figure(sampling.confidence)
         return paired_difference(pair.cells, self._choice(best), sampling, draws=False).figure
@@ -180,7 +178,6 @@ class PairedRuns(Pairings[RunSet, Pair]):
         return self.once[id(pair)]
 
     def variances(self, pair: Pair, best: int) -> tuple[float, float, float]:
-        """Return the variances of both figures on the rows in common, and their covariance."""
         cells, choice = pair.cells, self._choice(best)
         sampling = self.sampling(self.runs.sampling.confidence)
         if not choice.metric.needs and cells.group is None:

@@ -108,13 +108,6 @@ def smallest_weight(part: PartErrors, pairs: Sequence[Pair]) -> Weight:
     Formula: with the weighted error E(w) = (e₀ + w e₁) / (n₀ + w n₁) of errors e and rows n
     outside (0) and inside (1) of the part, E of the better < E of the worse is a quadratic
     inequality in w for each pair; between the roots of all of them nothing changes.
-
-    Examples
-    --------
-    >>> three = PartErrors({"label": "porn"}, np.array([10.0, 0.0]), np.array([20.0, 20.0]),
-    ...                    np.array([20.0, 50.0]), np.array([980.0, 980.0]))
-    >>> smallest_weight(three, [(1, 0)])
-    Weight(where={'label': 'porn'}, above=3.0, weight=4.0)
     """
     curves = np.array([_difference(part, better, worse) for better, worse in pairs])
 

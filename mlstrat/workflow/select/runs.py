@@ -11,11 +11,10 @@ import numpy as np
 
 from mlstrat.core.conditions.grammar import Column
 from mlstrat.core.counts import Cells, Floats, pick_split
-from mlstrat.core.figures import Estimate, Sampling
+from mlstrat.core.figures import Estimate, Sampling, Spread, mean_of_runs
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import proportion_interval
 from mlstrat.core.metrics import METRICS, Metric, MetricChoice, Needs, choose_metric
-from mlstrat.core.repeated import Spread, mean_of_runs
 from mlstrat.data.held import Held
 from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.parts import InputFile

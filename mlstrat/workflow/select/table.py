@@ -13,8 +13,8 @@ import numpy as np
 
 from mlstrat.core.conditions.grammar import Column, pointed
 from mlstrat.core.counts import Floats
+from mlstrat.core.figures import Spread, over_runs
 from mlstrat.core.metrics import METRICS
-from mlstrat.core.repeated import Spread, over_runs
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError, UsageError, nearest
@@ -280,13 +280,7 @@ def _plain(name: str) -> str:
 
 
 def words_of(column: str) -> frozenset[str]:
-    """Return the words of a column's name, and the whole of it.
-
-    Examples
-    --------
-    >>> sorted(words_of("MNLI dev acc."))
-    ['acc', 'dev', 'mnli', 'mnli_dev_acc']
-    """
+    """Return the words of a column's name, and the whole of it."""
     words = [w for w in re.split(r"[^a-z0-9]+", column.lower()) if w]
     return frozenset({*words, "_".join(words)})
 

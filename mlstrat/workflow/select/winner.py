@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import Floats
+from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile
 from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.workflow.compare.settling import settle_comparison, within
-from mlstrat.workflow.select.constraints import ROUNDING, Bools
+from mlstrat.workflow.select.constraints import ROUNDING
 from mlstrat.workflow.select.evaluate import Span
 
 if TYPE_CHECKING:
@@ -29,15 +29,8 @@ def shrink(values: Floats, variances: Floats, covariance: float = 0.0) -> Floats
     covariance of two through shared rows, which moves all alike and so is no reason to shrink.
     NaN where a variance is not known or none is above 0, and for fewer than two figures.
 
-    References
-    ----------
-    Efron and Morris (1973), JASA 68; simulated in
+    Source: Efron and Morris (1973), JASA 68; simulated in
     ``tests/workflow/select/test_selection_simulated.py``.
-
-    Examples
-    --------
-    >>> shrink(np.array([0.90, 0.92, 0.94]), np.full(3, 0.0001)).round(4)
-    array([0.9075, 0.92  , 0.9325])
     """
     count = len(values)
     own = np.maximum(variances - covariance, 0.0)

@@ -26,7 +26,6 @@ class InitDocument(Document):
     """All that was written: of an example several."""
 
     def to_dict(self) -> schema.Init:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.init/1",
             **head(self.signature),
@@ -55,7 +54,6 @@ class InitDocument(Document):
         return [*blocks, Paragraph("Take the # off a line to set it; a flag always wins.")]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a column found."""
         found = [{"role": r, "column": c} for r, c in self.columns.items()]
         return found or [{"role": None, "column": None}]
 
@@ -68,7 +66,6 @@ class SettingsDocument(Document):
     signature: Signature
 
     def to_dict(self) -> schema.Config:
-        """Return the JSON document."""
         return {
             "schema": "mlstrat.config/1",
             **head(self.signature),
@@ -76,7 +73,6 @@ class SettingsDocument(Document):
         }
 
     def blocks(self) -> list[Block]:
-        """Return one row a setting."""
         rows = tuple(
             (
                 f"{s['table']}.{clean(s['key'])}",
@@ -89,7 +85,6 @@ class SettingsDocument(Document):
         return [Table(("setting", "value", "from"), rows, 3)]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a setting."""
         return [{**s, "overrides": ";".join(s["overrides"])} for s in self.settings]
 
 

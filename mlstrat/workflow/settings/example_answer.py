@@ -86,7 +86,6 @@ Row = tuple[str, str, str, str, str]
 
 
 def _runs(errors: Sequence[int]) -> tuple[list[Row], list[Row]]:
-    """Return the rows of a model, and of a better one on the same examples."""
     random, first, second = Random(0), list[Row](), list[Row]()
     for (split, n), wrong in zip(ROWS.items(), errors, strict=True):
         lights = ["dark" if i % 4 == 0 else "day" for i in range(n)]
@@ -121,7 +120,6 @@ def _table(rows: Sequence[Row]) -> Table:
 
 
 def _sheet(rows: Sequence[tuple[Any, ...]]) -> Table:
-    """Return a review sheet of the dev errors, filled in."""
     errors = [row for row in rows if row[1] == "dev" and row[2] != row[3]]
     out = []
     for i, row in enumerate(errors):

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints
+from mlstrat.core.counts import ABSTAINED, Bools, Cells, Floats, Ints
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Estimate, Figure, Sampling, interval_at
 from mlstrat.core.intervals import (
@@ -445,9 +445,9 @@ def leading_slice(
         return None
     level = one_sided(confidence, len(tested))
 
-    def decides(at: IntervalAt) -> bool:
+    def decides(at: IntervalAt) -> Bools:
         low, high = at(level)
-        return low > 0 or high < tolerance
+        return (low > 0) | (high < tolerance)
 
     where, points = slice_name(dict(lead.where)), Scale().points(tolerance)
     question = f"is the error of {where} above that of the rest, or by less than {points}?"

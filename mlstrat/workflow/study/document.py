@@ -14,9 +14,8 @@ from mlstrat.show.document import Document, Signature, ends, findings_blocks, he
 from mlstrat.show.picture import Picture
 from mlstrat.workflow.curve.document import CurveDocument
 from mlstrat.workflow.study import tables
-from mlstrat.workflow.study.compute import Change, Levels, Study
-from mlstrat.workflow.study.intervals import too_few
-from mlstrat.workflow.study.verdicts import verdict_of
+from mlstrat.workflow.study.compute import Change, Levels, Study, too_few
+from mlstrat.workflow.study.tables import verdict_of
 
 if TYPE_CHECKING:
     from mlstrat.workflow.study import schema
@@ -38,7 +37,6 @@ class DocumentOfRuns(Document):
     files: tuple[str, ...] = ()
 
     def picture(self) -> Picture:
-        """Return the figure of the study."""
         raise NotImplementedError
 
     def arranged(self, figure: list[Block]) -> list[Block]:
@@ -46,15 +44,12 @@ class DocumentOfRuns(Document):
         raise NotImplementedError
 
     def pictures(self) -> Sequence[Picture]:
-        """Return the figure of the study, drawn when it is shown."""
         return (self.picture(),)
 
     def blocks(self) -> list[Block]:
-        """Return the document laid out for reading; a terminal shows no figure."""
         return self.arranged([])
 
     def to_markdown(self) -> str:
-        """Return the report: the blocks, and the figure that stands beside it."""
         from mlstrat.show.markdown import render
 
         if self.figure is None:
@@ -80,7 +75,6 @@ class StudyDocument(DocumentOfRuns):
         return verdict_of(self.kind, self.study, self.facts)
 
     def picture(self) -> Picture:
-        """Return the figure of the study."""
         if self.curve is not None:
             from mlstrat.workflow.curve.figure import curve_picture
 
@@ -155,7 +149,6 @@ class StudyDocument(DocumentOfRuns):
         return blocks
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a comparison; of a curve, one a size."""
         if self.curve is not None:
             return self.curve.records()
         return [

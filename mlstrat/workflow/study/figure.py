@@ -122,7 +122,6 @@ def _error(
     panel: Axes, x: float, y: float, ends: Sequence[float], color: str, *, across: bool = False,
     width: float = 1.0,
 ) -> None:  # fmt: skip
-    """Draw an interval across, or up and down."""
     middle = x if across else y
     reach = [[max(middle - ends[0], 0.0)], [max(ends[1] - middle, 0.0)]]
     panel.errorbar(x, y, fmt="none", ecolor=color, elinewidth=width, capsize=2, zorder=2,
@@ -130,7 +129,6 @@ def _error(
 
 
 def _wrapped(title: str) -> str:
-    """Break a title before the value in brackets behind it."""
     return shown(title, 60).replace(" (", "\n(", 1) if len(title) > 26 else shown(title, 60)
 
 
@@ -169,7 +167,6 @@ def _size(x: Levels) -> int:
 
 
 def _shift(number: int, many: int) -> float:
-    """Return a factor that keeps the intervals of several lines apart."""
     return float(1.04 ** (number - (many - 1) / 2))
 
 

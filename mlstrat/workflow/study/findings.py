@@ -9,8 +9,7 @@ from typing import Any
 from mlstrat.core.decisions import KNOB
 from mlstrat.core.findings import Finding, Rule
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed
-from mlstrat.workflow.study.compute import WORTH, Change, Study
-from mlstrat.workflow.study.intervals import FEWEST_SEEDS, too_few
+from mlstrat.workflow.study.compute import FEWEST_SEEDS, WORTH, Change, Study, too_few
 
 _SEEN = (
     "Holm's p-value over all comparisons of the study is at most 1 − confidence, from an interval "

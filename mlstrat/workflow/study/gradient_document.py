@@ -13,6 +13,7 @@ from mlstrat.core.wording import Scale, clean, count, listed
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Signature, ends, findings_blocks, head
 from mlstrat.show.picture import Picture
+from mlstrat.workflow.study.compute import too_few
 from mlstrat.workflow.study.document import DocumentOfRuns
 from mlstrat.workflow.study.findings import FEW_SEEDS
 from mlstrat.workflow.study.gradients import (
@@ -24,7 +25,6 @@ from mlstrat.workflow.study.gradients import (
     Shares,
     cell_findings,
 )
-from mlstrat.workflow.study.intervals import too_few
 
 if TYPE_CHECKING:
     from mlstrat.harness.studies.gradients import CellGradients
@@ -71,7 +71,6 @@ class GradientDocument(DocumentOfRuns):
         return f"Before training, the gradient {self.lags[-1]} steps back {'; '.join(parts)}."
 
     def picture(self) -> Picture:
-        """Return the figure of the study."""
         from mlstrat.workflow.study.figure import gradient_picture
 
         return gradient_picture(self.cells, self.lags, self.verdict, self.signature.confidence)
@@ -183,7 +182,6 @@ class GradientDocument(DocumentOfRuns):
         return [Paragraph(f"In {clean(self.folder, 200)}: {names}.")]
 
     def records(self) -> list[dict[str, Any]]:
-        """Return one record a cell, state and lag."""
         return [
             {"cell": x.cell, "networks": state, "lag": lag, **ends("share", one)}
             for x in self.cells

@@ -16,7 +16,7 @@ import numpy as np
 
 from mlstrat.core import intervals as _student
 from mlstrat.core.figures import Figure
-from mlstrat.workflow.study.intervals import too_few
+from mlstrat.workflow.study.compute import too_few
 
 if TYPE_CHECKING:
     from mlstrat.harness.studies.gradients import CellGradients

@@ -18,12 +18,11 @@ from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks import find
 from mlstrat.tasks.classification.run import Run, read_run
 from mlstrat.tasks.contract import How
-from mlstrat.workflow.study.intervals import SeedRun, ratio, too_few
+from mlstrat.workflow.study.compute import SeedRun, ratio, too_few
 
 if TYPE_CHECKING:
     from mlstrat.harness.studies.plan import Place, Plan
-    from mlstrat.workflow.study.compute import Study
-    from mlstrat.workflow.study.intervals import SeedRun
+    from mlstrat.workflow.study.compute import SeedRun, Study
 
 
 def read_study(
@@ -198,12 +197,6 @@ def owners(right: np.ndarray, perfect: Sequence[np.ndarray]) -> np.ndarray:
     once that one, and all before it, are perfect. What no part explains has their number.
 
     Source: Machine Learning Yearning 53-57.
-
-    Examples
-    --------
-    >>> right, detect = np.array([True, False, False]), np.array([True, True, False])
-    >>> owners(right, [detect]).tolist()
-    [-1, 0, 1]
     """
     blamed = np.where(right, -1, len(perfect))
     for place in reversed(range(len(perfect))):

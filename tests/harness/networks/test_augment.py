@@ -5,9 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from mlstrat.harness.networks.augment import build_augmentation
 from mlstrat.harness.networks.loop import Task, train_network
-from mlstrat.harness.networks.options import AUGMENTATIONS, NetworkOptions
+from mlstrat.harness.networks.options import AUGMENTATIONS, NetworkOptions, build_augmentation
 
 torch = pytest.importorskip("torch")
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from mlstrat.harness.networks.architectures import NETWORKS
+from mlstrat.harness.networks.architectures import NETWORKS, describe_network, scaled
 from mlstrat.harness.networks.build import build, start_weights
-from mlstrat.harness.networks.describe import describe_network, scaled
 from mlstrat.harness.networks.layers import (
     Activation,
     Branches,

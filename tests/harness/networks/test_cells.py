@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.networks.architectures import ROWS, find_network
+from mlstrat.harness.networks.architectures import ROWS, describe_network, find_network, scaled
 from mlstrat.harness.networks.convolutional import Scale
-from mlstrat.harness.networks.describe import describe_network, scaled
 from mlstrat.harness.networks.fit import fit_network, network_options
 
 torch = pytest.importorskip("torch")

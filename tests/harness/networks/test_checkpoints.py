@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from mlstrat.errors import InputError, UsageError
-from mlstrat.harness.networks import checkpoint as checkpoints
 from mlstrat.harness.networks import loop
 from mlstrat.harness.networks.fit import fit_network, network_options
 from mlstrat.harness.networks.fitted import WEIGHTS, load_network
@@ -67,7 +66,7 @@ def test_what_is_kept_is_whole_and_never_pickle(bars, tmp_path):
     fit(bars, path=path)
 
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
-    tensors, about = checkpoints.read_tensors(path)
+    tensors, about = loop.read_tensors(path)
     assert about["schema"] == "mlstrat.checkpoint/1"
     assert about["epoch"] == 4
     assert len(about["train_losses"]) == 4
@@ -139,7 +138,7 @@ def test_the_checkpoint_before_the_divergence_is_kept(bars, tmp_path, monkeypatc
 
     assert caught.value.file == str(path)
     assert "the checkpoint of epoch 2 is kept" in caught.value.hint
-    tensors, about = checkpoints.read_tensors(path)
+    tensors, about = loop.read_tensors(path)
     assert about["epoch"] == 2
     assert all(bool(torch.isfinite(t).all()) for t in tensors.values())
 
@@ -164,8 +163,8 @@ def test_a_folder_without_weights(tmp_path):
 def test_weights_that_do_not_fit_their_network(bars, tmp_path):
     fitted, _ = fit(bars)
     fitted.save(tmp_path)
-    tensors, about = checkpoints.read_tensors(tmp_path / WEIGHTS)
-    checkpoints.write_tensors(
+    tensors, about = loop.read_tensors(tmp_path / WEIGHTS)
+    loop.write_tensors(
         tmp_path / WEIGHTS, tensors, {**about, "scale": {**about["scale"], "width": 0.1}}
     )
 

@@ -6,8 +6,7 @@ import sys
 import pytest
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.networks.architectures import NETWORKS, find_network
-from mlstrat.harness.networks.describe import describe_network, scaled
+from mlstrat.harness.networks.architectures import NETWORKS, describe_network, find_network, scaled
 from mlstrat.harness.networks.options import NetworkOptions
 
 FAMILIES = ("lenet5", "alexnet", "vgg16", "resnet", "plain", "nin", "inception")
@@ -160,7 +159,7 @@ def test_an_unknown_network_names_the_nearest():
 
 def test_describing_loads_nothing_heavy():
     code = (
-        "import sys; from mlstrat.harness.networks.describe import describe_network as d;"
+        "import sys; from mlstrat.harness.networks.architectures import describe_network as d;"
         "d('vgg16', full_size=True);"
         "print([m for m in ('numpy', 'torch', 'sklearn', 'pandas') if m in sys.modules])"
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.networks.describe import layer_rows
+from mlstrat.harness.networks.architectures import layer_rows
 from mlstrat.harness.networks.layers import (
     Activation,
     Branches,

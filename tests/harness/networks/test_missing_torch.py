@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlstrat.errors import UsageError
-from mlstrat.harness.networks.describe import describe_network
+from mlstrat.harness.networks.architectures import describe_network
 from mlstrat.harness.networks.fit import fit_network, network_options
 from mlstrat.harness.networks.torch_needed import load_torch
 

@@ -8,7 +8,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.harness import find_recipe, train
 from mlstrat.harness.datasets import source_of
-from mlstrat.harness.datasets.faces import SIDE
+from mlstrat.harness.datasets.shapes import SIDE
 
 torch = pytest.importorskip("torch")
 

@@ -6,8 +6,7 @@ import mlstrat as ms
 from mlstrat.errors import UsageError
 from mlstrat.harness import find_recipe, list_recipes
 from mlstrat.harness.studies.turning import turns_of
-from mlstrat.harness.tasks.answers import drawn
-from mlstrat.harness.tasks.models import MODELS, settings_of
+from mlstrat.harness.tasks.answers import MODELS, drawn, settings_of
 from mlstrat.harness.train.knobs import KNOBS, knobs_of, turned
 
 RECIPES = [recipe for recipe in list_recipes() if not recipe.classifies]

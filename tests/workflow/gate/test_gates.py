@@ -16,7 +16,7 @@ from mlstrat.core.intervals import holm
 from mlstrat.core.metrics import choose_metric
 from mlstrat.workflow.compare.difference import difference_at
 from mlstrat.workflow.gate.answer import with_what_would_settle
-from mlstrat.workflow.gate.judge import Check, Question, default_gate, judge
+from mlstrat.workflow.gate.judge import Check, Question, judge
 from mlstrat.workflow.gate.slices import of_pair
 from mlstrat.workflow.splits.planning import Wanted, make_plan
 from tests.pair_simulation import PairWorld, make_pair
@@ -131,7 +131,7 @@ def not_worse(cells, margin: float = 0.01, choice=ACCURACY, against: str = "last
     """Return the default check: b is the baseline of a."""
     at = difference_at(cells, choice, Sampling(resamples=1000))
     change = of_pair(cells.rows, cells.split, at)
-    return Question(default_gate(margin), "margin", choice.metric.name, "dev", {}, -margin,
+    return Question(Gate(margin=margin), "margin", choice.metric.name, "dev", {}, -margin,
                     change, True, against)  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import mlstrat as ms
 from mlstrat.core.wording import Scale
 from mlstrat.harness.datasets import Examples
 from mlstrat.harness.recipes.recipe import Model
-from mlstrat.workflow.improve import findings, rounds, workshop
+from mlstrat.workflow.improve import findings, rounds
 from mlstrat.workflow.improve.compute import Paired, choose, paired, typed_budget, would_be_seen
 from mlstrat.workflow.improve.findings import unseen_text
 
@@ -66,7 +66,7 @@ def test_no_confirming_row_is_looked_at_before_the_end(
 ) -> None:
     seen = looked_at(monkeypatch)
     at: list[int] = []
-    own = workshop.on_reserved
+    own = rounds.on_reserved
     from mlstrat.workflow.improve import answer
 
     monkeypatch.setattr(answer, "on_reserved", lambda *a: at.append(len(seen)) or own(*a))
@@ -106,7 +106,7 @@ def test_a_killed_loop_goes_on_where_it_was(
 ) -> None:
     how: Any = {"target": "y", "model": "decision_tree", "budget": "6 runs"}
     ms.improve(noisy(400), **how, out="whole")
-    own, trained = workshop.Workshop.train, []
+    own, trained = rounds.Workshop.train, []
 
     def ends(self: Any, run: str, setting: Any) -> Any:
         if len(trained) == 3:
@@ -115,7 +115,7 @@ def test_a_killed_loop_goes_on_where_it_was(
         return own(self, run, setting)
 
     with monkeypatch.context() as patched:
-        patched.setattr(workshop.Workshop, "train", ends)
+        patched.setattr(rounds.Workshop, "train", ends)
         with pytest.raises(KeyboardInterrupt):
             ms.improve(noisy(400), **how, out="cut")
     assert Path("cut/unfinished.json").is_file()
@@ -137,7 +137,7 @@ def test_a_budget_of_runs_is_kept_and_what_it_left_out_is_named(empty_folder: An
 
 def test_time_is_predicted_before_a_run_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
-    own = workshop.Workshop.train
+    own = rounds.Workshop.train
 
     def slow(self: Any, run: str, setting: Any) -> Any:
         begun.append(run)
@@ -145,7 +145,7 @@ def test_time_is_predicted_before_a_run_is_begun(monkeypatch: pytest.MonkeyPatch
         self.took[run] = 100.0
         return errors
 
-    monkeypatch.setattr(workshop.Workshop, "train", slow)
+    monkeypatch.setattr(rounds.Workshop, "train", slow)
     found = ms.improve(noisy(400), target="y", model="decision_tree", budget="60s")
     assert begun == ["0-first"]
     assert found.loop.stopped == "budget"
@@ -283,7 +283,7 @@ def test_many_comparisons_have_each_step_confirmed_too(monkeypatch: pytest.Monke
 
 
 def test_a_dry_run_trains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workshop.Workshop, "train", None)
+    monkeypatch.setattr(rounds.Workshop, "train", None)
     found = ms.improve(noisy(), target="y", model="decision_tree", dry_run=True)
     assert found.rows == {"train": 540, "dev": 180}
     assert found.reserved == 180

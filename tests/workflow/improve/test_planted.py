@@ -16,9 +16,8 @@ import pandas as pd
 import pytest
 
 from mlstrat.harness.studies.turning import Turned
-from mlstrat.workflow.improve import rounds, workshop
-from mlstrat.workflow.improve.rounds import run_loop
-from mlstrat.workflow.improve.workshop import Workshop
+from mlstrat.workflow.improve import rounds
+from mlstrat.workflow.improve.rounds import Workshop, run_loop
 
 pytestmark = pytest.mark.slow
 
@@ -140,8 +139,8 @@ def test_a_budget_of_time_is_kept_as_far_as_runs_take_what_is_expected(
 ) -> None:
     """On a clock of its own: runs take `off` times what they are expected to, diagnosing 0.3 s."""
     clock = [0.0]
-    monkeypatch.setattr(workshop.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(workshop.time, "process_time", lambda: clock[0])
+    monkeypatch.setattr(rounds.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(rounds.time, "process_time", lambda: clock[0])
     how: Any = {"groups": None, "turned": 0.04, "seconds": 15.0}
     own = Workshop.train
 

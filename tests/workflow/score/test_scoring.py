@@ -14,8 +14,7 @@ import mlstrat as ms
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.metrics import METRICS, MetricChoice
-from mlstrat.workflow.score.compute import mean_of_parts, score_cells
-from mlstrat.workflow.score.costs import CostRule
+from mlstrat.workflow.score.compute import CostRule, mean_of_parts, score_cells
 from tests.simulation import World, make_cells
 
 

@@ -7,8 +7,7 @@ import pytest
 from scipy.stats import gamma
 
 from mlstrat.core.conditions.grammar import parse_comparison, parse_expression
-from mlstrat.core.intervals import normal_quantile, wilson_interval
-from mlstrat.core.quantiles import poisson_interval
+from mlstrat.core.intervals import normal_quantile, poisson_interval, wilson_interval
 from mlstrat.workflow.select.compute import select_candidates
 from mlstrat.workflow.select.constraints import judge, pareto_front
 from mlstrat.workflow.select.evaluate import Measured, proportion_ends

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import mlstrat as ms
-from mlstrat.core.paired_tests import mcnemar_exact
+from mlstrat.core.counts import Bools, Floats
+from mlstrat.core.paired_tests import mcnemar_exact, mcnemar_exact_each
 from mlstrat.core.sample_size import planned as size
 from mlstrat.core.sample_size.planned import (
     Test,
@@ -227,8 +228,9 @@ def test_the_printed_way_out_works():
 def test_plan_and_what_would_settle_it_agree(psi, d):
     """With no rows yet, what settles a difference is what a plan asks for."""
 
-    def shows(x: float, n: int) -> bool:
-        return mcnemar_exact(round((psi - x) * n / 2), round((psi + x) * n / 2)) <= 0.05
+    def shows(x: Floats, n: int) -> Bools:
+        only = (np.rint((psi + y) * n / 2).astype(int) for y in (-x, x))
+        return mcnemar_exact_each(*only) <= 0.05
 
     found = settle_paired("", "dev", d, psi, 0, shows, (d, d))
     assert found.total == pytest.approx(size.paired_size(psi, d, USUAL), rel=0.04)

@@ -7,7 +7,7 @@ import pytest
 from mlstrat.harness.studies.plan import Comparison
 from mlstrat.workflow.study.compute import Condition, study_runs
 from mlstrat.workflow.study.findings import study_findings
-from mlstrat.workflow.study.verdicts import verdict_of
+from mlstrat.workflow.study.tables import verdict_of
 from tests.study_simulation import run_of
 
 SEEDS = range(5)

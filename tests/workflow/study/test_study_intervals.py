@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlstrat.core import quantiles as _student
 from mlstrat.core.figures import jeffreys_trials, jeffreys_variance
-from mlstrat.workflow.study.intervals import measure, ratio
+from mlstrat.core.intervals import t_quantile, two_sided_tail
+from mlstrat.workflow.study.compute import measure, ratio
 from tests.study_simulation import StudyWorld, one_run, run_of
 
 CHANGE = {("a", "dev"): -1.0, ("b", "dev"): 1.0}
@@ -18,9 +18,9 @@ LEVEL = {("a", "dev"): 1.0}
 @pytest.mark.parametrize("degrees", [1, 1.5, 2, 3.7, 9.9, 10, 50, 1e6])
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
 def test_the_quantile_is_that_of_students_t(confidence, degrees):
-    found = _student.quantile(confidence, degrees)
+    found = t_quantile(confidence, degrees)
     assert found == pytest.approx(stats.t.ppf((1 + confidence) / 2, degrees), rel=1e-3)
-    assert _student.two_sided_tail(found, degrees) == pytest.approx(1 - confidence, rel=2e-2)
+    assert two_sided_tail(found, degrees) == pytest.approx(1 - confidence, rel=2e-2)
 
 
 def test_a_level_is_the_mean_over_seeds():

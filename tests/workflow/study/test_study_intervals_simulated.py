@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mlstrat.workflow.study.intervals import measure
+from mlstrat.workflow.study.compute import measure
 from tests.study_simulation import StudyWorld
 
 CHANGE = {("a", "dev"): -1.0, ("b", "dev"): 1.0}
