@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,15 +78,38 @@ def test_what_may_name_tasks_is_there_and_does():
 def test_options_that_a_task_alone_has_are_declared_in_its_folder(name: str):
     from importlib import import_module
 
-    from mlstrat.core.asked import OF_TASKS
+    from mlstrat.core.asked import declared
     from mlstrat.tasks import asked, find
 
-    declared = {
+    own = {
         option for x in HOMES
         for option in getattr(getattr(import_module(f"mlstrat.tasks.{x}"), "Asked", None),
                               "__annotations__", ())
     }  # fmt: skip
-    assert set(OF_TASKS) == declared | {"truth"}
+    assert set(declared(asked.OfTask)) == own | {"task", "truth"}
     shared = {"truth", "threshold", "choose_threshold"}
-    assert set(find(name).options) - shared <= declared
-    assert asked.OfTask.__annotations__.keys() >= declared
+    assert set(find(name).options) - shared <= own
+
+
+OF_OPTIONS = {*HOMES} - {"ratio", "identification"}
+TASK_PACKAGES = (
+    "import sys; from mlstrat.cli import run; run(sys.argv[1:]);"
+    "print(*(x for x in sys.modules if x.startswith('mlstrat.tasks.')), file=sys.stderr)"
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "loaded"),
+    [
+        ("diagnose sample_runs/variance/run.csv --human-error 1%", set()),
+        ("diagnose sample_runs/variance/run.csv --scheme iob2", OF_OPTIONS),
+        ("diagnose --help", OF_OPTIONS),
+    ],
+)
+def test_a_run_of_classification_loads_no_other_task(typed: str, loaded: set[str]):
+    done = subprocess.run(
+        [sys.executable, "-c", TASK_PACKAGES, *typed.split()],
+        cwd=PACKAGE.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    names = {x.split(".")[2] for x in done.stderr.splitlines()[-1].split()}
+    assert names & set(HOMES) == loaded

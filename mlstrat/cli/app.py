@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import TextIOWrapper
 from types import MappingProxyType
 from typing import Any, get_args
@@ -128,22 +128,16 @@ class Panels(Quick, TyperGroup):
         """Find the command that was typed."""
         if args and args[0] in ELSEWHERE:
             ctx.fail(f"No such command {args[0]!r}. Did you mean {ELSEWHERE[args[0]]!r}?")
+        if args and args[0] in COMMANDS and not ctx.resilient_parsing:
+            return args[0], built(args[0], args[1:]), args[1:]
         with inert_errors():
             return super().resolve_command(ctx, args)
 
     def get_command(self, _ctx: Any, name: str) -> Any:
-        """Build a command; None for a name that is none."""
-        if name not in COMMANDS:
-            return None
-        if self.commands[name] is None:
-            one = typer.Typer(
-                add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
-            )
-            function = function_of(name, SPECIAL.get(name, answer))
-            one.command(name, cls=QuickCommand)(function)
-            self.commands[name] = typer.main.get_command(one)
-            self.commands[name].numbers = numbers_of(function)
-        return self.commands[name]
+        """Build a command with all its options; None for a name that is none."""
+        if name in COMMANDS and self.commands[name] is None:
+            self.commands[name] = built(name)
+        return self.commands.get(name)
 
     def format_commands(self, _ctx: Any, formatter: Any) -> None:
         """Write one section a step."""
@@ -151,6 +145,16 @@ class Panels(Quick, TyperGroup):
             rows = [(name, declaration(name).help.partition("\n")[0]) for name in commands]
             with formatter.section(step):
                 formatter.write_dl(rows)
+
+
+def built(name: str, typed: Sequence[str] | None = None) -> Any:
+    """Return a command with all its options, or with those that what was typed may need."""
+    one = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    function = function_of(name, SPECIAL.get(name, answer), typed)
+    one.command(name, cls=QuickCommand)(function)
+    command: Any = typer.main.get_command(one)
+    command.numbers = numbers_of(function)
+    return command
 
 
 app = typer.Typer(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -35,9 +36,17 @@ def declaration(name: str, function: str = "") -> Command:
     return found
 
 
-def function_of(name: str, run: Run) -> Callable[..., Any]:
-    """Return the function of a command with the parameters that typer reads."""
+def function_of(name: str, run: Run, typed: Sequence[str] | None = None) -> Callable[..., Any]:
+    """Return the function of a command with the parameters that typer reads.
+
+    What was `typed` for it may do without the options of single tasks, which are not loaded then.
+    """
     command, key = declaration(name), name.replace("-", "_")
+    if typed is not None:
+        plain = replace(command, every=False)
+        known = {x for one in plain.typed_options() for flag in one.flags for x in flag.split("/")}
+        if {x.partition("=")[0] for x in typed if len(x) > 1 and x.startswith("-")} <= known:
+            command = plain
     parameters = [
         *(_of_argument(x) for x in command.arguments),
         *map(_of_option, command.typed_options()),
@@ -124,7 +133,7 @@ def answer(key: str, command: Command, given: Given, *, page: bool = False) -> N
 def ask(key: str, command: Command, given: Given, **instead: Any) -> Any:
     """Return the document of what was typed; `instead` are values to take in another's place."""
     given = _on_engine(command, given)
-    options = declared(command.asked)
+    options = declared(command.asked, every=command.every)
     asked = {
         name: _value(name, *options[name], given[name])
         for name in options
@@ -146,7 +155,7 @@ def _on_engine(command: Command, given: Given) -> Given:
     if "engine" not in given:
         return given
     names = [x.name for x in command.arguments]
-    names += [name for name, (_, option) in declared(command.asked).items() if option.run]
+    names += [name for name, (_, option) in command.options().items() if option.run]
     runs = public.on_engine([given[x] for x in names], given["engine"], given["master"])
     return {**given, **dict(zip(names, runs, strict=True))}
 

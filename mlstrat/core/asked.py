@@ -210,8 +210,11 @@ class Truth(Task, total=False):
         "dev) alone.", panel=TASK)]  # fmt: skip
 
 
-OF_TASKS: dict[str, None] = {}
-"""Names of the options that belong to single tasks, once `mlstrat.tasks.asked` is loaded."""
+OF_TASKS: dict[str, Any] = {"truth": Truth.__annotations__["truth"]}
+"""The options that belong to single tasks, by name: those of the tasks that are loaded."""
+
+FURTHER: list[Callable[[], None]] = []
+"""Load the options of every task; `mlstrat.tasks.asked` says how."""
 
 
 class Confidence(TypedDict, total=False):
@@ -415,10 +418,12 @@ class Command:
     typed: tuple[type, ...] = (Output,)
     notes: Mapping[str, str] | None = None
     first: tuple[str, ...] = ()
+    every: bool = True
+    """Whether with the options of single tasks, which are loaded for that."""
 
     def options(self) -> dict[str, tuple[Any, Option]]:
         """Return the type and the declaration of every option of the command line by its name."""
-        every = declared(self.asked, *self.typed)
+        every = declared(self.asked, *self.typed, every=self.every)
         return {name: one for name, one in every.items() if not one[1].python}
 
     def note(self, name: str, said: str) -> str:
@@ -445,14 +450,18 @@ def _as_typed(kind: Any) -> Any:
     return next((x for x in (bool, int, float) if x in kinds and str not in kinds), str) | None
 
 
-def declared(*asked: type) -> dict[str, tuple[Any, Option]]:
-    """Return type and declaration of the options of TypedDicts, panel by panel."""
-    every = {
-        name: (hint.__origin__, hint.__metadata__[0])
-        for one in asked
-        for name, hint in one.__annotations__.items()
-    }
-    return dict(sorted(every.items(), key=lambda item: PANELS.index(item[1][1].panel)))
+def declared(*asked: type, every: bool = True) -> dict[str, tuple[Any, Option]]:
+    """Return type and declaration of the options of TypedDicts, panel by panel.
+
+    Without `every` no option that a single task declares, so that no task is loaded.
+    """
+    hints = {name: hint for one in asked for name, hint in one.__annotations__.items()}
+    if every and "truth" in hints:
+        for load in FURTHER:
+            load()
+        hints |= OF_TASKS
+    found = {name: (hint.__origin__, hint.__metadata__[0]) for name, hint in hints.items()}
+    return dict(sorted(found.items(), key=lambda item: PANELS.index(item[1][1].panel)))
 
 
 def default_of(kind: Any, option: Option) -> Any:
@@ -478,39 +487,52 @@ R = TypeVar("R")
 
 
 def asks(command: Command) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Give a function that takes ``**asked`` the signature and docstring of its declarations.
+    """Call a function that takes ``**asked`` with every option, at its default if not given.
 
-    It is called with every option, at its default where none was given.
+    Those of single tasks are there where one of them is given.
     """
-    options = declared(command.asked)
+    options = declared(command.asked, every=False)
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
-        own = inspect.signature(function)
-        parameters = [p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD]
-        parameters += [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=default_of(*option),
-                annotation=option[0],
-            )
-            for name, option in options.items()
-        ]  # fmt: skip
-        signature = own.replace(parameters=parameters)
+        plain = _with(inspect.signature(function), options)
 
         @functools.wraps(function)
         def called(*args: P.args, **kwargs: P.kwargs) -> R:
-            bound = signature.bind(*args, **kwargs)
+            known = kwargs.keys() <= plain.parameters.keys()
+            bound = (plain if known else signature_of(called)).bind(*args, **kwargs)
             bound.apply_defaults()
             return function(*bound.args, **bound.kwargs)
 
-        called.__signature__ = signature  # type: ignore[attr-defined]
+        called.__signature__ = plain  # type: ignore[attr-defined]
         vars(called)["command"] = command  # for errors, which name keywords as flags
-        called.__doc__ = _with_options(inspect.cleandoc(function.__doc__ or ""), command)
         return called
 
     return declare
 
 
-def _with_options(text: str, command: Command) -> str:
+def _with(own: inspect.Signature, options: Mapping[str, tuple[Any, Option]]) -> inspect.Signature:
+    parameters = [
+        p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD and p.name not in options
+    ]
+    parameters += [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default_of(*option), annotation=option[0]
+        )
+        for name, option in options.items()
+    ]
+    return own.replace(parameters=parameters)
+
+
+@functools.cache
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature of a function with the options of every task."""
+    command: Command | None = getattr(function, "command", None)
+    own = inspect.signature(function)
+    return own if command is None else _with(own, declared(command.asked))
+
+
+def with_options(text: str, command: Command) -> str:
+    """Return a docstring in whose Parameters every option stands."""
     lines = "".join(
         f"\n{name}\n" + textwrap.fill(
             command.note(name, option.doc or option.help), 96,

@@ -35,6 +35,13 @@ HOMES: Mapping[str, str] = {
 """The module of each task, of which ``TASK`` is the task; loaded when it is asked for. Its package
 says by `fits` whether the first lines of a file are of the task, and declares its own options."""
 
+SURELY: Mapping[str, frozenset[str]] = {
+    "multilabel": frozenset({"labels", "predictions"}),
+    "detection": frozenset({"kind", "x", "y", "w", "h"}),
+}
+"""Columns with which a table may be a task's own though classification could read it: then its
+package is asked, by `surely` if it has that, else by `fits`."""
+
 NAMES = (CLASSIFICATION, *HOMES)
 
 

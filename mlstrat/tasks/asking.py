@@ -17,7 +17,7 @@ from mlstrat.data.settings import Settled, given_options
 from mlstrat.data.values import SPELLING
 from mlstrat.errors import UsageError
 from mlstrat.show.document import Signature, findings_in
-from mlstrat.tasks import CLASSIFICATION, HOMES, find
+from mlstrat.tasks import CLASSIFICATION, find
 from mlstrat.tasks.findings import listening, not_told
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
     if name is None:
         from mlstrat.tasks.sniffing import task_of
 
-        name = task_of(run, asked.get("columns"), HOMES)
+        name = task_of(run, asked.get("columns"))
     if name is None or name.strip().lower() == CLASSIFICATION:
         _refuse_options(asked, CLASSIFICATION, ())
         if isinstance(asked.get("threshold"), str):

@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
+from mlstrat.core.asked import declared, signature_of, with_options
 from mlstrat.errors import InputError, MlstratError, first_line, for_want_of_memory
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -52,6 +53,9 @@ def speaks_python(function: Function, name: str) -> Function:
         raise told.with_traceback(None) from None
 
     called.__module__, called.__qualname__ = "mlstrat", name  # where it is found again
+    if (command := getattr(function, "command", None)) is not None:
+        called.__doc__ = with_options(inspect.cleandoc(function.__doc__ or ""), command)
+        vars(called)["__signature__"] = signature_of(function)
     return called  # type: ignore[return-value]
 
 
@@ -70,8 +74,6 @@ Options = Mapping[str, tuple[str, Any, bool]]
 
 
 def _options(function: Callable[..., Any]) -> Options:
-    from mlstrat.core.asked import declared
-
     command = getattr(function, "command", None)
     out: dict[str, tuple[str, Any, bool]] = {}
     for keyword, (kind, option) in (declared(command.asked) if command else {}).items():

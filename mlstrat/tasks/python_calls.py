@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.asked import signature_of
 from mlstrat.core.findings import Finding
 from mlstrat.errors import InputError
 from mlstrat.show.document import Document
@@ -49,7 +50,7 @@ def with_runs(function: Callable[..., Any], args: Any, kwargs: Mapping[str, Any]
         args, kwargs = (kwargs["y_true"], *args), {k: v for k, v in kwargs.items() if k != "y_true"}
     if _plain([*args, *(kwargs[x] for x in kwargs if x in RUNS or x in BESIDE)]):
         return None
-    given = dict(inspect.signature(function).bind_partial(*args, **kwargs).arguments)
+    given = dict(signature_of(function).bind_partial(*args, **kwargs).arguments)
     names = [x for x in given if x in RUNS]
     first = next(iter(inspect.signature(function).parameters))
     for name in names:

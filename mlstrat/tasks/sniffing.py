@@ -18,6 +18,7 @@ from mlstrat.data.columns import ALIASES, KNOWN_NAMES, PROBABILITY
 from mlstrat.data.files import FORMATS, SparkPath
 from mlstrat.data.formats.first_lines import sniffed
 from mlstrat.errors import ConfigError, InputError
+from mlstrat.tasks import HOMES, SURELY
 from mlstrat.tasks.cards import ONE_RUN, RUN_CARD, card_of, read_card
 
 PEEKED = 65_536
@@ -28,17 +29,10 @@ MOST_LINES = 50
 PREDICTS = (*ALIASES["prediction"], *ALIASES["score"])
 
 
-def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, str]) -> str | None:
+def task_of(source: Any, columns: Mapping[str, str] | None) -> str | None:
     """Return the name of the task that a run is of; None for classification, and what is unclear.
 
-    Parameters
-    ----------
-    source
-        As the user gave it.
-    columns
-        Role to column, as ``--map`` says it.
-    homes
-        The module of each task.
+    `columns` are those of roles, as ``--map`` says them.
     """
     card = card_of(source)
     if card is not None and (card.is_file() or card.suffix == ".toml"):
@@ -59,17 +53,25 @@ def task_of(source: Any, columns: Mapping[str, str] | None, homes: Mapping[str, 
     said = {role.strip().lower() for role in columns or ()}
     if said & {"label", "prediction", "score"}:
         return None
-    packages = {name: import_module(home.rpartition(".")[0]) for name, home in homes.items()}
-    surely = (getattr(x, "surely", None) for x in packages.values())
-    if _labels(header) and not any(of_task(header, lines) for of_task in surely if of_task):
+    if _labels(header) and not _surely(header, lines):
         return None
-    found = [name for name, package in packages.items() if package.fits(header, lines)]
+    found = [name for name in HOMES if _package(name).fits(header, lines)]
     if len(found) > 1:
         raise InputError(
             f"this may be {' or '.join(found)}", file=str(source),
             accepted=", ".join(f"--task {name}" for name in found), hint=f"--task {found[0]}",
         )  # fmt: skip
     return found[0] if found else None
+
+
+def _package(name: str) -> Any:
+    return import_module(HOMES[name].rpartition(".")[0])
+
+
+def _surely(header: Sequence[str], lines: Sequence[str]) -> bool:
+    """Tell whether a table that classification could read is another task's."""
+    may_be = [_package(name) for name, columns in SURELY.items() if columns <= set(header)]
+    return any(getattr(x, "surely", x.fits)(header, lines) for x in may_be)
 
 
 def _names_task(card: Path) -> bool:

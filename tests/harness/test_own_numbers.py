@@ -109,11 +109,11 @@ def test_a_study_of_knobs_does_not_count_numbers(empty_folder: Any) -> None:
 
 def test_a_card_without_splits_is_of_the_run_beside_it(empty_folder: Any) -> None:
     houses(40).assign(prediction=1.0, split="dev").to_csv("run.csv", index=False)
-    assert task_of("run.csv", None, {}) is None
+    assert task_of("run.csv", None) is None
     Path("run.toml").write_text('[task]\nname = "regression"\n')
-    assert task_of("run.csv", None, {}) == "regression"
+    assert task_of("run.csv", None) == "regression"
     Path("run.toml").write_text('[task]\nname = "regression"\nwithin = 5.0\n')
-    assert task_of("run.csv", None, {}) is None  # what it says besides is for who names the card
+    assert task_of("run.csv", None) is None  # what it says besides is for who names the card
 
 
 def test_a_number_is_improved_and_the_gain_is_in_its_unit(empty_folder: Any) -> None:

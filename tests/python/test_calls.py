@@ -24,6 +24,7 @@ import pytest
 import mlstrat as ms
 from mlstrat import public
 from mlstrat.cli.app import run
+from mlstrat.core.asked import signature_of
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.caller import in_python
 
@@ -83,9 +84,12 @@ def test_an_error_shows_one_frame_of_mlstrat_and_the_command_line_its_flags(
 def test_functions_are_found_pickled_and_documented() -> None:
     assert ms.diagnose is ms.diagnose
     assert pickle.loads(pickle.dumps(ms.diagnose)) is ms.diagnose
-    assert inspect.signature(ms.diagnose) == inspect.signature(public.diagnose)
-    assert inspect.getdoc(ms.diagnose) == inspect.getdoc(public.diagnose)
-    assert [*inspect.signature(ms.diagnose).parameters][:2] == ["run", "y_pred"]
+    shown, text = inspect.signature(ms.diagnose), inspect.getdoc(ms.diagnose) or ""
+    assert shown == signature_of(public.diagnose)
+    assert [*shown.parameters][:2] == ["run", "y_pred"]
+    for name, line in (("resamples", "Number of resamples."), ("scheme", "Tagging: scheme of")):
+        assert name in shown.parameters, "an option of all, and one of a task"
+        assert f"\n{name}\n    {line}" in text
     with pytest.raises(TypeError, match="treshold"):
         ms.diagnose(Y, P, treshold=0.5)  # type: ignore[call-arg]
 

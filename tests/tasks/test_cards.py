@@ -151,7 +151,7 @@ def test_no_command_writes_over_a_file_of_a_card(capsys: pytest.CaptureFixture[s
 
 def sniffed(header: str, row: str = "", name: str = "x.csv") -> str | None:
     Path(name).write_text(f"{header}\n{row}\n")
-    return task_of(name, None, HOMES)
+    return task_of(name, None)
 
 
 def test_the_columns_tell_the_task(empty_folder: Path):
@@ -171,7 +171,7 @@ def test_the_columns_tell_the_task(empty_folder: Path):
 
 def test_a_role_that_is_named_makes_it_classification(empty_folder: Path):
     Path("x.csv").write_text("num,den,y\n1,1,1\n")
-    assert task_of("x.csv", {"label": "y"}, HOMES) is None
+    assert task_of("x.csv", {"label": "y"}) is None
 
 
 def test_an_option_of_another_task_is_refused():

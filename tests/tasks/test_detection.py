@@ -11,7 +11,6 @@ import pytest
 import mlstrat as ms
 from mlstrat.cli import run as command
 from mlstrat.errors import InputError, UsageError
-from mlstrat.tasks import HOMES
 from mlstrat.tasks.detection.boxes import iou, nms
 from mlstrat.tasks.sniffing import task_of
 from tests.boxes import by_loops, scene, table, write_coco, write_voc, write_yolo
@@ -318,8 +317,8 @@ def test_the_files_tell_the_task(empty_folder: Path):
     truth, results = scene(5)
     gt, res = write_coco(truth, results)
     table(truth, results).write_csv("boxes.csv")
-    assert task_of(res, None, HOMES) == "detection"
-    assert task_of("boxes.csv", None, HOMES) == "detection"
+    assert task_of(res, None) == "detection"
+    assert task_of("boxes.csv", None) == "detection"
     Path("indented.json").write_text(json.dumps(results, indent=1))
     assert ms.score("indented.json", truth=gt, threshold=0.5).value == (
         ms.score(res, truth=gt, threshold=0.5).value

@@ -28,8 +28,3 @@ def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
     if text.lstrip().startswith(("{", "[")) and '"bbox"' in text and '"category_id"' in text:
         return '"keypoints"' not in text
     return set(header) >= {"kind", "category", "x", "y", "w", "h"}
-
-
-def surely(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
-    """Tell whether a category and a score are those of a box."""
-    return set(header) >= {"kind", "x", "y", "w", "h"}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.asked import declared
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.tasks.asked import OfTask
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mlstrat.workflow.plot.pictures_read import Sheet
     from mlstrat.workflow.score.curves import ScoreCurves, ThresholdCurve
 
-OF_TASK = frozenset(OfTask.__annotations__)
+OF_TASK = frozenset(declared(OfTask))
 READING = OF_TASK | frozenset(
     {"columns", "split", "split_as", "positive", "threshold", "choose_threshold", "confidence",
      "seed", "resamples", "config"}
