@@ -246,6 +246,8 @@ def levels_from_cells(
         place = f"on {split}" if split else "on train, train-dev or dev"
         raise UsageError(f"nobody answered {place}", hint="say where with --split")
     part = cells.of_split(where)
+    if not part.weight.any():
+        raise UsageError(f"all weights on {where} are 0", hint="say where with --split")
     found = answers_of_people(part, groups)
     standings = {
         a.name: Standing(

@@ -144,7 +144,9 @@ def is_closed(question: str, run) -> bool:
 
 def upper_end(run, gap) -> float:
     from mlstrat.core.intervals import contrast
+    from mlstrat.workflow.diagnose.ladder import intervals_of
 
     levels = [run.level(name) for name in gap.weights]
-    terms = [(gap.weights[x.name], x.value, x.interval_at(one_sided(0.95), 0.95)) for x in levels]
+    ends = intervals_of(levels, one_sided(0.95), 0.95)
+    terms = [(gap.weights[x.name], x.value, ci) for x, ci in zip(levels, ends, strict=True)]
     return contrast(terms)[1]

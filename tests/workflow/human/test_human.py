@@ -216,6 +216,12 @@ LONG = "id,annotator,answer,label\n"
         ("id,label,prediction\n1,x,x\n", {}, "no answers of people"),
         ("id,label,human_a\n1,x,\n", {}, "nobody answered"),
         ("id,label,human_a\n1,x,x\n", {"split": "train"}, "nobody answered on train"),
+        ("label,human_a,sample_weight\nx,x,0\nx,y,0\n", {}, "all weights"),
+        (
+            "split,label,prediction,human_a,sample_weight\ndev,x,x,x,1\ntest,x,x,x,0\n",
+            {"split": "test"},
+            "all weights on test are 0",
+        ),
         ("id,label,human_a\n1,x,x\n", {"groups": {"b": "p"}}, "who gave no answers"),
         ("a,b\n1,2\n", {}, "no label column"),
     ],
