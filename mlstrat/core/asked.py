@@ -503,8 +503,8 @@ def asks(command: Command) -> Callable[[Callable[P, R]], Callable[P, R]]:
             bound.apply_defaults()
             return function(*bound.args, **bound.kwargs)
 
-        called.__signature__ = plain  # type: ignore[attr-defined]
-        vars(called)["command"] = command  # for errors, which name keywords as flags
+        # The command is for errors, which name keywords as flags.
+        vars(called).update(__signature__=plain, command=command)
         return called
 
     return declare

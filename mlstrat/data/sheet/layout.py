@@ -499,14 +499,15 @@ class Layout:
         texts, out = cells["sampling_weight"], list[float]()
         for i, value in enumerate(numbers_of(texts, decimal_comma=comma)):
             if picked[i] or texts[i] == BLANK:
-                value = 0.0  # noqa: PLW2901
-            elif value is None or not 0 < value <= MOST_ROWS:
+                out.append(0.0)
+            elif value is not None and 0 < value <= MOST_ROWS:
+                out.append(value)
+            else:
                 raise self._refused(
                     "sampling_weight", i, "a weight",
                     "a number above 0, as the sheet was drawn with; blank for a row that was added "
                     "by hand",
                 )  # fmt: skip
-            out.append(value)
         return out
 
     def _refused(

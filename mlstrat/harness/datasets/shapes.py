@@ -60,7 +60,7 @@ class FacesOneByOne:
         0.0, "assumed: people see such faces at once; not measured on these pictures"
     )
 
-    def draw(self, random: np.random.Generator, target: bool) -> Face:  # noqa: ARG002  as drawers are called
+    def draw(self, random: np.random.Generator, _target: bool) -> Face:
         """Return a face."""
         answers = (random.random(len(QUESTIONS)) < 0.5).astype(np.float32)
         there = bool(random.random() >= self.absent)

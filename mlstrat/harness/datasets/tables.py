@@ -22,7 +22,7 @@ WRITER_BLOCK = 600
 """Rows of a third of the digits file; the writers change along it."""
 
 
-def digits(dataset: Dataset, seed: int) -> Examples:  # noqa: ARG001
+def digits(_dataset: Dataset, _seed: int) -> Examples:
     """Return 1,797 handwritten digits as 64 grey levels in 0 to 1, in the order of their file."""
     pixels, digits = _bundled("digits")
     features = pixels / 16  # 17 grey levels
@@ -46,7 +46,7 @@ def digits_parity(dataset: Dataset, seed: int) -> Examples:
     return Examples(pixels / 16, np.where(odd, "odd", "even"), slices)
 
 
-def measurements(dataset: Dataset, seed: int) -> Examples:  # noqa: ARG001
+def measurements(dataset: Dataset, _seed: int) -> Examples:
     """Return a table of measurements under its own name, with the names of its classes."""
     features, target, names = _bundled(dataset.name, names=True)
     return Examples(features, names[target])

@@ -36,7 +36,7 @@ class MarkovLetters:
     steps: Floats
     length: int
 
-    def draw(self, random: np.random.Generator, target: bool) -> str:  # noqa: ARG002
+    def draw(self, random: np.random.Generator, _target: bool) -> str:
         """Return a document."""
         letters = [int(random.integers(len(self.steps)))]
         upto = self.steps.cumsum(axis=1)

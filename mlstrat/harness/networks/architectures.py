@@ -252,9 +252,9 @@ def _rows(
         given, field = layer.output(given), after
 
 
-def scaled(scale: Scale, **changes: object) -> Scale:
+def scaled(scale: Scale, **changes: Any) -> Scale:
     """Return a scale with what is given and not None."""
-    return replace(scale, **{k: v for k, v in changes.items() if v is not None})  # type: ignore[arg-type]
+    return replace(scale, **{k: v for k, v in changes.items() if v is not None})
 
 
 Seeing = tuple[Field, int]

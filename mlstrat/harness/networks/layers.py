@@ -8,6 +8,7 @@ a sequence, ``(features,)`` for a vector. A window is the same along each axis.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
@@ -65,13 +66,13 @@ class Layer:
         return type(self).__name__.lower()
 
 
-class Window(Layer):
+class Window(Layer, ABC):
     """What moves over as many axes as the input has beside its channels: 1, 2 or 3."""
 
     @property
+    @abstractmethod
     def window(self) -> tuple[int, int, int]:
         """Kernel, stride and padding."""
-        raise NotImplementedError
 
     def output(self, given: Shape) -> Shape:
         kernel, stride, padding = self.window
@@ -225,12 +226,12 @@ class GlobalPool(Layer):
 Layers = tuple[Layer, ...]
 
 
-class Nested(Layer):
+class Nested(Layer, ABC):
     """Lists of layers given the same input."""
 
+    @abstractmethod
     def inside(self) -> tuple[Layers, ...]:
         """Return the lists."""
-        raise NotImplementedError
 
     def parameters(self, given: Shape) -> int:
         return sum(x.parameters(shape) for b in self.inside() for x, shape in placed(b, given))
