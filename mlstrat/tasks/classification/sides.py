@@ -197,7 +197,7 @@ def make_side(
         table = replace(table, percents=table.percents | {error.column})
         say(table.name, [Finding(PERCENT, {"columns": [error.column]})])
         return make_side(
-            table, columns, split_as, positive, threshold, by, needs, joinable=joinable
+            table, columns, split_as, positive, threshold, by, needs, joinable, predicts
         )
     say(table.name, about_sums(table, columns, rows, found, needs))
     return Side(keys, column, (rows, ranges))

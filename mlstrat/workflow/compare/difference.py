@@ -265,9 +265,13 @@ def _of_rankings(
     scores, error = list((cells.scores or {}).values()), math.sqrt(variance)
     if len(scores) == 1:
         error = max(error, swapped_error(scores[0], choice.metric.name, sampling))
-    # With few rows of a class the linearised error is that of these few.
-    least = min(x.weight[x.positive == side].sum() for x in scores for side in (0, 1))
-    quantile = t_quantile(sampling.confidence, max(float(least) - 1, 1.0))
+    # With few rows of a class the linearised error is that of these few, at their effective number.
+    classes = [(x, x.positive == side) for x in scores for side in (0, 1)]
+    least = min(
+        float(x.weight[of].sum()) ** 2 / max(float(x.weight_squared[of].sum()), 1e-300)
+        for x, of in classes
+    )
+    quantile = t_quantile(sampling.confidence, max(least - 1, 1.0))
     if cells.group is not None:
         _, place = np.unique(cells.group, return_inverse=True)
         apart = np.where(cells.a != cells.b, cells.weight, 0.0)

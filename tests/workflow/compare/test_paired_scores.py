@@ -76,6 +76,14 @@ def test_weights_of_two_are_rows_twice(metric):
 
 
 @pytest.mark.parametrize("metric", ORACLES)
+def test_the_unit_of_weights_plays_no_part(metric):
+    a, b = (x.assign(sample_weight=1 + x.id % 3) for x in runs(np.random.default_rng(5), 40))
+    larger = [x.assign(sample_weight=100 * x.sample_weight) for x in (a, b)]
+    one, other = (ms.compare(*x, metric=metric).to_dict()["difference"] for x in ((a, b), larger))
+    assert one["ci"] == pytest.approx(other["ci"])
+
+
+@pytest.mark.parametrize("metric", ORACLES)
 def test_groups_of_one_row_are_rows(metric):
     a, b = runs(np.random.default_rng(4), 150)
     alone = ms.compare(a, b, metric=metric).to_dict()["difference"]
@@ -138,3 +146,12 @@ def test_intervals_of_paired_differences_cover(metric):
     trials = 150 if metric == "average_precision" else 300
     hits = np.mean([one() for _ in range(trials)])
     assert 0.92 <= hits <= 0.985
+
+
+def test_scores_of_any_scale_are_ranked_beside_weights_in_percent():
+    a, b = (
+        x.assign(score=9 * x.score, sample_weight="50%") for x in runs(np.random.default_rng(6), 40)
+    )
+    plain = (x.assign(sample_weight=0.5) for x in (a, b))
+    one, other = (ms.compare(*x, metric="roc_auc").to_dict()["difference"] for x in ((a, b), plain))
+    assert one["value"] == other["value"]
