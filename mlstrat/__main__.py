@@ -21,7 +21,7 @@ def _work() -> int:
         from mlstrat.cli import run
 
         gc.freeze()
-        gc.set_threshold(50_000)
+        gc.set_threshold(500_000)
         gc.enable()
         return run()
     except KeyboardInterrupt:

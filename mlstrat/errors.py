@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_IN_ADDRESS = re.compile(
+_IN_ADDRESS = (
     r"(://)[^/\s'\"@]*:[^/\s'\"]*@|(://[^\s'\"?]*\?)[^\s'\",)]*=[^\s'\",)]*?(?=:?(?:[\s'\",)]|$))"
 )
 """User and password, or a query, within an address."""
@@ -24,7 +24,7 @@ def without_secrets(text: str) -> str:
     """Return text in which no address shows a password, or a query with its keys and tokens."""
     if "://" not in text:
         return text
-    return _IN_ADDRESS.sub(lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", text)
+    return re.sub(_IN_ADDRESS, lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", text)
 
 
 WANT_OF_MEMORY = (
@@ -93,17 +93,17 @@ def harmless(text: str) -> str:
     return inert(text)
 
 
-RUNNER_MARK = re.compile(r"##(?=\w*\[)")
+RUNNER_MARK = r"##(?=\w*\[)"
 """What a runner of CI jobs looks for anywhere in a line: ``##[error]``, ``##vso[…]``."""
 
-_COMMAND = re.compile(r"(^(?:\s|\x1b\[[\d;]*m)*)::", re.MULTILINE)
+_COMMAND = r"(?m)(^(?:\s|\x1b\[[\d;]*m)*)::"
 """What it looks for at the start of a line, after blanks and colours: ``::error::``."""
 
 
 def inert(text: str) -> str:
     """Return text in which no line is an instruction to the runner of a CI job; else as it was."""
     if "::" in text:
-        text = _COMMAND.sub(r"\1\\::", text)
+        text = re.sub(_COMMAND, r"\1\\::", text)
     return re.sub(r"##(\w*)\[", r"##\1\\[", text) if "##" in text else text
 
 

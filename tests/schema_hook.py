@@ -42,8 +42,8 @@ def watch() -> None:
         _watch(kind)
     own = Document.__init_subclass__.__func__  # type: ignore[attr-defined]
 
-    def begun(kind: type[Document]) -> None:
-        own(kind)
+    def begun(kind: type[Document], **how: bool) -> None:
+        own(kind, **how)
         _watch(kind)
 
     Document.__init_subclass__ = classmethod(begun)  # type: ignore[assignment]

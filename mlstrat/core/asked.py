@@ -11,9 +11,10 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, ParamSpec, TypedDict, TypeVar, get_args, get_origin
+
+from mlstrat.core.record import Record
 
 Rate = str | float | None
 """``"8%"``, ``0.08`` or counts ``"80/1000"``."""
@@ -28,8 +29,7 @@ PANELS = OWN, INPUT, TASK, KNOBS, FIGURE, INTERVALS, OUTPUT, CLUSTER = (
 """The panels of a command's help, in their order."""
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Record):
     """One option of a command, and keyword of its function."""
 
     help: str
@@ -371,8 +371,7 @@ class ShowConfig(TypedDict, total=False):
         "Show each setting and where it comes from, and exit.", panel=OUTPUT)]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(Record):
     """A positional argument of a command, and parameter of its function."""
 
     name: str
@@ -402,8 +401,7 @@ class TypedOption(NamedTuple):
     kind: Any
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Record):
     """A command: what its help says, and what it can be asked.
 
     ``asked`` is the TypedDict of the function's keywords, ``typed`` those of options that only the

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from mlstrat.core.record import Record
 
 Which = Literal["last", "pinned"]
 
@@ -21,8 +23,7 @@ ON_INCONCLUSIVE = ("pass", "warn", "fail")
 BASELINES: tuple[Which, ...] = ("last", "pinned")
 
 
-@dataclass(frozen=True)
-class Gate:
+class Gate(Record):
     """One ``[[gate]]`` of the config."""
 
     metric: str | None = None

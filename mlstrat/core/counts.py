@@ -8,13 +8,14 @@ rows. Counts add up, so shards of a run can be counted apart and summed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 
 Ints = NDArray[np.int64]
@@ -51,8 +52,7 @@ def sum_by(codes: Ints, values: Floats, size: int = 0) -> Floats:
     return np.bincount(codes, values, size).astype(np.float64)
 
 
-@dataclass(frozen=True)
-class ByRow:
+class ByRow(Record):
     """What holds arrays of one length, a value a row of a table, or further such tables."""
 
     APART: ClassVar[tuple[str, ...]] = ()
@@ -76,7 +76,6 @@ def _kept(held: Any, keep: NDArray[Any]) -> Any:
     return held
 
 
-@dataclass(frozen=True)
 class ScoreCells(ByRow):
     """Counts by distinct score, for metrics of a ranking (ROC AUC, average precision).
 
@@ -97,7 +96,6 @@ class ScoreCells(ByRow):
     slices: Mapping[str, tuple[tuple[str, ...], Ints]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
 class Cells(ByRow):
     """The contingency table of a run; K rows."""
 
@@ -183,8 +181,7 @@ class Cells(ByRow):
         return int(self.n[self.wrong].sum())
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Record):
     """B replicates of the margins of a confusion matrix over C classes.
 
     ``right``, ``actual`` and ``predicted`` have shape (B, C), ``total`` (B,). Abstentions are in

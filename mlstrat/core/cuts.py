@@ -12,7 +12,7 @@ Source: C3W2 Training and testing on different distributions; Machine Learning Y
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import Ints
 from mlstrat.core.hashing import ALL, Hashes
+from mlstrat.core.record import Record
 
 DRAWN = ("dev", "test", "train-dev")
 """The splits that are drawn, by rising hash; what is left is train."""
@@ -30,16 +31,14 @@ MADE = ("train", "train-dev", "dev", "test")
 Key = Literal["group", "id", "row"]
 
 
-@dataclass(frozen=True)
-class Stratum:
+class Stratum(Record):
     """Rows of one source and one value of the column to stratify by."""
 
     source: str
     value: str = ""
 
 
-@dataclass(frozen=True)
-class Ends:
+class Ends(Record):
     """The hashes below which dev, test and train-dev end in one stratum."""
 
     dev: int = 0
@@ -52,8 +51,7 @@ class Ends:
         return next((s for s, end in zip(DRAWN, ends, strict=True) if hashed < end), "train")
 
 
-@dataclass(frozen=True)
-class Cuts:
+class Cuts(Record):
     """Everything that places a row: how it is hashed, and where the splits end."""
 
     seed: int
@@ -80,8 +78,7 @@ def is_target(source: str, target: Sequence[str]) -> bool:
     return not target or source in target
 
 
-@dataclass(frozen=True)
-class Units:
+class Units(Record):
     """What is placed as a whole, by rising hash: U hashes, codes of strata and numbers of rows.
 
     ``torn`` is the hash of a unit that lies in two strata, or None.
@@ -123,8 +120,7 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
-@dataclass(frozen=True)
-class Sizes:
+class Sizes(Record):
     """How many rows dev, test and train-dev shall have."""
 
     dev: int
@@ -196,8 +192,7 @@ def _rest(sizes: Sizes, target_rows: int, pool: int) -> tuple[Ends, Ends]:
     return Ends(dev, test, test + (ALL - test) * share // ALL), Ends(0, 0, share)
 
 
-@dataclass(frozen=True)
-class Mixed:
+class Mixed(Record):
     """What shuffling all sources together would have meant: the course's option 1.
 
     ``dev_by_source`` are the expected rows of each source in dev, ``share_by_source`` their share.

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -39,6 +39,7 @@ from mlstrat.core.intervals import (
     wilson_intervals,
 )
 from mlstrat.core.metrics import MetricChoice, moves_alone, values_of
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import ends_of, generator, jeffreys_draws, ranked, resample
 
 FEWEST_GROUPS = 5
@@ -371,8 +372,7 @@ ALIKE = 2.0
 """Rows that all classes together count for in the rate of one (ours)."""
 
 
-@dataclass(frozen=True)
-class ByClass:
+class ByClass(Record):
     """An average over classes: what the figure is low by, and how far it may lie on either side."""
 
     bias: float

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mlstrat.core.counts import Floats
@@ -22,6 +22,7 @@ from mlstrat.core.intervals import (
     wilson_interval,
 )
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import jeffreys_draws
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ MOST_TRIALS = 1e15
 """More examples than anybody has: the end of the search for effective trials."""
 
 
-@dataclass(frozen=True)
-class Sampling:
+class Sampling(Record):
     """How sure an interval shall be and how it is resampled."""
 
     confidence: float = 0.95
@@ -41,8 +41,7 @@ class Sampling:
     seed: int = 0
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Record):
     """A number with its interval.
 
     ``ci`` is None where the counts are unknown or no honest interval exists, ``n`` where the number
@@ -66,7 +65,6 @@ class Figure:
         return out
 
 
-@dataclass(frozen=True)
 class Estimate(Figure):
     """A figure with what is needed to combine it with others.
 
@@ -222,8 +220,7 @@ def widened(
     return replace(found, ci=ci, **more)
 
 
-@dataclass(frozen=True)
-class Spread:
+class Spread(Record):
     """How far apart the figures of K runs are: their standard deviation, least and largest."""
 
     runs: int

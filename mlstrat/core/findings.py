@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale
 
 if TYPE_CHECKING:
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 Severity = Literal["issue", "tip", "note"]
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Record):
     """One kind of sentence that claims: how it is decided, and how often it may be wrong."""
 
     name: str
@@ -25,8 +25,7 @@ class Decision:
     source: str
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Record):
     """What a finding code means: the text behind `mlstrat explain`."""
 
     code: str
@@ -44,8 +43,7 @@ class Rule:
     """Whether, as an issue, it stands before any verdict: figures may not be what they seem."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Record):
     """A numbered conclusion with its evidence in figures and the steps that follow."""
 
     rule: Rule

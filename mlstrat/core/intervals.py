@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import Cells, Floats, places_in, sum_by
+from mlstrat.core.record import Record
 
 Interval = tuple[float, float]
 Intervals = tuple[Floats, Floats]
@@ -468,8 +468,7 @@ def interval_of_largest(
     return interval_at(1 - (1 - confidence) / family)[0], interval_at(confidence)[1]
 
 
-@dataclass(frozen=True)
-class Influence:
+class Influence(Record):
     """How much each group moves a figure: the linearised estimate is the sum over groups.
 
     ``groups`` are G distinct sorted codes, ``values`` the G influences, which sum to 0.
@@ -512,8 +511,7 @@ def group_influence(cells: Cells, by_cell: Floats) -> Influence:
     return Influence(groups, sum_by(place, cells.weight * by_cell, len(groups)))
 
 
-@dataclass(frozen=True)
-class Proportion:
+class Proportion(Record):
     """A ratio of sums Σ num / Σ den over rows in which num and den are 0 or 1.
 
     ``rows`` have den = 1; ``trials`` are the independent unweighted rows that would have the same
@@ -585,8 +583,7 @@ def _width(value: float, trials: float, degrees: float) -> float:
     return high - low
 
 
-@dataclass(frozen=True)
-class EvenGroups:
+class EvenGroups(Record):
     """How many groups of one size would hold as much as those there are: K = (Σx)²/Σx².
 
     A variance over groups is larger by 2/K, as residuals around a figure that they made themselves

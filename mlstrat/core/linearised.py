@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from mlstrat.core.intervals import (
 from mlstrat.core.intervals import proportion as proportion_of
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio import Ratios, linearise
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import collapse, generator
 
 MOVED_AT_ONCE = 512
@@ -176,8 +177,7 @@ def of_kinds(
     return value, ci, variance
 
 
-@dataclass(frozen=True)
-class _Figure:
+class _Figure(Record):
     """Σ cost of the rows that count / Σ cost, from the shares of rows left of each kind."""
 
     cost: Floats

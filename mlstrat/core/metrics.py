@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
 from mlstrat.core.counts import RIGHT_OR_WRONG, Cells, Floats, Tally, tally
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def _mean_of_defined(values: Floats, weights: Floats) -> Floats:
                   (known * weights).sum(axis=-1))  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(Record):
     """What is known about one metric.
 
     ``by_class`` tells that it exists for each class and needs averaging; ``needs`` which columns
@@ -194,8 +193,7 @@ METRICS: dict[str, Metric] = {
 """The registry, by name."""
 
 
-@dataclass(frozen=True)
-class MetricChoice:
+class MetricChoice(Record):
     """A metric as it is asked for: which, averaged how, with which positive class.
 
     ``average`` is None for metrics that need none.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -14,11 +14,11 @@ from mlstrat.core.counts import ByRow, Cells, Floats, Ints, ScoreCells
 from mlstrat.core.figures import Sampling
 from mlstrat.core.intervals import Influence, paired_correlation
 from mlstrat.core.operating.choose import Apart
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import generator
 
 
-@dataclass(frozen=True)
-class PairScores:
+class PairScores(Record):
     """Counts by (class, score of a, score of b), for metrics of a ranking.
 
     Arrays of one length M, as in `ScoreCells`; ``a`` and ``b`` are the scores of the two.
@@ -47,7 +47,6 @@ class PairScores:
         )
 
 
-@dataclass(frozen=True)
 class PairLosses(ByRow):
     """Sums of the loss of a row by cell: Σwℓ, Σw²ℓ, Σw²ℓ² of each model, and Σw²ℓₐℓ_b."""
 
@@ -87,7 +86,6 @@ def loss_difference_variance(losses: PairLosses, cells: Cells) -> float:
 SIDES = ("a", "b")
 
 
-@dataclass(frozen=True)
 class PairCells(ByRow):
     """The joint contingency table of two runs on one split; K rows.
 
@@ -166,8 +164,7 @@ class PairCells(ByRow):
         )
 
 
-@dataclass(frozen=True)
-class PairedErrors:
+class PairedErrors(Record):
     """Human and model on the very same rows: effective counts of a 2×2 table.
 
     ``both`` wrong, ``human`` alone wrong, ``model`` alone wrong, ``neither`` wrong; ``split`` is

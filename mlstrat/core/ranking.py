@@ -10,7 +10,6 @@ proportion.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from mlstrat.core.intervals import (
 )
 from mlstrat.core.linearised import from_variance
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import batches, generator, jeffreys_draws
 
 RANKING_RESAMPLES = 1000
@@ -36,8 +36,7 @@ RESAMPLED_SCORES = 2000
 """Distinct scores looked at while resampling; more are joined with their neighbours."""
 
 
-@dataclass(frozen=True)
-class Ranking:
+class Ranking(Record):
     """A metric of a ranking with its standard error; ``influence`` by group where there are."""
 
     value: float
@@ -163,8 +162,7 @@ def _average_precision(weight: Floats, place: np.ndarray, positive: np.ndarray) 
     return result
 
 
-@dataclass(frozen=True)
-class _Ranked:
+class _Ranked(Record):
     """A ranking of one class against the rest: what its interval is made of."""
 
     ranking: Ranking

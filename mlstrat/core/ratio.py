@@ -16,7 +16,6 @@ no upper end           v · exp(± t · standard error / v)
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,14 +30,14 @@ from mlstrat.core.intervals import (
     t_quantile,
     wilson_interval,
 )
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import generator, jeffreys_draws
 
 FEWEST_CLUSTERS = 5
 """Fewer clusters of examples give no interval: their spread is not known."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sums(ByRow):
+class Sums(ByRow, eq=False):
     """The six sums of each cell: n, Σnum, Σden, Σnum², Σnum·den, Σden²."""
 
     n: Floats
@@ -54,8 +53,7 @@ class Sums(ByRow):
         return cls(np.ones(len(num)), num, den, num * num, num * den, den * den)
 
 
-@dataclass(frozen=True, eq=False)
-class Ratios(ByRow):
+class Ratios(ByRow, eq=False):
     """The sums of examples that share a split or a slice, with what their interval depends on.
 
     K cells, and K codes of groups or None. ``bounded``: num is at most den in every example of the
@@ -91,8 +89,7 @@ class Ratios(ByRow):
         return self.bounded and product - square <= 1e-9 * product
 
 
-@dataclass(frozen=True, eq=False)
-class Linearised:
+class Linearised(Record, eq=False):
     """Σnum / Σden with its linearised variance.
 
     Formula: variance = G/(G − 1) Σ (num − value·den)² / (Σden)² over the G clusters: groups, or

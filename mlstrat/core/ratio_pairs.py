@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,10 +36,10 @@ from mlstrat.core.ratio import (
     estimate,
     linearise,
 )
+from mlstrat.core.record import Record
 
 
-@dataclass(frozen=True, eq=False)
-class Cross(ByRow):
+class Cross(ByRow, eq=False):
     """The four sums of products of two models on the same examples, the first of a."""
 
     num_num: Floats
@@ -57,8 +57,7 @@ class Cross(ByRow):
         return Cross(self.num_num, self.den_num, self.num_den, self.den_den)
 
 
-@dataclass(frozen=True, eq=False)
-class PairedRatios(ByRow):
+class PairedRatios(ByRow, eq=False):
     """Two models, or two states of one, on the same examples; K cells each, and K groups."""
 
     a: Ratios
@@ -82,8 +81,7 @@ class PairedRatios(ByRow):
         return n - wrong_a - wrong_b + both, wrong_b - both, wrong_a - both, both
 
 
-@dataclass(frozen=True)
-class RatioDifference:
+class RatioDifference(Record):
     """The error of b minus that of a.
 
     The variance is linearised, over examples or groups. ``p_value`` is exact McNemar's where
@@ -213,8 +211,7 @@ def _spread(parts: tuple[Ratios, Ratios], around: tuple[float, float]) -> float:
     return max(variance, Influence(groups, sum_by(place, np.concatenate(moved))).variance)
 
 
-@dataclass(frozen=True, eq=False)
-class Category(ByRow):
+class Category(ByRow, eq=False):
     """One kind of error by cell: how many there are, and the sums with all of them fixed."""
 
     count: Floats
@@ -245,8 +242,7 @@ def error_of_kind(ratios: Ratios, category: Category) -> Ratios:
     return replace(ratios, sums=sums)
 
 
-@dataclass(frozen=True)
-class Ceiling:
+class Ceiling(Record):
     """What fixing all errors of a category would leave, and gain."""
 
     count: int
@@ -273,8 +269,7 @@ Slices = Mapping[str, tuple[tuple[str, ...], Ints]]
 """For each column to slice by, its values in display order and K codes into them."""
 
 
-@dataclass(frozen=True, eq=False)
-class RatioTable(ByRow):
+class RatioTable(ByRow, eq=False):
     """The examples of a run as K cells.
 
     ``split`` are K codes into ``splits``, ``categories`` the kinds of error that the task tells
@@ -306,8 +301,7 @@ class RatioTable(ByRow):
         return None if self.ratios.group is None else len(np.unique(self.ratios.group))
 
 
-@dataclass(frozen=True, eq=False)
-class PairedRatioTable(ByRow):
+class PairedRatioTable(ByRow, eq=False):
     """Two runs of a task on the same examples of one split, as K cells."""
 
     split: str

@@ -14,7 +14,7 @@ drawn from the normal distribution that the slopes of the statistics give, at on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from mlstrat.core.counts import (
     distinct_codes,
     sum_by,
 )
+from mlstrat.core.record import Record
 
 BATCH_NUMBERS = 4_000_000
 """Numbers drawn at a time: 32 MB, whatever the number of classes."""
@@ -90,8 +91,7 @@ def collapse(cells: Cells) -> Cells:
     )
 
 
-@dataclass(frozen=True)
-class Atom:
+class Atom(Record):
     """Part of a row that nobody saw, put into one cell of each replicate.
 
     By replicate: how much of it, the code of its label, and what each model says of it.

@@ -6,12 +6,12 @@ types, so that mypy holds the keys; the schemas that are published are written f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, final
 
+from mlstrat.core.record import Record
 
-@dataclass(frozen=True)
-class Limits:
+
+class Limits(Record):
     """What narrows a number or a text down."""
 
     minimum: float | None = None
@@ -23,8 +23,7 @@ class Limits:
         return {key: x for key, x in vars(self).items() if x is not None}
 
 
-@dataclass(frozen=True)
-class As:
+class As(Record):
     """The type that stands in the schema, where Python's list cannot say as much."""
 
     hint: Any

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +32,7 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import normal_quantile, wilson_interval
+from mlstrat.core.record import Record
 
 NOBODY_READ = "nobody read a row of it"
 
@@ -41,8 +41,7 @@ ALIKE = 3.0
 1, 1.5, 2 and 3 the one that covers best, few hits in many strata included."""
 
 
-@dataclass(frozen=True)
-class Stratum:
+class Stratum(Record):
     """Rows that were drawn alike."""
 
     name: str
@@ -75,8 +74,7 @@ class Stratum:
         return self.rows * (1 - self.dropped / self.reviewed) if self.reviewed else 0.0
 
 
-@dataclass(frozen=True)
-class Design:
+class Design(Record):
     """How the rows of a sheet were drawn, and which of them were read.
 
     The size of a stratum is the sum of the weights of its rows, read or not, so a sheet that was

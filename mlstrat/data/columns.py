@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mlstrat.core.record import Record
 from mlstrat.data.formats.first_lines import header_hint
 from mlstrat.data.likely_roles import lacking, quoted, untaken
 from mlstrat.errors import InputError, UsageError, nearest
@@ -60,8 +61,7 @@ COUNT = "n"
 ROLES_ACCEPTED = ", ".join(ALIASES) + f", human_<name>, votes_<label>, prob_<class>, {COUNT}"
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(Record):
     """The header and the columns that play a role in it.
 
     ``roles`` goes from role (``label``, …, ``human``, ``human_<name>``, ``votes_<label>``,

@@ -12,10 +12,11 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.parts import sheet_of
 from mlstrat.errors import ConfigError, InputError, did_you_mean
@@ -62,8 +63,7 @@ _FREE_TABLES = ("run", "task")
 of which each task knows its keys."""
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(Record):
     """Settings as they were read; a key that is not there is not set."""
 
     columns: Mapping[str, str] = field(default_factory=dict)

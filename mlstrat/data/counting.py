@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.record import Record
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.progress import begin_rows, counted
@@ -26,16 +27,14 @@ SUM_BITS = 61
 """Bits that a sum of whole numbers may fill in 64 with a sign, and one to spare."""
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(Record):
     """Smallest and largest value of a column of numbers."""
 
     low: float
     high: float
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Record):
     """A column to be read as finite numbers, and the bounds that they must keep."""
 
     role: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mlstrat.core.cuts import Cuts, Key, Stratum, Units, units_of
 from mlstrat.core.hashing import text_hash, text_hashes
+from mlstrat.core.record import Record
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column
 from mlstrat.data.grouping import Counted, grouped
@@ -28,8 +28,7 @@ SEPARATOR = "\x1f"
 """Between the cells of a row that is known by its content, and between source and value."""
 
 
-@dataclass(frozen=True)
-class Examples:
+class Examples(Record):
     """A lazy table of Polars, its columns by role (of `ROLES`), and what is placed as a whole."""
 
     table: Table

@@ -7,11 +7,12 @@ import glob
 import hashlib
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from mlstrat.core.record import Record
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.formats.contents import DAMAGED, check_content
 from mlstrat.data.formats.first_lines import BESIDE, LONGEST_HEADER, sniffed, without_separator_line
@@ -74,8 +75,7 @@ class SparkPath(str):
         return made
 
 
-@dataclass(frozen=True)
-class Files:
+class Files(Record):
     """The files of one run, all of one format, in sorted order.
 
     ``keys`` are the partition keys of a folder of partitioned Parquet; ``separator`` is what parts

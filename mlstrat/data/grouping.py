@@ -7,11 +7,12 @@ every run. Whatever is drawn or summed along them would be another, too: same in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mlstrat.core.record import Record
 
 
 def grouped(frame: Any, keys: Iterable[str], *sums: Any) -> Any:
@@ -65,8 +66,7 @@ FEW = 1_000
 """Rows whose values are told apart faster here than by a query."""
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(Record):
     """The small table that a lazy one was reduced to."""
 
     frame: Any

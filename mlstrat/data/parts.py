@@ -15,10 +15,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, cast
 
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 Format = Literal["csv", "tsv", "parquet", "ndjson", "json", "arrow", "workbook", "several"]
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Record):
     """One file of a run, or the bytes of standard input or another pipe.
 
     ``path`` is None for a pipe, and for an ``address`` in a store, whose text is ``data``;
@@ -88,8 +87,7 @@ def state_of(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-@dataclass(frozen=True)
-class InputFile:
+class InputFile(Record):
     """What was read, for the signature.
 
     ``path`` is as the user wrote it, ``-`` for standard input, ``<pandas.DataFrame>`` and the

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 from mlstrat.core.figures import Estimate, Sampling, from_rate
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError
 
 ACCEPTED_RATES = "8%, 0.08, or counts 80/1000"
@@ -16,8 +16,7 @@ COUNT_DIGITS = 15
 """Of a number of rows: a float holds every whole number of so many."""
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(Record):
     """A fraction, with the counts behind it where they are known."""
 
     value: float

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Sampling
+from mlstrat.core.record import Record
 from mlstrat.data.config import Config, find_config
 from mlstrat.data.parts import bytes_once
 from mlstrat.data.rates import COUNT_DIGITS, parse_rate
@@ -47,8 +48,7 @@ def sampling_of(
     return Sampling(confidence, resamples, seed)
 
 
-@dataclass(frozen=True)
-class Settled:
+class Settled(Record):
     """What holds for a call: its options over the project's settings over those beside the run."""
 
     config: Config

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import IO, Any
 
+from mlstrat.core.record import Record
 from mlstrat.data.parts import Part, state_of
 from mlstrat.errors import InputError
 
 
-@dataclass(frozen=True)
-class Shard:
+class Shard(Record):
     """One file of a run that cannot be read to its end; ``rows`` is None where nothing tells."""
 
     path: str

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
+from mlstrat.core.record import Record
 from mlstrat.data.files import Files, describe_input
 from mlstrat.data.formats.delimited_text import check_same, stripped
 from mlstrat.data.grouping import Counted
@@ -39,8 +40,7 @@ def our_names(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"c{i}" for i in range(len(header)))
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Record):
     """A lazy table with its header: names without surrounding blanks; a frame a file.
 
     `ns` is the module whose expressions the frames understand: polars or narwhals. `names` are

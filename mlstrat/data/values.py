@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
 from mlstrat.core.counts import SPLITS
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError
 
 BLANK = ""
@@ -54,8 +55,7 @@ MOST_PLACES = 40
 _MISSING = ("NoneType", "NAType", "NaTType")
 
 
-@dataclass(frozen=True)
-class Spelling:
+class Spelling(Record):
     """How a call reads labels, predictions and answers: as ``--label-as`` and its kin say.
 
     ``labels`` goes from what is written to the label, ``ignored`` is what is no label at all;

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from mlstrat.core.hashing import text_hash
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.torch_needed import torch_is_there
 from mlstrat.harness.recipes.models import ARCHITECTURES, is_network, networks
@@ -82,8 +83,7 @@ def _hashes(names: Any, seed: int) -> NDArray[np.uint64]:
     return np.array([text_hash(f"confirm/{name}", seed) for name in names], np.uint64)
 
 
-@dataclass(frozen=True, eq=False)
-class Reserve:
+class Reserve(Record, eq=False):
     """Rows that nobody chose on, in the order of the hashes of their groups or ids."""
 
     labels: NDArray[Any]
@@ -320,8 +320,7 @@ OTHER_FAMILY = 3.0
 """The same, of another family of models."""
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(Record):
     """A model with its knobs."""
 
     model: str | None = None
@@ -344,8 +343,7 @@ class Setting:
         }
 
 
-@dataclass(frozen=True)
-class OwnSource:
+class OwnSource(Record):
     """A user's own table, or folder of pictures, with the settings of a model."""
 
     what: Any
@@ -384,8 +382,7 @@ class OwnSource:
         return tuple(x for x in found if any(setting.knobs.get(k) != v for k, v in x.knobs.items()))
 
 
-@dataclass(frozen=True)
-class RecipeSource:
+class RecipeSource(Record):
     """A recipe of the harness, with its knobs turned."""
 
     recipe: Recipe

@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from mlstrat.core.record import Record
 from mlstrat.data.config import toml_value
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets import source_of
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from mlstrat.tasks.measured import Measured
 
 
-@dataclass(frozen=True, eq=False)
-class TaskRun:
+class TaskRun(Record, eq=False):
     """What training gave."""
 
     recipe: Recipe

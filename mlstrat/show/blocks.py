@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from mlstrat.core.record import Record
 
 if TYPE_CHECKING:
     from mlstrat.core.findings import Decision
@@ -16,8 +17,7 @@ PLAIN = str.maketrans({"█": "#", "▓": "=", "░": "-", "→": ">", "◀": "<
 """What a terminal shows that knows no Unicode."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Record):
     """The first line: what to work on, or why that cannot be told."""
 
     text: str
@@ -25,23 +25,20 @@ class Verdict:
     """What decides it, where it chooses, ranks or says that something is enough."""
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(Record):
     """The title of a part; level 2 is a part of a part."""
 
     text: str
     level: int = 1
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(Record):
     """Running text."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Record):
     """Columns and rows of text; the first `left` columns are left-aligned, the others right.
 
     Of `marks` most cells are blank or ``x``: where they are too wide, a row names its columns.
@@ -53,8 +50,7 @@ class Table:
     marks: bool = False
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Record):
     """One level of the ladder: its value and interval in units of the widest bar."""
 
     name: str
@@ -66,16 +62,14 @@ class Bar:
     """What text shows between label and bar: the interval, the rows."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Record):
     """The gap between two bars, with what a mark beside it says."""
 
     text: str
     mark: str = ""
 
 
-@dataclass(frozen=True)
-class Ladder:
+class Ladder(Record):
     """Bars from top to bottom with the steps between them."""
 
     parts: tuple[Bar | Step, ...]
@@ -84,8 +78,7 @@ class Ladder:
     """Heads of label and cells, where text shows them."""
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Record):
     """A finding: its code, what was found, and what to do."""
 
     code: str
@@ -97,23 +90,20 @@ class Item:
     """Whether text shows it in two lines: the title, and what fits of the rest."""
 
 
-@dataclass(frozen=True)
-class Lead:
+class Lead(Record):
     """The conclusion of a part, in one or two sentences."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Fold:
+class Fold(Record):
     """Details that a reader opens when they are wanted."""
 
     title: str
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True)
-class Illustration:
+class Illustration(Record):
     """A figure: its text alternative, its file as a document beside it names it, inline SVG."""
 
     alt: str
@@ -121,8 +111,7 @@ class Illustration:
     svg: str | None
 
 
-@dataclass(frozen=True)
-class Checklist:
+class Checklist(Record):
     """Things to hold or to do, one after the other, each with a box to tick if `boxes`."""
 
     items: tuple[str, ...]

@@ -7,13 +7,14 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mlstrat.core.asked import FULL
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.errors import RUNNER_MARK, UsageError
 from mlstrat.places import STANDARD_OUTPUT, check_places
@@ -35,19 +36,19 @@ FORMATS = ("text", "markdown", "json", "csv")
 
 REPR_LINES = 4
 """Lines that a result says of itself, at most, before what it is."""
-_CELLS = re.compile(r'(?<="cells": )\[(?:\n +\[\n +\d+,\n +\d+,\n +\d+\n +\],?)+\n +\]')
-_CLASS = re.compile(
+_CELLS = r'(?<="cells": )\[(?:\n +\[\n +\d+,\n +\d+,\n +\d+\n +\],?)+\n +\]'
+_CLASS = (
     r'\{\n +"label": .+\n +"support": .+\n +"predicted": .+\n +"precision": .+\n +"recall": .+'
     r'\n +"f1": .+\n +\}'
 )
-_BREAK = re.compile(r"\n +")
+_BREAK = r"\n +"
 """The cells of a sparse confusion are many: they go on one line, at a third of the bytes, and so
 does each of its classes.
 
 A string holds no line break in JSON, so that none is taken for one.
 """
 
-_CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")
+_CONTROLS = "[\x7f-\x9f\ud800-\udfff]"
 
 
 class Told(Protocol):
@@ -69,8 +70,7 @@ class Bounded(Protocol):
         """Low and high; None where nothing tells."""
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(Record):
     """What a document is based on, so that anyone can make it again."""
 
     inputs: tuple[Input, ...] = ()
@@ -134,9 +134,10 @@ class Signature:
         return cast("schema_parts.Signature", facts)
 
 
-def head(signature: Signature = Signature(), findings: Iterable[Finding] = ()) -> Head:
+def head(signature: Signature | None = None, findings: Iterable[Finding] = ()) -> Head:
     """Return what each document says first, after the name of its schema."""
-    return {"signature": signature.to_dict(), "findings": [f.to_dict() for f in findings]}
+    said = (signature or Signature()).to_dict()
+    return {"signature": said, "findings": [f.to_dict() for f in findings]}
 
 
 def columns_read(columns: Mapping[str, str]) -> str:
@@ -151,8 +152,7 @@ def ends(name: str, figure: Bounded, stem: str = "ci") -> dict[str, Any]:
     return {name: figure.value, f"{stem}_low": low, f"{stem}_high": high}
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Record):
     """Base of all results."""
 
     def to_dict(self) -> Mapping[str, Any]:
@@ -203,12 +203,12 @@ class Document:
         """Return the JSON document as text, `null` where a figure does not exist."""
         text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
         if '"cells": [' in text:
-            text = _CELLS.sub(lambda found: _BREAK.sub("", found[0]).replace(",", ", "), text)
-            text = _CLASS.sub(lambda found: _BREAK.sub(" ", found[0]), text)
+            text = re.sub(_CELLS, lambda x: re.sub(_BREAK, "", x[0]).replace(",", ", "), text)
+            text = re.sub(_CLASS, lambda x: re.sub(_BREAK, " ", x[0]), text)
         # Those from 0x7F are no less controls to a terminal, and JSON leaves them as they are;
         # a surrogate, of a file's name that is not UTF-8, could not even be written.
-        text = _CONTROLS.sub(lambda c: f"\\u{ord(c[0]):04x}", text)
-        return RUNNER_MARK.sub(r"#\\u0023", text) + "\n"
+        text = re.sub(_CONTROLS, lambda c: f"\\u{ord(c[0]):04x}", text)
+        return re.sub(RUNNER_MARK, r"#\\u0023", text) + "\n"
 
     def to_markdown(self) -> str:
         """Return the document as markdown for a pull request."""
@@ -257,9 +257,6 @@ class Document:
 
     def __str__(self) -> str:
         return self.to_text(full=False)
-
-    def __init_subclass__(cls) -> None:
-        cls.__repr__ = Document.__repr__  # type: ignore[method-assign]  # not all of its fields
 
     def __repr__(self) -> str:
         """Return what is said first, and what else there is: five lines at most."""

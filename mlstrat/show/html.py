@@ -63,7 +63,7 @@ def page(title: str, blocks: Sequence[Block], generator: str) -> str:
         + "".join(body)
         + "</main>\n</body>\n</html>\n"
     )
-    return RUNNER_MARK.sub("#&#35;", whole)  # a page may be printed in a job
+    return re.sub(RUNNER_MARK, "#&#35;", whole)  # a page may be printed in a job
 
 
 def _parts(blocks: Iterable[Block]) -> list[tuple[Heading | None, list[Block]]]:

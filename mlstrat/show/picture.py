@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlstrat.core.record import Record
 from mlstrat.core.wording import clean
 from mlstrat.errors import InputError
 from mlstrat.places import make_folder
@@ -27,8 +27,7 @@ def shown(text: str, longest: int) -> str:
     return NOT_XML.sub("�", clean(text, longest))
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(Record):
     """One figure, in inches: as wide as one column of a page with two, where nothing else is said.
 
     The title is its conclusion, and the text says what it shows, for whoever does not see it.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlstrat.core.record import Record
 from mlstrat.show.blocks import PLAIN, Bar, Ladder, Step, Table
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ MOST_LINES = 6
 """Lines a row takes at most."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Record):
     """A table as it is printed: cells may hold several lines."""
 
     columns: tuple[str, ...]

@@ -16,10 +16,10 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError
 from mlstrat.show.document import Document
 
@@ -66,8 +66,7 @@ def without_secrets(text: str) -> str:
     return _URL.sub(safe, text)
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Record):
     """Where results go: a tracking URI and an experiment, None for the defaults of MLflow."""
 
     uri: str | None = None

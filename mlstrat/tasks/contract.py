@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from mlstrat.tasks.measured import Measured, MeasuredPair
 
 
-@dataclass(frozen=True)
-class Role:
+class Role(Record):
     """What a column means to a task: its name, what it holds, and whether it must be there."""
 
     name: str
@@ -23,8 +23,7 @@ class Role:
     needed: bool = False
 
 
-@dataclass(frozen=True)
-class How:
+class How(Record):
     """How files are read.
 
     ``columns`` is role to column; ``split`` that of a pair (None picks dev, or the only one);
@@ -40,8 +39,7 @@ class How:
     checksum: bool = False
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Record):
     """What a part of a run is read from.
 
     ``truth`` is what is right, where it stands apart from the predictions; ``split`` that of all
@@ -54,8 +52,7 @@ class Given:
     people: bool = False
 
 
-@dataclass(frozen=True)
-class ErringRow:
+class ErringRow(Record):
     """What `sample` puts on a sheet: an example with errors, tagged with their kinds."""
 
     id: str
@@ -65,8 +62,7 @@ class ErringRow:
     categories: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(Record):
     """What every task offers.
 
     ``example`` is what one row of it is called, ``unit`` what is right or wrong inside one, and

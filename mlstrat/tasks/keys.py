@@ -6,7 +6,6 @@ Only distinct values meet Python; rows are numpy codes throughout.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS, Ints, row_keys
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.data.asked.read_as import without_ignored
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import tally
@@ -40,8 +40,7 @@ NO_ANSWER = ("skip", "n/a")
 """What a person writes, in any case, instead of an answer, unless it is a label of the run."""
 
 
-@dataclass(frozen=True)
-class RowKeys:
+class RowKeys(Record):
     """What rows are counted by, and how raw values are read.
 
     ``buckets`` is how many buckets groups are put into, 0 for each apart.

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +36,7 @@ from mlstrat.core.ratio_pairs import (
     error_of_kind,
     part_of_errors,
 )
+from mlstrat.core.record import Record
 from mlstrat.tasks.findings import CATEGORY, FEW_GROUPS, FEW_GROUPS_FOUND
 
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ Where = Mapping[str, str]
 EVERYWHERE: Where = {}
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Record):
     """A box or a point over a picture, of ``truth`` or ``prediction``, under its name.
 
     ``error`` says what is wrong with it; ``xywh`` are the upper left corner and the sides (none of
@@ -62,8 +62,7 @@ class Shape:
     xywh: tuple[float, float, float, float]
 
 
-@dataclass(frozen=True)
-class Pictured:
+class Pictured(Record):
     """An example that is a picture, with all that lies over it.
 
     ``size`` is width and height, where the run says them; ``columns`` are the texts of its row.
@@ -77,8 +76,7 @@ class Pictured:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class AtThresholds:
+class AtThresholds(Record):
     """What is looked at over thresholds: a split, perhaps one class or label of it.
 
     ``used`` is a threshold to look at in any case: that of the run.
@@ -110,8 +108,7 @@ def no_pictures(_split: str, _most: int) -> Sequence[Pictured]:
     return ()
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+class Measured(Record, eq=False):
     """A run as its task measured it: its error is Σ num / Σ den.
 
     ``splits`` are those that occur, in the order of the ladder; ``columns`` has the column of each
@@ -233,8 +230,7 @@ class Measured:
         return None
 
 
-@dataclass(frozen=True, eq=False)
-class MeasuredPair:
+class MeasuredPair(Record, eq=False):
     """Two runs on the same examples of one split, whose error is Σ num / Σ den.
 
     ``missing`` and ``extra`` are ids of a that b lacks, and the reverse; ``apart`` is what choosing

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
+from mlstrat.core.record import Record
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.counting import Range, floored, rows_within
 from mlstrat.data.grouping import Counted, unordered
@@ -32,8 +33,7 @@ def id_hash(ids: Any) -> Any:
     return (ids.hash() % (1 << HASH_BITS)).cast(pl.Int64)
 
 
-@dataclass(frozen=True)
-class Side(Generic[K]):
+class Side(Record, Generic[K]):
     """One of the two runs: how it is read, and the rows that take part.
 
     ``measured`` holds rows and ranges of its columns of numbers; ``splits`` those that occur,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from mlstrat.core.counts import pick_split
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.data.grouping import unordered
 from mlstrat.errors import InputError
 from mlstrat.tasks.findings import UNPAIRED_EXAMPLES
@@ -35,8 +35,7 @@ MOST_LISTED = 5
 """Ids that a message or a finding names; the others are counted."""
 
 
-@dataclass(frozen=True)
-class Unpaired:
+class Unpaired(Record):
     """Ids that have no partner: how many, and the first few in order."""
 
     count: int

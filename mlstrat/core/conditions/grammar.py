@@ -22,37 +22,33 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(Record):
     """A number; ``percent`` tells that it was written with a percent sign."""
 
     value: float
     percent: bool = False
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Record):
     """A column by its name as it was written, at its place in the text."""
 
     name: str
     place: int = 0
 
 
-@dataclass(frozen=True)
-class Negative:
+class Negative(Record):
     """Minus something."""
 
     inside: Node
 
 
-@dataclass(frozen=True)
-class Binary:
+class Binary(Record):
     """Two sides and one of + - * /."""
 
     operator: str
@@ -60,8 +56,7 @@ class Binary:
     right: Node
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Record):
     """A function of `FUNCTIONS` with its arguments."""
 
     function: str
@@ -71,8 +66,7 @@ class Call:
 Node = Number | Column | Negative | Binary | Call
 
 
-@dataclass(frozen=True)
-class Expression:
+class Expression(Record):
     """A parsed expression with its text and the option that it was given to."""
 
     text: str
@@ -85,8 +79,7 @@ class Expression:
         return self.root.name if isinstance(self.root, Column) else self.text
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Record):
     """A parsed constraint: two sides and one of `COMPARISONS`."""
 
     text: str

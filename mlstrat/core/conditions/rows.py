@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from mlstrat.core.conditions.grammar import DEEPEST, pointed
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 
 ORDER = ("<", "<=", ">", ">=")
@@ -36,8 +36,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Test:
+class Test(Record):
     """A column and the values that it is held against; ``in`` stands as ``==`` with several."""
 
     column: str
@@ -45,15 +44,13 @@ class Test:
     values: tuple[str | float, ...]
 
 
-@dataclass(frozen=True)
-class Not:
+class Not(Record):
     """The rows that do not fulfil a condition."""
 
     inside: Condition
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(Record):
     """The rows that fulfil all conditions, or any of them."""
 
     word: Literal["and", "or"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import ByRow, Floats, Ints
 from mlstrat.core.hashing import text_hash
+from mlstrat.core.record import Record
 from mlstrat.core.wording import clean
 from mlstrat.errors import UsageError
 
@@ -36,8 +37,7 @@ _HOLDS = 1e-9
 """By how much a constraint may be missed: what rounding leaves."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Record):
     """The rule that a threshold is chosen by: ``f1``, ``cost``, or a metric with its bound.
 
     ``costs`` is what an error of a label costs, by its name; 1 where nothing is said.
@@ -101,8 +101,7 @@ def _refused(text: str) -> UsageError:
     return UsageError(f"--choose-threshold {text[:60]!r} is not a rule", accepted=ACCEPTED)
 
 
-@dataclass(frozen=True, eq=False)
-class Scored(ByRow):
+class Scored(ByRow, eq=False):
     """Examples as weights by score: M scores, of positives and of negatives, their twentieths."""
 
     score: Floats
@@ -302,8 +301,7 @@ class Apart(NamedTuple):
         return max(own + self.extra, self.least)
 
 
-@dataclass(frozen=True)
-class HalfFigures:
+class HalfFigures(Record):
     """What is known of one run by the thresholds that halves of its dev choose.
 
     ``crossed`` is the figure of dev, each fifth read at the threshold of the others; ``moved`` are

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +26,7 @@ from mlstrat.core.operating.choose import (
     half_thresholds,
     halves,
 )
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale
 
 BINS = 10
@@ -38,8 +38,7 @@ FEWEST_IN_BIN = 20
 FEWEST_GROUPS = 5
 
 
-@dataclass(frozen=True)
-class Calibration:
+class Calibration(Record):
     """How far promised and observed shares are apart on one split.
 
     ``bins`` are of about equal mass; ``by_chance`` is what a calibrated model would show on so many
@@ -126,8 +125,7 @@ def _variances(each: Floats, code: Ints, n: Ints, group: Ints | None, bins: int)
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class Point:
+class Point(Record, eq=False):
     """A threshold that was chosen on dev, with the scores that it was chosen on.
 
     ``costs`` are of an error of the positive class and of the other, ``labels`` the negative and

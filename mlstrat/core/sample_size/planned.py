@@ -14,16 +14,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from mlstrat.core.intervals import normal_quantile, wilson_interval
+from mlstrat.core.record import Record
 
 MOST_EXAMPLES = 1e12
 """More than this is no number of examples that anyone has."""
 
 
-@dataclass(frozen=True)
-class Test:
+class Test(Record):
     """How a difference is tested: two-sided at 1 − confidence, found with this power."""
 
     __test__ = False  # pytest would collect it
@@ -237,8 +236,7 @@ def smallest_difference(size: Callable[[float], float], n: int, most: float) -> 
     return high
 
 
-@dataclass(frozen=True)
-class Detectable:
+class Detectable(Record):
     """What a dev set can tell of a new model.
 
     ``difference`` is the smallest improvement that is found with power 0.8, by a model that

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
 from mlstrat.core.counts import Floats
+from mlstrat.core.record import Record
 
 State = Literal["worth", "not worth", "open"]
 Drawn = tuple[tuple[int, int, int], ...]
@@ -63,8 +63,7 @@ def _gained(size: int, drawn: int, hits: int) -> Floats:
     return out
 
 
-@dataclass(frozen=True)
-class Strata:
+class Strata(Record):
     """A set that is drawn from stratum by stratum.
 
     ``sizes`` are Nₕ, ``places`` the stratum of each draw, in the order in which they are made.

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -35,6 +34,7 @@ from mlstrat.core.intervals import (
     normal_quantile,
     proportion_intervals,
 )
+from mlstrat.core.record import Record
 from mlstrat.core.wording import count, listed, rounded_up
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ IntervalAt = Callable[[float], Intervals]
 """The intervals of a difference at a confidence, one of each outcome."""
 
 
-@dataclass(frozen=True)
-class ToSettle:
+class ToSettle(Record):
     """How many more examples settle a question.
 
     ``rows`` are new rows by split, if the truth is what was observed; ``or_more`` those whatever it
@@ -131,8 +130,7 @@ def to_settle_sentence(
     return f"{text}; {count(more)} whatever they are."
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Record):
     """One figure in the difference that is asked about.
 
     ``split`` is where new rows would come from; None for a figure that cannot be measured better.

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.data.columns import Columns
 from mlstrat.data.settings import names_of
 from mlstrat.data.table import Table
@@ -141,8 +141,7 @@ def no_rows(table: Table) -> InputError:
 IN_ORDER = "--labels-in-order"
 
 
-@dataclass(frozen=True)
-class Beside:
+class Beside(Record):
     """What a call says of labels: where they are, how they are joined, names of columns."""
 
     source: Any

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlstrat.core.record import Record
 from mlstrat.data.parts import bytes_once
 from mlstrat.errors import InputError, MlstratError
 
@@ -32,8 +32,7 @@ UNPACK = "unpack it first"
 EXPORT = "write the table as CSV or Parquet"
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(Record):
     """What a file is, in words, and what to do about it; ``ending`` is its format's name."""
 
     what: str

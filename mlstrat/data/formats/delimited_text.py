@@ -11,11 +11,11 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.record import Record
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.files import Files
 from mlstrat.data.formats.contents import DAMAGED, to_utf8, utf16
@@ -165,8 +165,7 @@ def bad_byte(part: Part) -> InputError | None:
     return None
 
 
-@dataclass(frozen=True)
-class Survey:
+class Survey(Record):
     """What the bytes of delimited text tell before any of them is parsed.
 
     ``first_line`` is the first that is not blank, as it stands there.

@@ -14,9 +14,9 @@ ColumnChunk (field 8 crypto_metadata). Apache Thrift, specification of the compa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.data.parts import Part
 from mlstrat.errors import InputError
 
@@ -35,8 +35,7 @@ NAME, CHILDREN, PRECISION = 4, 5, 8
 COLUMNS_OF_GROUP, ROWS_OF_GROUP, CRYPTO_METADATA = 1, 3, 8
 
 
-@dataclass(frozen=True)
-class FooterColumn:
+class FooterColumn(Record):
     """A column at the top of the schema: digits of its decimals, and whether it is encrypted."""
 
     name: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.parts import Part
 from mlstrat.data.shards import BrokenShardError
@@ -22,8 +22,7 @@ HEADER = "one row of names, then one row an example"
 NO_VALUE = {"", "na", "n/a", "nan", "none", "null", "?", "-"}
 
 
-@dataclass(frozen=True)
-class SheetCells:
+class SheetCells(Record):
     """The names of a sheet, the cells below as text, and the row in which its names stand.
 
     ``rows`` are all rows below, blank ones among them, so that each keeps its number.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.data.columns import ALIASES, PROBABILITY
 from mlstrat.data.python.values import ARRAYS, Array, Named, array_of, library, series_of
 from mlstrat.errors import InputError, UsageError
@@ -19,8 +20,7 @@ EXTRAS = {"score": "score", "group": "group", "weight": "sample_weight", "id": "
 """Keyword of an array to the column that it becomes."""
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Record):
     """What goes with a run in a call: predictions, or the data of an estimator, and arrays."""
 
     second: Any = None

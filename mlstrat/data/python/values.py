@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime
 import numbers
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.record import Record
 from mlstrat.data.values import value_text
 from mlstrat.errors import InputError, first_line
 
@@ -29,8 +29,7 @@ ARRAYS = "<arrays>"
 WHOLE = range(-(2**63), 2**63)
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(Record):
     """A frame of Polars, made of what Python holds, and what it is called.
 
     ``index`` says how the indexes of pandas differ between labels and predictions, if they do.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from mlstrat.data.columns import ALIASES, COUNT, find_roles
@@ -178,7 +178,6 @@ SPLIT = "split"
 """The column of the splits that tables were given for."""
 
 
-@dataclass(frozen=True)
 class Composed(Table):
     """A table of Polars whose rows are those of others, each at its place for messages.
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mlstrat.data.table import Table
 
 _NAMES = "|".join(map(re.escape, sorted(SPLIT_ALIASES, key=len, reverse=True)))
-_NAMED = re.compile(rf"\s*({_NAMES})\s*=\s*(.+)", re.IGNORECASE | re.DOTALL)
-_NEXT = re.compile(rf",(?=\s*(?:{_NAMES})\s*=)", re.IGNORECASE)
+_NAMED = rf"(?is)\s*({_NAMES})\s*=\s*(.+)"
+_NEXT = rf"(?i),(?=\s*(?:{_NAMES})\s*=)"
 
 ACCEPTED = "train=a.csv dev=b.csv, each file with its split (train, train-dev, dev, test)"
 
@@ -35,8 +35,8 @@ def named_files(source: Any) -> dict[str, str] | None:
     """
     if type(source) is not str or "=" not in source or _is_there(source):
         return None
-    texts = _NEXT.split(source)
-    return by_split(texts) if all(map(_NAMED.fullmatch, texts)) else None
+    texts = re.split(_NEXT, source)
+    return by_split(texts) if all(re.fullmatch(_NAMED, x) for x in texts) else None
 
 
 def are_splits(source: Any) -> bool:
@@ -50,7 +50,7 @@ def by_split(texts: Sequence[str]) -> dict[str, str]:
     """Return split to file of texts that all name both."""
     out: dict[str, str] = {}
     for text in texts:
-        found = _NAMED.fullmatch(text)
+        found = re.fullmatch(_NAMED, text)
         if found is None:
             raise UsageError(
                 f"{len(texts)} files, and {text!r} names no split", accepted=ACCEPTED,

@@ -15,10 +15,10 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mlstrat.core.figures import Figure, Sampling, from_counts
 from mlstrat.core.intervals import contrast
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size.to_settle import Side, ToSettle, settle
 
 ERROR, CORRECT = "error", "correct"
@@ -49,8 +49,7 @@ ORDER_PREFIX = "order/"
 """Before an id that is hashed for its place in the sheet."""
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(Record):
     """One stratum of a sheet: its rows in the run, in the sheet, and those added to it now."""
 
     name: str
@@ -119,8 +118,7 @@ _TEXT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Record):
     """Errors among the rows of a set."""
 
     errors: int
@@ -132,8 +130,7 @@ class Part:
         return self.errors / self.n if self.n else None
 
 
-@dataclass(frozen=True)
-class EyeballSet:
+class EyeballSet(Record):
     """Who is in the eyeball set, and how both sets stood when it was fixed.
 
     A row is in it where the hash of its id with this seed is below the cut.
@@ -165,8 +162,7 @@ def eyeball_of_text(text: str) -> EyeballSet | None:
     return EyeballSet(int(seed), int(cut, 16), Part(a, b), Part(c, d))
 
 
-@dataclass(frozen=True)
-class Wear:
+class Wear(Record):
     """Whether the eyeball set is worn out.
 
     ``difference`` is the blackbox error minus the eyeball error now, ``bar`` what it must surely

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.core.wording import unguarded_rows
 from mlstrat.data.columns import ALIASES, find_column, find_roles
 from mlstrat.data.files import Files, find_files
@@ -101,8 +102,7 @@ GUESSED = "cp1252"
 """What text that is not UTF-8 is read as: the encoding of spreadsheets in western Europe."""
 
 
-@dataclass(frozen=True)
-class SheetTable:
+class SheetTable(Record):
     """A header and records of text, each with the row at which an editor shows it.
 
     ``encoding`` is as it was read; ``separator`` None for a frame.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 from typing import Any
 
 from mlstrat.core.findings import Finding, Rule
+from mlstrat.core.record import Record
 from mlstrat.core.wording import clean
 from mlstrat.data.files import describe_input
 from mlstrat.data.parts import InputFile
@@ -35,8 +36,7 @@ SHEET_NOT_UTF8 = Rule(
     sentence=lambda e, _s: f"{clean(e['file'])} was read as {e['encoding']}.")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Record):
     """A review sheet as it was read: all rows that hold anything, in the order of the file.
 
     ``origin`` is the path as the user wrote it, ``tags`` as first seen, merged where that was asked

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 from mlstrat.core.hashing import MIX, PRIME_LOW, start_of
@@ -97,7 +97,6 @@ def _times(x: str, factor: str) -> str:
     return f"({upper} + (({x} & 65535L) * {factor}))"
 
 
-@dataclass(frozen=True)
 class SparkTable(Table):
     """A table whose one frame is Spark's, as narwhals sees it."""
 

@@ -7,10 +7,11 @@ examples. The options are the dataset's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from mlstrat.core.record import Record
 from mlstrat.harness.recipes.recipe import Dataset, HumanLevel
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, eq=False)
-class Examples:
+class Examples(Record, eq=False):
     """A dataset in memory: N examples, in the order of its file or of its generator."""
 
     features: Any

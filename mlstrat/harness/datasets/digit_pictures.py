@@ -7,11 +7,12 @@ the course has it, with a small network of random weights, which are enough for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.harness.datasets import Examples
 from mlstrat.harness.datasets.tables import digits
 from mlstrat.harness.networks.torch_needed import one_thread
@@ -47,8 +48,7 @@ def enlarged(pixels: NDArray[np.float64], side: int) -> Pictures:
     return pictures.repeat(times, axis=2).repeat(times, axis=3)
 
 
-@dataclass(frozen=True, eq=False)
-class Cluttered:
+class Cluttered(Record, eq=False):
     """Pictures with one whole digit each, among scraps of others."""
 
     pictures: Pictures

@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.data.guard import MOST_PIXELS, PICTURES
 from mlstrat.errors import InputError
 
@@ -25,8 +25,7 @@ SHOWN = 3
 GREY = ("1", "L", "LA", "I", "I;16", "F")
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Record):
     """A picture that there should be: its id, its place and its class; its split where told."""
 
     name: str
@@ -35,8 +34,7 @@ class Found:
     split: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Decoded:
+class Decoded(Record, eq=False):
     """Pictures in memory."""
 
     pixels: NDArray[np.float32]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.data.columns import ALIASES, COUNT, PREFIXES
 from mlstrat.errors import InputError
 from mlstrat.harness.datasets import Examples
@@ -47,8 +48,7 @@ TAKEN = {name for names in ALIASES.values() for name in names} | {COUNT}
 """Names that play a role in a run, so that a column to slice by gets another one."""
 
 
-@dataclass(frozen=True, eq=False)
-class OwnTable:
+class OwnTable(Record, eq=False):
     """A user's table as examples."""
 
     examples: Examples

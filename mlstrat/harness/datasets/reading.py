@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ _COMMA = r"^[+-]?\d*,\d+$"
 _DAY = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d{1,2}:\d{2}.*)?$")
 
 
-@dataclass(frozen=True, eq=False)
-class Column:
+class Column(Record, eq=False):
     """A column of numbers: its values, NaN where missing, and how many cells were none."""
 
     values: Mapping[str, Floats]
@@ -126,8 +125,7 @@ NOTHING = "(missing)"
 KINDS = ("number", "date", "category", "text")
 
 
-@dataclass(frozen=True)
-class ReadColumn:
+class ReadColumn(Record):
     """A column of the table: what its cells are, and the features that are made of it."""
 
     name: str
@@ -147,8 +145,7 @@ class ReadColumn:
         return {self.name: cells}
 
 
-@dataclass(frozen=True)
-class TableReading:
+class TableReading(Record):
     """The columns that a model was trained on, and the order of the features made of them."""
 
     columns: tuple[ReadColumn, ...]

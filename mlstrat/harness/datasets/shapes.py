@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.harness.recipes.recipe import HumanLevel
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ LARGE, SMALL = (6.0, (0.26, 0.34)), (24.0, (0.15, 0.22))
 of a portrait, and of a face that is to be found."""
 
 
-@dataclass(frozen=True, eq=False)
-class Face:
+class Face(Record, eq=False):
     """A picture, (1, 32, 32) in 0 to 1, and what is known of it, places in pixels."""
 
     picture: NDArray[np.float32]
@@ -47,8 +46,7 @@ class Face:
     there: bool
 
 
-@dataclass(frozen=True)
-class FacesOneByOne:
+class FacesOneByOne(Record):
     """What draws portraits, or with ``absent`` small faces, which so many pictures do not have.
 
     ``missing`` is the share of answers that nobody gave.
@@ -70,8 +68,7 @@ class FacesOneByOne:
         return Face(_noisy(drawn, random)[None], answers, points, box, there)
 
 
-@dataclass(frozen=True, eq=False)
-class Faces:
+class Faces(Record, eq=False):
     """Pictures and their answers."""
 
     pictures: NDArray[np.float32]
@@ -162,8 +159,7 @@ LIGHT = {False: ((0.55, 0.95), 0.05), True: ((0.15, 0.4), 0.15)}
 """Whether it is of the target: brightness of the shapes, and deviation of the noise."""
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
+class Scene(Record, eq=False):
     """A picture, (side, side) in 0 to 1, and the boxes in it: x, y, w, h (n, 4) and kinds (n,)."""
 
     picture: NDArray[np.float32]
@@ -171,8 +167,7 @@ class Scene:
     kinds: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Shapes:
+class Shapes(Record):
     """What draws one to ``most`` shapes on dark ground, which may ``overlap`` so far."""
 
     side: int
@@ -200,8 +195,7 @@ class Shapes:
         return _scene(random, picture, noise, boxes, kinds)
 
 
-@dataclass(frozen=True)
-class CrossedBars:
+class CrossedBars(Record):
     """What draws crosses of a tall and a wide bar with one midpoint, one or two in a picture."""
 
     side: int
@@ -259,15 +253,13 @@ SHAKE = {False: (1.1, 0.08), True: (1.9, 0.22)}
 """Whether it is of the target: how far the hand strays from each point, and noise of a pixel."""
 
 
-@dataclass(frozen=True, eq=False)
-class Writer:
+class Writer(Record, eq=False):
     """What one writer drew: pictures (k, side, side) in 0 to 1."""
 
     pictures: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Scribbles:
+class Scribbles(Record):
     """What draws writers, each with so many ``pictures``."""
 
     pictures: int

@@ -7,11 +7,11 @@ known.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.harness.datasets.sequences import sources_of
 from mlstrat.harness.recipes.recipe import HumanLevel
 
@@ -29,8 +29,7 @@ _WORDS, _NEXT, _KNOWN = 91, 92, 93  # streams of random numbers
 CONSONANTS, VOWELS = "bdfgklmnprst", "aeiou"
 
 
-@dataclass(frozen=True)
-class MarkovLetters:
+class MarkovLetters(Record):
     """Letters, each drawn by the one before; all are equally frequent."""
 
     steps: Floats
@@ -62,16 +61,14 @@ class MarkovLetters:
         )
 
 
-@dataclass(frozen=True)
-class Register:
+class Register(Record):
     """Words, and how probable each is after each: row of the word before, column of the word."""
 
     words: tuple[str, ...]
     steps: Floats
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(Record):
     """Words and blanks in two registers, of which the second is the target's."""
 
     registers: tuple[Register, Register]
@@ -178,16 +175,14 @@ UNSEEN_NAME, UNSEEN_TELL = 0.5, 0.4
 """In the target's sentences: share of names that are in no sentence of train, and of such words."""
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(Record):
     """Words, and a tag of each: B-TYPE where a name begins, I-TYPE inside, else O."""
 
     words: tuple[str, ...]
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Sentences:
+class Sentences(Record):
     """What draws sentences, ``names`` being those of train and as many others."""
 
     names: int
@@ -230,8 +225,7 @@ FORMATS = {
 """Whether it is of the target: how dates are written; one way is in both."""
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Record):
     """A date as it was written, and as it is to come out: 1997-05-03."""
 
     source: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.networks import convolutional
 from mlstrat.harness.networks.convolutional import Scale
@@ -34,8 +35,7 @@ COMMON = (
 PICTURES = (*COMMON, "augment", "crops")
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(Record):
     """An architecture: its layers at any scale, and the options it takes."""
 
     title: str
@@ -170,8 +170,7 @@ def find_network(name: str) -> Network:
     )
 
 
-@dataclass(frozen=True)
-class LayerRow:
+class LayerRow(Record):
     """One layer of the table."""
 
     level: int
@@ -187,8 +186,7 @@ class LayerRow:
     """Pixels of the input that one output sees, an axis; None: all of them."""
 
 
-@dataclass(frozen=True)
-class NetworkTable:
+class NetworkTable(Record):
     """A network in figures."""
 
     architecture: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 from mlstrat.harness.networks.layers import (
     Activation,
@@ -27,8 +26,7 @@ LARGE_PICTURE = 128
 """Ours: from this side on, networks start with the large strides that were published."""
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(Record):
     """What a network is built for: its input and classes, and how large it is to be."""
 
     input: Shape

@@ -6,11 +6,11 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.networks.architectures import Network, find_network, scaled
 from mlstrat.harness.networks.build import build, start_weights
@@ -42,8 +42,7 @@ Tensor = Any
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-@dataclass(frozen=True, eq=False)
-class Data:
+class Data(Record, eq=False):
     """What is learnt from, and what early stopping looks at; targets as the loss wants them."""
 
     train: Any
@@ -100,8 +99,7 @@ def train_members(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Plan:
+class _Plan(Record, eq=False):
     architecture: str
     options: NetworkOptions
     scale: Scale

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.networks.architectures import find_network
 from mlstrat.harness.networks.build import build
@@ -30,8 +30,7 @@ SHIFT = 1 / 16
 Tensor = Any
 
 
-@dataclass(frozen=True, eq=False)
-class FittedNetwork:
+class FittedNetwork(Record, eq=False):
     """One network, or several whose probabilities are averaged."""
 
     architecture: str

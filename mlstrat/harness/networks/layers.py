@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Record):
     """What one output sees of the input: pixels a side, and pixels between neighbours."""
 
     size: int = 1
@@ -41,8 +40,7 @@ def output_side(side: int, kernel: int, stride: int = 1, padding: int = 0) -> in
     return room // stride + 1
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Record):
     """What changes neither shape nor field, and costs nothing, unless a kind of layer says so."""
 
     def output(self, given: Shape) -> Shape:
@@ -89,7 +87,6 @@ class Window(Layer, ABC):
         return text + more + (f", pad {padding}" if padding else "")
 
 
-@dataclass(frozen=True)
 class Conv(Window):
     """Convolution."""
 
@@ -118,7 +115,6 @@ class Conv(Window):
         return "conv " + self.words(given, f", {self.filters}")
 
 
-@dataclass(frozen=True)
 class Pool(Window):
     """Maximum or mean of a window; the stride is the kernel unless it is given."""
 
@@ -135,7 +131,6 @@ class Pool(Window):
         return f"{self.kind} pool {self.words(given)}"
 
 
-@dataclass(frozen=True)
 class Dense(Layer):
     """Every input to every unit; applied to each step of a sequence."""
 
@@ -157,7 +152,6 @@ class Dense(Layer):
         return f"dense {self.units}"
 
 
-@dataclass(frozen=True)
 class Norm(Layer):
     """Batch normalisation of each channel, with a scale and a shift that are trained."""
 
@@ -168,7 +162,6 @@ class Norm(Layer):
         return "batch norm"
 
 
-@dataclass(frozen=True)
 class LocalResponseNorm(Layer):
     """Each value over the strength of its neighbours in other channels (Krizhevsky et al. 2012)."""
 
@@ -178,7 +171,6 @@ class LocalResponseNorm(Layer):
         return f"local response norm {self.channels}"
 
 
-@dataclass(frozen=True)
 class Activation(Layer):
     """A nonlinearity: relu or tanh."""
 
@@ -188,7 +180,6 @@ class Activation(Layer):
         return self.name
 
 
-@dataclass(frozen=True)
 class Dropout(Layer):
     """Units switched off at random while training, the others scaled up (inverted dropout)."""
 
@@ -198,7 +189,6 @@ class Dropout(Layer):
         return f"dropout {self.share:g}"
 
 
-@dataclass(frozen=True)
 class Flatten(Layer):
     """All axes to one."""
 
@@ -209,7 +199,6 @@ class Flatten(Layer):
         return None
 
 
-@dataclass(frozen=True)
 class GlobalPool(Layer):
     """The mean of each channel over all other axes."""
 
@@ -249,7 +238,6 @@ class Nested(Layer, ABC):
         return None if None in fields else max((f for f in fields if f), key=lambda f: f.size)
 
 
-@dataclass(frozen=True)
 class Residual(Nested):
     """What a block of layers adds to its input; additions alone are not counted.
 
@@ -270,7 +258,6 @@ class Residual(Nested):
         return "residual block" if self.shortcut else "plain block"
 
 
-@dataclass(frozen=True)
 class Branches(Nested):
     """Several lists of layers, whose channels stand behind each other."""
 
@@ -287,7 +274,6 @@ class Branches(Nested):
         return f"{len(self.branches)} branches"
 
 
-@dataclass(frozen=True)
 class Embedding(Layer):
     """A vector a token; token 0 is padding and stays a vector of zeros."""
 
@@ -307,7 +293,6 @@ class Embedding(Layer):
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
-@dataclass(frozen=True)
 class Recurrent(Layer):
     """A recurrent cell moved along a sequence: rnn, gru or lstm.
 

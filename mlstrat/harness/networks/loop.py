@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.networks.options import NetworkOptions, rate_at
 from mlstrat.harness.networks.torch_needed import load_torch
@@ -139,8 +140,7 @@ PREDICTED_AT_ONCE = 512
 Tensor = Any
 
 
-@dataclass(frozen=True)
-class Epoch:
+class Epoch(Record):
     """What is told after an epoch."""
 
     number: int
@@ -169,8 +169,7 @@ class Epoch:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Task:
+class Task(Record, eq=False):
     """What a network is to learn: tensors, and the loss of outputs against targets."""
 
     module: Any
@@ -184,8 +183,7 @@ class Task:
     """Changes a batch of inputs before the network sees it, in another thread meanwhile."""
 
 
-@dataclass(frozen=True)
-class Learnt:
+class Learnt(Record):
     """How a training went."""
 
     epochs: int

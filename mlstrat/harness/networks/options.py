@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.networks.torch_needed import load_torch
 
@@ -102,8 +102,7 @@ RATES = {"momentum": 0.05, "rmsprop": 0.001, "adam": 0.001, "sgd": 0.05}
 """Learning rate of each optimizer where none is given: what trained the networks here steadily."""
 
 
-@dataclass(frozen=True)
-class NetworkOptions:
+class NetworkOptions(Record):
     """Options of a network; None is the architecture's own choice."""
 
     width: float | None = None

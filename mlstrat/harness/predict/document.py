@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.wording import Scale, clean, count, files_read, listed
@@ -17,7 +16,6 @@ MOST_SHOWN = 5
 """Rows, and classes, that the text shows."""
 
 
-@dataclass(frozen=True)
 class PredictDocument(Document):
     """Predictions of a trained model."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.data.config import read_config
 from mlstrat.errors import UsageError
 
@@ -22,8 +22,7 @@ LOOKED_AT, LAYERS, UNITS, PATCHES = 500, 4, 4, 9
 """Pictures that are looked through at most, layers and units that are shown, patches of a unit."""
 
 
-@dataclass(frozen=True, eq=False)
-class Kernels:
+class Kernels(Record, eq=False):
     """The first convolution of a network."""
 
     weights: Floats
@@ -43,8 +42,7 @@ class Kernels:
         ]  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Unit:
+class Unit(Record, eq=False):
     """What moves one unit of a layer: patches from the strongest on, and what they are part of.
 
     ``patches`` is (P, H, W) or (P, H, W, 3) in 0 to 1; ``pictures`` are places of what was looked
@@ -57,8 +55,7 @@ class Unit:
     pictures: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Seen:
+class Seen(Record, eq=False):
     """A layer: its place, its words, the side of what one unit of it sees, and some units."""
 
     place: int
@@ -67,8 +64,7 @@ class Seen:
     units: tuple[Unit, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Inside:
+class Inside(Record, eq=False):
     """The layers of a network that have a field, and the pictures that were looked through."""
 
     layers: tuple[Seen, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.wording import clean, count
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from mlstrat.harness import schema
 
 
-@dataclass(frozen=True)
 class RecipesDocument(Document):
     """Recipes, models and knobs."""
 
@@ -86,7 +84,6 @@ def _recipe(recipe: Mapping[str, Any]) -> str:
     )
 
 
-@dataclass(frozen=True)
 class NetworkDocument(Document):
     """A network, layer by layer."""
 

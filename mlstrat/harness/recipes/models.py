@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, cast
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.recipe import Model, Option
 
@@ -21,8 +22,7 @@ OPTIMIZERS: Mapping[str, Mapping[str, Option]] = {
 """What the knob ``optimizer`` sets of a multilayer perceptron."""
 
 
-@dataclass(frozen=True)
-class Architecture:
+class Architecture(Record):
     """A model of scikit-learn: a classifier, and its sister that predicts numbers."""
 
     title: str

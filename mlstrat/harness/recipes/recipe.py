@@ -7,11 +7,12 @@ and the documentation are made from them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ FAMILIES = ("tables", "pictures", "sequences", "tasks")
 """The modules that hold the rows, each in its ``RECIPES``."""
 
 
-@dataclass(frozen=True)
-class Dataset:
+class Dataset(Record):
     """Examples, and the question asked of them."""
 
     name: str
@@ -48,8 +48,7 @@ class Dataset:
     more are asked for. So train can be larger than the recipe has it."""
 
 
-@dataclass(frozen=True)
-class SplitDesign:
+class SplitDesign(Record):
     """How many rows each split gets, and whether dev and test have another source than train."""
 
     sizes: Sizes
@@ -79,8 +78,7 @@ class SplitDesign:
         return "all rows shuffled"
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(Record):
     """One architecture, of `recipes.models` or of `networks`, with its options."""
 
     architecture: str
@@ -89,8 +87,7 @@ class Model:
     """How many are trained, by seed; of several the first with the lowest dev error is kept."""
 
 
-@dataclass(frozen=True)
-class HumanLevel:
+class HumanLevel(Record):
     """The human level that the config carries, as a fraction, and where it comes from."""
 
     error: float
@@ -107,8 +104,7 @@ READERS = HumanLevel(
 """Of pictures of digits and letters."""
 
 
-@dataclass(frozen=True)
-class Small:
+class Small(Record):
     """What the variant for CI, of at most ten seconds, has otherwise; None: as the recipe."""
 
     sizes: Sizes | None = None
@@ -118,8 +114,7 @@ class Small:
     """Of the dataset, over those of the recipe."""
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(Record):
     """Dataset × splits × model × options, and the disease that ``diagnose`` must find in them."""
 
     name: str

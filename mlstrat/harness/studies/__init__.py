@@ -7,16 +7,15 @@ came out is read from these files and worked out elsewhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.studies.plan import Plan
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Record):
     """One kind of study."""
 
     module: str

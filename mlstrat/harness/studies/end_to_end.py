@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.harness.recipes.recipe import Fitted, Model
 from mlstrat.harness.studies.plan import (
     Comparison,
@@ -86,8 +86,7 @@ def training_windows(
     return windows_at(shown, np.concatenate([near, far])), found, which
 
 
-@dataclass(frozen=True, eq=False)
-class Chain(Fitted):
+class Chain(Record, Fitted, eq=False):
     """Two networks: where the digit is, and which it is."""
 
     finder: FittedNetwork

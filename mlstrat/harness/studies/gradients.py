@@ -11,9 +11,9 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.datasets.sequences import FIRST, copies
 from mlstrat.harness.networks.build import new_cell
@@ -41,8 +41,7 @@ MEASURED, HELD_OUT = 128, 512
 Tensor = Any
 
 
-@dataclass(frozen=True)
-class CellGradients:
+class CellGradients(Record):
     """What one network of one cell showed."""
 
     before: tuple[float, ...]
@@ -58,8 +57,7 @@ class CellGradients:
     lags: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class _Network:
+class _Network(Record, eq=False):
     parts: Any
     """Embedding, cell and dense layer."""
 

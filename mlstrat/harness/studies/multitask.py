@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.harness.datasets.shapes import QUESTIONS, draw_faces
 from mlstrat.harness.recipes.recipe import Fitted, Model
 from mlstrat.harness.studies.plan import (
@@ -65,8 +65,7 @@ def plan_multitask(*, sizes: tuple[int, ...] = (), small: bool = False) -> Plan:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
+class Asked(Record, eq=False):
     """Pictures, each with the number of the question that is asked about it."""
 
     pictures: NDArray[np.float32]
@@ -84,8 +83,7 @@ class Asked:
         return self.pictures.shape
 
 
-@dataclass(frozen=True, eq=False)
-class Answers(Fitted):
+class Answers(Record, Fitted, eq=False):
     """Networks that between them answer all questions."""
 
     networks: tuple[Any, ...]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.recipe import Model, Progress
 from mlstrat.harness.train.run_files import CONFIG, refuse_a_file
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from mlstrat.harness.train.task import Task
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Record):
     """Where the runs of a study stand: a folder a condition, in it a folder a seed."""
 
     folder: Path
@@ -39,8 +39,7 @@ Train = Callable[[int, Place, str], Any]
 """Trains a condition of this name with a seed, and writes its run into its place."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Record):
     """One way to train.
 
     ``series`` and ``size`` say where it stands in a figure; a condition that is not ``shown`` only
@@ -57,8 +56,7 @@ class Condition:
     """What was turned, for the JSON."""
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Record):
     """A level or a gap of one condition against that of another."""
 
     of: str
@@ -66,8 +64,7 @@ class Comparison:
     quantity: str
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """What a study trains and compares."""
 
     kind: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.models import MLP_WIDTH, find_architecture, is_network
 from mlstrat.harness.recipes.recipe import Recipe
@@ -15,8 +15,7 @@ from mlstrat.harness.train.knobs import KNOBS, check_taken, check_value, knobs_o
 Option = Any
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(Record):
     """One knob, turned by how much, and the gap that the course says it is for."""
 
     name: str
@@ -175,8 +174,7 @@ TURNS: tuple[Turn, ...] = (
 """In the order of the gaps; early stopping last, since it is the one to compare with the rest."""
 
 
-@dataclass(frozen=True)
-class Turned:
+class Turned(Record):
     """A knob of a recipe with the value that it is turned to."""
 
     name: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.networks.loop import Task, outputs, train_network
 from mlstrat.harness.networks.options import NetworkOptions
@@ -28,8 +29,7 @@ LEARNS = (
 CELLS = ("rnn", "gru", "lstm")
 
 
-@dataclass(frozen=True)
-class TaskModel:
+class TaskModel(Record):
     """A model of a task."""
 
     title: str
@@ -116,8 +116,7 @@ STREAM = 70
 """Of random numbers: a split each from here, and those of the target in train after them."""
 
 
-@dataclass(frozen=True)
-class Drawn(Generic[X]):
+class Drawn(Record, Generic[X]):
     """What was drawn: the examples of each split, and those that are trained on.
 
     The latter are those of train, examples of the target as often as they count.
@@ -177,8 +176,7 @@ DECIMALS = 6
 Tensor = Any
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Record):
     """What is to be trained: a recipe with its knobs turned, its settings and its examples."""
 
     recipe: Recipe
@@ -236,8 +234,7 @@ class Job:
         })  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Answers:
+class Answers(Record, eq=False):
     """What a trained network answers to all examples."""
 
     files: Mapping[str, str]

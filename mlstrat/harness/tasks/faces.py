@@ -6,10 +6,10 @@ Source: the course on localisation, landmarks and multi-task learning.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.harness.datasets.shapes import POINTS, QUESTIONS, SIDE, Face
 from mlstrat.harness.networks.loop import outputs
 from mlstrat.harness.networks.multitask import masked_logistic, masked_squares
@@ -34,8 +34,7 @@ Tensor = Any
 Row = list[Any]
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(Record):
     """What a network is asked about a face."""
 
     answers: int

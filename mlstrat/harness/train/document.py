@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Interval, interval_json, normal_quantile, wilson_interval
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, clean, count, files_read, listed
 from mlstrat.show.blocks import Block, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from mlstrat.harness import schema
 
 
-@dataclass(frozen=True)
-class TrainedLevel:
+class TrainedLevel(Record):
     """The error of one split and its interval, where there is one.
 
     ``errors`` of n rows are wrong; None where the error is no share of wrong rows.
@@ -31,7 +31,6 @@ class TrainedLevel:
     ci: Interval | None
 
 
-@dataclass(frozen=True)
 class TrainDocument(Document):
     """A run that was trained."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 from mlstrat.harness.recipes.models import ARCHITECTURES, ENSEMBLE, SCALER_PARAMETERS, build_model
 from mlstrat.harness.recipes.recipe import Model, Note
@@ -27,8 +28,7 @@ MANY_NUMBERS = 5_000_000
 """Numbers in train up to which one thread is used: more would wait for each other."""
 
 
-@dataclass(frozen=True, eq=False)
-class FittedEstimator:
+class FittedEstimator(Record, eq=False):
     """One scikit-learn model, or several whose probabilities are averaged."""
 
     members: tuple[Any, ...]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, get_args, get_origin
 
 from mlstrat.core.asked import KNOBS as PANEL
 from mlstrat.core.asked import Option
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.harness.recipes.models import is_network, row_of, set_knob
 from mlstrat.harness.recipes.recipe import Model, Recipe
@@ -17,8 +18,7 @@ from mlstrat.harness.train.command import TRAIN
 KINDS = {int: "whole", float: "number", bool: "flag", str: "name"}
 
 
-@dataclass(frozen=True)
-class Knob:
+class Knob(Record):
     """One thing that can be turned."""
 
     kind: str

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.cuts import DRAWN, Cuts, Key, Sizes, make_cuts
+from mlstrat.core.record import Record
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column, named
 from mlstrat.data.examples import Examples, examples_of, open_examples, read_strata, read_units
@@ -272,8 +273,7 @@ PEOPLE = re.compile(
 FEWEST_PEOPLE = 10
 
 
-@dataclass(frozen=True, eq=False)
-class LearningTable:
+class LearningTable(Record, eq=False):
     """A table in memory."""
 
     cells: Mapping[str, Texts]
@@ -294,8 +294,7 @@ class LearningTable:
     id_column: str | None = None
 
 
-@dataclass(frozen=True)
-class TableAsked:
+class TableAsked(Record):
     """What is said of a table to learn from: the columns of roles, and how rows are split."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -307,12 +306,13 @@ class TableAsked:
 
 
 def read_learning_table(
-    source: Any, target: str | None, said: TableAsked = TableAsked()
+    source: Any, target: str | None, said: TableAsked | None = None
 ) -> LearningTable:
     """Read a table of examples, and give each row its split.
 
     Without a ``target`` it is the column that plays the role of the label.
     """
+    said = said or TableAsked()
     table = open_examples(source)
     said_label = {r.strip().lower(): c for r, c in said.columns.items()}.get("label")
     if said_label and target is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets.own_pictures import path_column
 from mlstrat.harness.datasets.own_tables import has_text, own_table
@@ -55,8 +56,7 @@ SIDE = 32
 """Pixels of a picture's sides for a model that has none of its own."""
 
 
-@dataclass(frozen=True)
-class _Said:
+class _Said(Record):
     what: str
     target: str | None
     model: str

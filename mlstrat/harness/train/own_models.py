@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError, did_you_mean, nearest
 from mlstrat.harness.datasets import Examples
 from mlstrat.harness.datasets.own_pictures import (
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
     Rows = Mapping[str, NDArray[np.intp]]
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Record):
     """How pictures are read: size, shape, and whether broken ones are left out."""
 
     side: int
@@ -51,8 +51,7 @@ class Reading:
     seed: int
 
 
-@dataclass(frozen=True, eq=False)
-class OwnData:
+class OwnData(Record, eq=False):
     """Examples with their splits, of whatever kind."""
 
     examples: Examples

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.datasets.reading import TableReading, reading_of
 from mlstrat.harness.recipes.recipe import Note
@@ -41,8 +42,7 @@ def tokens_of(text: str) -> list[str]:
     return _TOKEN.findall(text.lower())
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Record):
     """What makes free text into the tokens of a recurrent network."""
 
     columns: tuple[str, ...]
@@ -99,8 +99,7 @@ class Category(NamedTuple):
     shared: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Prepared:
+class Prepared(Record, eq=False):
     """What makes the features of a table into a network's inputs."""
 
     numbers: tuple[str, ...]
@@ -232,8 +231,7 @@ def read_prepared(folder: Path) -> tuple[Prepared | Words | None, TableReading |
         ) from error  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class PreparedNetwork:
+class PreparedNetwork(Record, eq=False):
     """A network with what stands before it: from a table's features to probabilities."""
 
     network: FittedNetwork

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.data.config import HELD, toml_value
 from mlstrat.errors import InputError, UsageError
 from mlstrat.harness.recipes.recipe import SPLITS, Fitted, HumanLevel, Note, Recipe
@@ -29,8 +30,7 @@ TASK_FILES = tuple(
 UNKNOWN_HUMAN = "not known: diagnose bounds avoidable bias"
 
 
-@dataclass(frozen=True, eq=False)
-class TrainedRun:
+class TrainedRun(Record, eq=False):
     """What training gave."""
 
     task: Task

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 from mlstrat.harness.datasets import Examples, load_examples
 from mlstrat.harness.recipes.models import describe_model
@@ -99,8 +100,7 @@ def _by_source(
     return {split: np.sort(rows[split]) for split in SPLITS}
 
 
-@dataclass(frozen=True, eq=False)
-class Task:
+class Task(Record, eq=False):
     """Examples with their splits, and the model to train on them."""
 
     name: str

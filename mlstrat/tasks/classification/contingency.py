@@ -7,12 +7,12 @@ many groups has hundreds of thousands of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, OTHER, RIGHT_OR_WRONG, Cells, Floats, Ints
+from mlstrat.core.record import Record
 from mlstrat.data.columns import VOTES
 from mlstrat.data.counting import squares_of
 from mlstrat.data.grouping import Counted
@@ -44,8 +44,7 @@ FEW_HASHES = 2**64 // MOST_LABELS
 times as many labels as are accepted have none once in twenty thousand."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Keys(RowKeys):
+class Keys(RowKeys, kw_only=True):
     """What a run of labels is counted by, and how its raw values are read."""
 
     rule: Rule
@@ -78,8 +77,7 @@ class Keys(RowKeys):
         return {x: table.category(roles[x]) for x in ("label", "prediction") if x in roles}
 
 
-@dataclass(frozen=True)
-class Sums:
+class Sums(Record):
     """Sums by row of the counted table, as whole multiples of 1 / scale, by name."""
 
     values: Mapping[str, Ints]

@@ -7,7 +7,7 @@ MLS27x: a model that is not above it, and a rare class of which the error says l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from mlstrat.core.intervals import (
     proportion,
 )
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, clean, count
 from mlstrat.errors import UsageError
 
@@ -36,8 +37,7 @@ MOST_RECALLS = 50
 """Classes up to which recalls are held against chance: of more, the error tells enough."""
 
 
-@dataclass(frozen=True)
-class RareClass:
+class RareClass(Record):
     """The rarer of two labels, where it is rare.
 
     ``share`` of the rows; ``recall`` and ``precision`` as figures, the latter undefined where it is
@@ -51,16 +51,14 @@ class RareClass:
     precision: Figure
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(Record):
     """What takes no model on one split: the errors of the constant answer and of chance."""
 
     constant: float
     chance: float
 
 
-@dataclass(frozen=True)
-class Floor:
+class Floor(Record):
     """The floor of one split, and whether a model is above it.
 
     ``label`` is the constant answer, the most frequent label of the split ``source``: train, else

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import ABSTAINED, RIGHT_OR_WRONG, Floats, Ints, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.core.pairs import PairCells, PairLosses, PairScores
+from mlstrat.core.record import Record
 from mlstrat.data.counting import scale_for, scaled
 from mlstrat.data.grouping import Counted, unordered
 from mlstrat.data.opening import open_table
@@ -68,8 +69,7 @@ if TYPE_CHECKING:
 NONE_UNPAIRED = Unpaired(0, ())
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Record):
     """Two models on the same examples, counted.
 
     ``inputs`` is one where both stand in one file; ``missing`` and ``extra`` are the ids that only
@@ -382,8 +382,7 @@ def _of_counts(
 SUMS = ("loss", "loss_weight_squared", "loss_squared")
 
 
-@dataclass(frozen=True)
-class Losses:
+class Losses(Record):
     """What a join selects of each run, what it sums by cell, and the scale of each sum."""
 
     mine: tuple[Any, ...]

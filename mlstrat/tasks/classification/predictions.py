@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, OTHER, Ints
+from mlstrat.core.record import Record
 from mlstrat.data.columns import COUNT, Columns
 from mlstrat.data.counting import Number, Range
 from mlstrat.data.grouping import Counted
@@ -37,8 +38,7 @@ DEFAULT_THRESHOLD = 0.5
 """The score from which a row is predicted positive where no threshold is given."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Record):
     """Where the prediction of a row comes from.
 
     ``column`` as written, ``largest`` of the probabilities, ``threshold`` on one number,

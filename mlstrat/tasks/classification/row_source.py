@@ -8,12 +8,13 @@ small enough to be drawn. Rows have no order in Spark, so that each needs an id.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.data.columns import ALIASES, Columns
 from mlstrat.data.counting import refuse_counts, tally
 from mlstrat.data.examples import hashes_of, open_examples
@@ -41,8 +42,7 @@ HEAD = 20_000
 """First rows of a run from which the share of its errors is guessed."""
 
 
-@dataclass(frozen=True)
-class Drawable:
+class Drawable(Record):
     """A run in Polars, and how its rows are told from each other.
 
     ``split_as``, ``positive`` and ``asked`` (the split) are as the user said them.
@@ -275,7 +275,6 @@ class Drawable:
         ).frame
 
 
-@dataclass(frozen=True)
 class SparkDrawable(Drawable):
     """A run in Spark; ``table`` has the rows that came back, ``origin`` is where from."""
 

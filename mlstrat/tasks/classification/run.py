@@ -7,12 +7,13 @@ Numbers are checked, rows counted, then losses and scores.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Needs, refuse_classes
+from mlstrat.core.record import Record
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import Columns, find_column
 from mlstrat.data.counting import Number, Range, measure, measure_too, tally, with_counts
@@ -51,8 +52,7 @@ if TYPE_CHECKING:
     from mlstrat.tasks.keys import Sources
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Record):
     """The predictions of one model over some splits, counted.
 
     ``columns`` are as resolved. ``sources`` are rows by split and source, where they were asked for
@@ -80,8 +80,7 @@ class Run:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(Record):
     """A run as it was read."""
 
     cells: Cells
@@ -92,8 +91,7 @@ class Read:
     folds: Cells | None = None
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Record):
     """A table, and what is asked of it.
 
     ``looked`` is the one split that is looked at, blank for that which a single number looks at;
@@ -422,8 +420,7 @@ READ_UP_TO = CHECKSUM_UP_TO
 """Bytes up to which a check reads every row: that is done within a second."""
 
 
-@dataclass(frozen=True)
-class Looked:
+class Looked(Record):
     """What a look at a run tells.
 
     ``small`` is whether its rows are few enough to be read in a check.

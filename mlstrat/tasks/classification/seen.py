@@ -11,7 +11,6 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints
+from mlstrat.core.record import Record
 from mlstrat.data.values import (
     POSITIVE_WORDS,
     SPELLING,
@@ -105,8 +105,7 @@ more that must be than as they are (mlstrat's thresholds)."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}\Z")
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Record):
     """Rows by label and prediction.
 
     ``truth`` and ``predicted`` are codes into ``labels``, the latter `ABSTAINED` where blank;

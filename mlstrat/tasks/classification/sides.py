@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.operating.choose import Threshold
+from mlstrat.core.record import Record
 from mlstrat.data.columns import ALIASES, Columns, find_column
 from mlstrat.data.counting import Range, measure_too, refuse_counts
 from mlstrat.data.grouping import Counted
@@ -31,8 +32,7 @@ from mlstrat.tasks.pairing import Side, counted
 from mlstrat.tasks.unpaired import common_split, first_of, listed_ids
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(Record):
     """Two runs that are checked and not yet paired.
 
     ``main`` is the split that takes part, None for all rows; ``roles`` the column of each role.

@@ -8,12 +8,13 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.detection.boxes import Floats, Ints
@@ -35,8 +36,7 @@ MOST = 1e300
 """What no number of a box reaches."""
 
 
-@dataclass(frozen=True, eq=False)
-class Listed:
+class Listed(Record, eq=False):
     """Boxes of a list: N ids of images and of categories, N×4 numbers, N scores and flags."""
 
     image_id: list[Any]

@@ -6,11 +6,12 @@ below it: boxes are matched once, and every threshold is read off that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.tasks.detection.boxes import Flags, Floats, Ints, overlap
 
 CLS, LOC, BOTH, DUPE, BKG, MISS = KINDS = ("Cls", "Loc", "Both", "Dupe", "Bkg", "Miss")
@@ -22,8 +23,7 @@ AT_ONCE = 250_000
 """Pairs of boxes that are looked at together."""
 
 
-@dataclass(frozen=True, eq=False)
-class Boxes:
+class Boxes(Record, eq=False):
     """Boxes of one side.
 
     ``image`` and ``category`` are codes; ``score`` that of detections; ``ignored`` says whether a
@@ -47,8 +47,7 @@ class Boxes:
                        ignored=self.ignored[keep])  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Matched:
+class Matched(Record, eq=False):
     """Detections and true boxes at all scores.
 
     ``truth`` is the true box that a detection takes, −1 for none; ``left_out`` whether that one is
@@ -63,8 +62,7 @@ class Matched:
     rank: Ints
 
 
-@dataclass(frozen=True, eq=False)
-class AtThreshold:
+class AtThreshold(Record, eq=False):
     """What counts once a threshold is set: flags of detections, and of true boxes."""
 
     right: Flags

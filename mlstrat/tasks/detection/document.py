@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 from mlstrat.tasks.detection.boxes import Flags, Ints
 from mlstrat.tasks.detection.compute import (
@@ -53,8 +54,7 @@ MOST_CONFUSED = 50
 """Categories up to which the confusion is a whole table."""
 
 
-@dataclass(frozen=True, eq=False)
-class Read:
+class Read(Record, eq=False):
     """The boxes of a run, matched."""
 
     truth: Boxes

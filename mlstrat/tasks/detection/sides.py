@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,7 @@ HEAD = 5
 COCO, YOLO, VOC, TABLE = "COCO", "YOLO", "VOC", "table"
 
 
-@dataclass(frozen=True, eq=False)
-class Side(Boxes):
+class Side(Boxes, eq=False):
     """Boxes of one file or folder; scores are NaN without.
 
     ``images`` are names without folder and ending, where it names them, else ids; ``categories``

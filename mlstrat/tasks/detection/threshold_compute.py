@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from mlstrat.core.operating.choose import (
     out_of_reach,
     parts_of,
 )
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.detection.boxes import Flags, Floats
@@ -30,8 +30,7 @@ from mlstrat.tasks.table.task import check_number
 BEST = "best F1, the highest of ties"
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
+class Found(Record, eq=False):
     """True boxes and detections, matched."""
 
     truth: Boxes
@@ -59,8 +58,7 @@ class Found:
         return (units - 2 * right) / units if units else None
 
 
-@dataclass(frozen=True, eq=False)
-class Chosen:
+class Chosen(Record, eq=False):
     """The threshold as the JSON has it, and dev's error at the best threshold of train."""
 
     shown: Mapping[str, Any]

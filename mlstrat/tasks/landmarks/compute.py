@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats, Ints
+from mlstrat.core.record import Record
 
 Bools = NDArray[np.bool_]
 
@@ -178,8 +178,7 @@ def joined(like: Floats, ignored: Bools, crowd: Bools, least: float) -> tuple[In
     return person, np.array([j >= 0 and bool(ignored[j]) for j in person.tolist()], bool)
 
 
-@dataclass(frozen=True, eq=False)
-class Poses:
+class Poses(Record, eq=False):
     """D poses of all pictures.
 
     ``right`` and ``ignored`` tell of each of the ten levels and each pose whether it is so

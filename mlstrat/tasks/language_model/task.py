@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.language_model import HARNESS
@@ -258,8 +259,7 @@ def _keys(frame: Any) -> list[str]:
 Codes = NDArray[np.int8]
 
 
-@dataclass(frozen=True)
-class _Runs:
+class _Runs(Record):
     """Runs of tokens of one document: the place of each one's document, first token, length.
 
     ``first`` is the first token of each document, of which there may be several runs.

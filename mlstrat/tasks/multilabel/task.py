@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.measured import AtThresholds
@@ -211,8 +211,7 @@ DEFAULT = 0.5
 """The score from which a label is there, where nobody says another."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Point:
+class _Point(Record, eq=False):
     """Which labels are said to be there, and the threshold of that where scores say it."""
 
     said: Array

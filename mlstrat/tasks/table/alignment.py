@@ -8,10 +8,11 @@ alternative taken.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mlstrat.core.record import Record
 
 Ints = NDArray[np.int64]
 Part = str | tuple[tuple[str, ...], ...]
@@ -109,8 +110,7 @@ def _distances(a: Ints, b: Ints, right: Ints, said: Ints) -> Ints:
     return found
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Record):
     """One edit: a token of the reference and its place, one of the prediction and its place.
 
     Places count from 0; an insertion has no token of the reference, a deletion none of the

@@ -16,6 +16,7 @@ import numpy as np
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.ratio import Sums
 from mlstrat.core.ratio_pairs import Cross
+from mlstrat.core.record import Record
 from mlstrat.data.columns import Columns, find_column, find_roles
 from mlstrat.data.counting import Number, Range, scale_for, scaled
 from mlstrat.data.grouping import Counted
@@ -47,8 +48,7 @@ FIXED_HINT = (
 )
 
 
-@dataclass(frozen=True)
-class CategoryColumns:
+class CategoryColumns(Record):
     """The columns of a category; what changes is None where there is no column of it."""
 
     count: str
@@ -56,8 +56,7 @@ class CategoryColumns:
     den: str | None = None
 
 
-@dataclass(frozen=True)
-class RatioColumns:
+class RatioColumns(Record):
     """The columns of a ratio table.
 
     ``shared`` holds those that every run has (id, split, group), as the readers of runs take them.
@@ -165,8 +164,7 @@ def _categories(own: Mapping[str, str], file: str) -> dict[str, CategoryColumns]
     }
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(Record):
     """A number of at least 0 by example: its expression, and the most that it is."""
 
     x: Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any
 
 from mlstrat.core.figures import Estimate, Sampling, jackknife, widened
@@ -13,6 +13,7 @@ from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Apart, Flags, HalfFigures, choosing_both
 from mlstrat.core.operating.choose import halves as all_halves
 from mlstrat.core.ratio import estimate
+from mlstrat.core.record import Record
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
 from mlstrat.data.table import Table
@@ -34,8 +35,7 @@ PEOPLE = 4
 """The stream of resamples of the human level, after those of the splits."""
 
 
-@dataclass(frozen=True, eq=False)
-class Raw:
+class Raw(Record, eq=False):
     """What was read of one part of a run: rows as a frame of Polars, the column of each role."""
 
     frame: Any
@@ -44,8 +44,7 @@ class Raw:
     columns: Mapping[str, str]
 
 
-@dataclass(frozen=True, eq=False)
-class Choosing:
+class Choosing(Record, eq=False):
     """What choosing a threshold on dev does to the error of dev.
 
     ``crossed`` is that error, each part read at the threshold of the others, ``extra`` the variance
@@ -86,8 +85,7 @@ class Choosing:
         return choosing_both(self.halves(), other.halves())
 
 
-@dataclass(frozen=True, eq=False)
-class Examples:
+class Examples(Record, eq=False):
     """A run as its task read it: its table of examples, a frame of Polars, and what else it tells.
 
     ``extras``, ``document``, ``thresholds`` and ``pictured`` are as `Measured` has them. ``units``
@@ -120,8 +118,7 @@ class Examples:
         return replace(open_frame(self.frame), name=self.name)
 
 
-@dataclass(frozen=True, eq=False)
-class MeasuredExamples(Measured):
+class MeasuredExamples(Measured, eq=False):
     """A run of a task, measured: what the table of examples gives, and what is its own."""
 
     examples_read: Examples = field(kw_only=True)

@@ -7,7 +7,6 @@ cross-fitted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from mlstrat.core.operating.choose import (
     parts_of_equals,
 )
 from mlstrat.core.ratio import Ratios, Sums, estimate
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.measured import Pictured, Shape
@@ -190,8 +190,7 @@ def kept(frame: Any, names: Sequence[str]) -> Mapping[str, Any]:
     return {x: frame[x] for x in names if x in frame.columns}
 
 
-@dataclass(frozen=True, eq=False)
-class Chosen:
+class Chosen(Record, eq=False):
     """A threshold: its value, that of each example, and that which train would choose.
 
     ``parts`` are the twentieths of examples, ``without`` has the threshold of dev without each

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from mlstrat.core.counts import Ints
 from mlstrat.core.findings import Finding
 from mlstrat.core.ratio import Ratios
 from mlstrat.core.ratio_pairs import Category, RatioTable
+from mlstrat.core.record import Record
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import find_column
 from mlstrat.data.counting import Range, floored, measure, tally
@@ -49,8 +50,7 @@ from mlstrat.tasks.table.columns import (
 NO_UNITS = "nothing that could be wrong: every den is 0"
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Record):
     """A ratio table whose numbers are checked.
 
     ``keys`` is what it is counted by, as the readers of runs take it; ``ranges`` the least and the

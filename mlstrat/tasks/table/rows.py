@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlstrat.core.record import Record
 from mlstrat.data.asked.read_as import FILTER, no_rows
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.files import describe_input
@@ -33,8 +34,7 @@ UNPLAIN = r"\.0*$|^-0$|^(True|TRUE|False|FALSE)$"
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
+class Rows(Record, eq=False):
     """Rows of one source, with the column of each role.
 
     ``frame`` has the columns under the names of the header; ``beside`` names those of a second

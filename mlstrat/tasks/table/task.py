@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any
 
 from mlstrat.core.findings import Finding
@@ -28,7 +28,6 @@ def error(formula: str, *, high: float = 1.0, name: str = "error", rate: bool = 
                   "nothing could be wrong (every den is 0)", "mlstrat", rate=rate)  # fmt: skip
 
 
-@dataclass(frozen=True)
 class TableTask(Task):
     """A task whose files become a table of examples.
 

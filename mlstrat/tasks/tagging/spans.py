@@ -6,13 +6,13 @@ A side is one array of tags over all sentences; spans are found in one pass over
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.counts import Ints
+from mlstrat.core.record import Record
 
 Flags = NDArray[np.bool_]
 
@@ -25,8 +25,7 @@ MISSING, SPURIOUS = "missing", "spurious"
 KINDS = (TYPE, BOUNDARY, BOTH, MISSING, SPURIOUS)
 
 
-@dataclass(frozen=True, eq=False)
-class Tags:
+class Tags(Record, eq=False):
     """The tags of one side: of each token its prefix, and the code of its type (−1 outside).
 
     A prefix is the code of its letter; ``begins`` tells whether a token is the first of a sentence.
@@ -53,8 +52,7 @@ def among(letters: str) -> Flags:
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class Spans:
+class Spans(Record, eq=False):
     """Spans in the order of the text: first token, the one after the last, the code of the type."""
 
     start: Ints
@@ -128,8 +126,7 @@ def strays(tags: Tags, scheme: str) -> Flags:
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class Matched:
+class Matched(Record, eq=False):
     """Gold and predicted spans against each other: which have an exact partner.
 
     ``pair`` is of each predicted span the gold one that it points to, −1 for none; kinds of error

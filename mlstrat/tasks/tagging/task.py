@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from mlstrat.core.counts import Ints, sum_by
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.data.grouping import in_order
 from mlstrat.errors import InputError
 from mlstrat.tasks.contract import How
@@ -47,8 +47,7 @@ from mlstrat.tasks.tagging.spans import (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Read:
+class Read(Record, eq=False):
     """The tokens of a run, and the spans of both sides.
 
     ``sentence`` is the place of each token's sentence in the table of examples.

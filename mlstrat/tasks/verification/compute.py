@@ -6,7 +6,7 @@ A trial is accepted where its score is at least the threshold.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from mlstrat.core.operating.choose import (
     out_of_reach,
 )
 from mlstrat.core.ratio import FEWEST_CLUSTERS
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 from mlstrat.tasks.contract import How
 from mlstrat.tasks.table.examples import Choosing, Raw
@@ -41,8 +42,7 @@ MOST_POINTS = 100
 """Points of a DET curve that the JSON holds, at most."""
 
 
-@dataclass(frozen=True, eq=False)
-class Trials:
+class Trials(Record, eq=False):
     """Trials of one split: scores, whether genuine, the codes of the identities of each side."""
 
     score: Floats

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -185,8 +185,7 @@ REJECTED, ACCEPTED = "false reject", "false accept"
 MOST_IDENTITIES = 1_000
 
 
-@dataclass(frozen=True, eq=False)
-class MeasuredTrials(MeasuredExamples):
+class MeasuredTrials(MeasuredExamples, eq=False):
     """A run of trials: its interval leaves each identity out in turn."""
 
     def at_thresholds(

@@ -12,7 +12,7 @@ sets must be to tell two models apart).
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ from mlstrat.core.intervals import holm
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
 from mlstrat.core.pairs import SIDES, PairCells
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.core.wording import is_share
 from mlstrat.errors import UsageError
@@ -38,8 +39,7 @@ CORRECTNESS = ("accuracy", "error")
 """Metrics that speak of right and wrong rows alone, as McNemar's test does."""
 
 
-@dataclass(frozen=True)
-class Quadrants:
+class Quadrants(Record):
     """Rows by who is right."""
 
     both_right: int
@@ -53,8 +53,7 @@ class Quadrants:
         return self.only_a_right + self.only_b_right
 
 
-@dataclass(frozen=True)
-class SliceComparison:
+class SliceComparison(Record):
     """The rows of one value of a column: who is right, b's figure minus a's, how sure."""
 
     column: str
@@ -66,8 +65,7 @@ class SliceComparison:
     p_adjusted: float | None
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Record):
     """What two runs on the same examples say about each other: ``difference`` is b minus a.
 
     ``rows`` are those that both predict, ``quadrants`` by who is right (None where no example is

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
@@ -37,6 +37,7 @@ from mlstrat.core.pairs import (
     loss_difference_variance,
     ranking_difference_variance,
 )
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import (
     LINEAR_FROM,
     Atom,
@@ -55,8 +56,7 @@ ATOM = 0.25
 Jeffreys' Beta(k + ½, n − k + ½)."""
 
 
-@dataclass(frozen=True)
-class PairedDifference:
+class PairedDifference(Record):
     """b minus a: the figure, its variance, and the share of resamples in which b is better."""
 
     figure: Figure
@@ -295,8 +295,7 @@ def _score_variance(cells: PairCells, choice: MetricChoice) -> float:
     return float(np.average(errors, weights=shares)) ** 2 if errors else math.nan
 
 
-@dataclass(frozen=True)
-class Resampled:
+class Resampled(Record):
     """Joint cells resampled once: percentiles, or ± t(n/C − 1) standard deviations; the wider."""
 
     cells: PairCells

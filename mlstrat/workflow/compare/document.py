@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from mlstrat.core.decisions import DIFFERENCE
@@ -29,7 +29,6 @@ def left_out(x: Unpaired) -> schema.LeftOut:
     return {"count": x.count, "ids": list(x.ids)}
 
 
-@dataclass(frozen=True)
 class ComparisonDocument(Document):
     """Two models on the same examples: b against a."""
 

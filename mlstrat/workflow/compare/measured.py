@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from mlstrat.core.figures import Sampling
@@ -46,7 +46,6 @@ TESTS = {
 }
 
 
-@dataclass(frozen=True)
 class MeasuredComparisonDocument(ComparisonDocument):
     """Two runs of a task that is not classification: b against a."""
 

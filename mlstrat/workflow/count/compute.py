@@ -8,7 +8,7 @@ digit, and nothing needs to know how they were made.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import Cells
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.data.columns import ALIASES, COUNT, PROBABILITY, resolve_columns
 from mlstrat.data.grouping import Counted
 from mlstrat.data.parts import InputFile
@@ -33,8 +34,7 @@ ROLES = ("split", "label", "prediction", "correct", "group")
 """Roles that are always kept, with those of people and the weight."""
 
 
-@dataclass(frozen=True)
-class RunCounts:
+class RunCounts(Record):
     """Counts of a run.
 
     ``names`` are the columns, by role; ``values`` theirs, text but for weights and scores; ``n``

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
@@ -21,7 +21,6 @@ SHOWN = ("num", "den", "n")
 """Sums that a reader is shown, likewise."""
 
 
-@dataclass(frozen=True)
 class CountDocument(Document):
     """Counts of a run: rows that stand for ``n`` examples each, ``n`` being their last column."""
 
@@ -79,7 +78,6 @@ class CountDocument(Document):
         return [dict(zip(self.table, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-@dataclass(frozen=True)
 class SumsDocument(CountDocument):
     """Sums of a run: rows that stand for ``n`` examples each."""
 
@@ -100,7 +98,6 @@ class SumsDocument(CountDocument):
         return found
 
 
-@dataclass(frozen=True)
 class ExamplesDocument(CountDocument):
     """The examples of a run, a row each, which the task `ratio` reads."""
 

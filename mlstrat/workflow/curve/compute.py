@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +29,7 @@ from mlstrat.core.intervals import (
     t_quantile,
     wilson_interval,
 )
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle, side_of
 from mlstrat.workflow.diagnose.ladder import SECOND_FOCUS, SLACK
 
@@ -41,8 +42,7 @@ Sums = tuple[float, float, float, Floats, Floats, Floats]
 """Weighted products of errors e, ones 1 and powers b: ee, e1, 11, eb, b1, bb."""
 
 
-@dataclass(frozen=True)
-class PowerLaw:
+class PowerLaw(Record):
     """error(n) = floor + scale · (n / unit)^−exponent, scale ≥ 0, floor ≥ 0."""
 
     floor: float
@@ -63,8 +63,7 @@ class PowerLaw:
         return self.unit * math.exp(power) if power < 600 else UNBOUNDED
 
 
-@dataclass(frozen=True)
-class CurveFit:
+class CurveFit(Record):
     """The best power law, and sums from which any profile of it follows.
 
     ``chi_squared`` is its weighted sum of squares, ``degrees`` the points beyond its three
@@ -318,8 +317,7 @@ Diagnosis = Literal["bias", "variance", "both", "fine"]
 Reach = Literal["reached", "yes", "never", "cannot_tell"]
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(Record):
     """Train and dev error of one model trained on n examples.
 
     ``trials`` is the number of independent dev examples behind the dev error, None where unknown;
@@ -334,8 +332,7 @@ class Measured:
     runs: int = 1
 
 
-@dataclass(frozen=True)
-class CurvePoint:
+class CurvePoint(Record):
     """One size: train and dev error, averaged where several models were trained on so many."""
 
     n: int
@@ -344,16 +341,14 @@ class CurvePoint:
     runs: int
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Record):
     """The error that is wanted, and who says so: ``option`` or ``human``."""
 
     error: float
     origin: Literal["option", "human"] = "option"
 
 
-@dataclass(frozen=True)
-class Beyond:
+class Beyond(Record):
     """What the fitted curve says of sizes that nobody has trained on.
 
     ``here`` is the error at the largest size: as it was measured, and where nobody knows on how
@@ -369,8 +364,7 @@ class Beyond:
     size: tuple[float, Interval | None] | None
 
 
-@dataclass(frozen=True)
-class Settling:
+class Settling(Record):
     """What would tell whether the target is reached.
 
     The reason is ``dev``: at the largest size dev may lie on either side of the target; ``floor``:
@@ -386,8 +380,7 @@ class Settling:
     to_settle: ToSettle | None = None
 
 
-@dataclass(frozen=True)
-class LearningCurve:
+class LearningCurve(Record):
     """A learning curve with its verdicts; None is what cannot be told, or needs a target."""
 
     points: tuple[CurvePoint, ...]

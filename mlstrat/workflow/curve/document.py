@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import REACHED
@@ -34,7 +33,6 @@ MOST_FILES = 8
 SCALE = Scale()
 
 
-@dataclass(frozen=True)
 class CurveDocument(Document):
     """Learning curves of train and dev, with the target."""
 

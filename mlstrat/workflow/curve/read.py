@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from mlstrat.core.counts import Cells, Floats
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import normal_quantile, t_quantile, wilson_interval
+from mlstrat.core.record import Record
 from mlstrat.data.columns import find_column
 from mlstrat.data.config import find_config
 from mlstrat.data.files import describe_input
@@ -49,8 +50,7 @@ LARGEST = 10**15
 """Training examples of the largest curve that is believed."""
 
 
-@dataclass(frozen=True)
-class TypedPoint:
+class TypedPoint(Record):
     """One row of a table: how many examples were trained on, and the errors that came out."""
 
     n: int
@@ -58,8 +58,7 @@ class TypedPoint:
     dev: Rate
 
 
-@dataclass(frozen=True)
-class SizedRun:
+class SizedRun(Record):
     """One run of a curve.
 
     ``n`` is what its config says that it was trained on, else the rows of its train split;
@@ -72,8 +71,7 @@ class SizedRun:
     human: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class CurveInputs:
+class CurveInputs(Record):
     """What was read: rows of one table, or runs."""
 
     rows: tuple[TypedPoint, ...]

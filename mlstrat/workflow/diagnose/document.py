@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.findings import Finding
@@ -83,7 +83,6 @@ class LadderDocument(Document):
         return _ladder_records(self.ladder())
 
 
-@dataclass(frozen=True)
 class GapsDocument(LadderDocument):
     """The decomposition of levels that were typed in."""
 
@@ -131,7 +130,6 @@ class GapsDocument(LadderDocument):
         return self._doubt_first(screen)
 
 
-@dataclass(frozen=True)
 class DiagnosisDocument(LadderDocument):
     """What a run says: the single number, the ladder, the gap to work on."""
 

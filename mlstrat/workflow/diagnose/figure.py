@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.intervals import Interval
+from mlstrat.core.record import Record
 from mlstrat.core.wording import GAP_TITLES, Scale, count
 from mlstrat.show.canvas import BLUE, COLUMN, ORANGE, conclusion
 from mlstrat.show.picture import Picture, shown
@@ -168,8 +168,7 @@ DARK = 0.55
 """Share of a row from which the count stands in white on its cell."""
 
 
-@dataclass(frozen=True)
-class Matrix:
+class Matrix(Record):
     """Counts as they are drawn: rows are true labels, columns predicted ones.
 
     The first `named` rows and columns are classes; the next are of all others, and of blank

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ import numpy as np
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Estimate, Sampling, intervals_at
 from mlstrat.core.intervals import Interval, contrasts, one_sided
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import generator, percentiles
 from mlstrat.errors import InputError
 
@@ -63,8 +64,7 @@ MOST_CONTESTED = 3
 """More gaps than this that may be the largest are no help to anyone who must choose."""
 
 
-@dataclass(frozen=True)
-class Level:
+class Level(Record):
     """The loss at one station, with what is known of its uncertainty.
 
     ``fixed`` marks a level that was typed without counts and is taken as exact (human only);
@@ -102,8 +102,7 @@ def intervals_of(levels: Collection[Level], confidence: float, of_ci: float) -> 
     ]
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(Record):
     """The difference of two neighbouring levels.
 
     ``value`` is ``end − start``, None where the human level is unknown; ``p_largest`` the share of
@@ -153,8 +152,7 @@ class Gap:
         return {self.end: 1.0} if self.only_bounded else {self.start: -1.0, self.end: 1.0}
 
 
-@dataclass(frozen=True)
-class Decomposition:
+class Decomposition(Record):
     """The ladder, its gaps and the verdict.
 
     In the order of the ladder. ``leading`` is the largest gap by value; ``surpassed``: the model is
@@ -304,8 +302,7 @@ def _is_surpassed(human: Level, unseen: Level, likely: _Likely) -> bool:
     return likely.intervals([weights], likely.sampling.confidence)[0][1] < 0
 
 
-@dataclass(frozen=True)
-class _Likely:
+class _Likely(Record):
     """How far sums of levels may be from what was seen."""
 
     levels: Mapping[str, Level]
@@ -542,8 +539,7 @@ def _on_counts(result: Decomposition, leading: Gap, likely: _Likely) -> tuple[st
     return "undetermined", ()
 
 
-@dataclass(frozen=True)
-class TwoWayTable:
+class TwoWayTable(Record):
     """Distribution × human / trained on / held out (C3W2 mismatched data distributions).
 
     ``cells`` maps (row, distribution) to an estimate; a cell that nobody measured is absent.

@@ -6,11 +6,12 @@ import csv
 import io
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Estimate, Sampling, from_rate
+from mlstrat.core.record import Record
 from mlstrat.data.config import Config, read_document
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.data.formats.first_lines import HINT
@@ -32,8 +33,7 @@ LEVEL_NAMES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class TypedLevel:
+class TypedLevel(Record):
     """One row of a table of levels; ``distribution`` is None in a table without that column."""
 
     level: str

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import interval_json
 from mlstrat.core.operating.point import threshold_line
 from mlstrat.core.ratio_pairs import Ceiling
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, clean, count, is_share
 from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from mlstrat.workflow.diagnose import schema
 
 
-@dataclass(frozen=True)
-class MeasuredSplit:
+class MeasuredSplit(Record):
     """What a task measured of one split; ``num`` and ``den`` are sums over its examples."""
 
     examples: int
@@ -80,7 +80,6 @@ def _by_gain(categories: Mapping[str, Ceiling]) -> list[tuple[str, Ceiling]]:
     return sorted(categories.items(), key=lambda x: (-(x[1].gain.value or 0.0), x[0]))
 
 
-@dataclass(frozen=True)
 class MeasuredDiagnosisDocument(DiagnosisDocument):
     """What a run of any task but classification says."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlstrat.core.counts import SPLITS, Cells
 from mlstrat.core.figures import Estimate, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import MetricChoice
+from mlstrat.core.record import Record
 from mlstrat.workflow.diagnose.ladder import Level
 from mlstrat.workflow.human.crowd import proxy_of_answers
 from mlstrat.workflow.human.findings import (
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from mlstrat.core.pairs import PairedErrors
 
 
-@dataclass(frozen=True)
-class PeoplesLevel:
+class PeoplesLevel(Record):
     """The human level that the answers of a run tell, if any, and the split they are of.
 
     ``paired`` where one person answered every row, so that the model's errors are on the same.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from mlstrat.core.estimates import estimate, estimate_all, estimate_splits
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import METRICS, MetricChoice, choose_metric
+from mlstrat.core.record import Record
 from mlstrat.errors import UndefinedError
 from mlstrat.tasks.classification.findings import (
     ONE_CLASS_PREDICTED,
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
     from mlstrat.workflow.diagnose.ladder import TwoWayTable
 
 
-@dataclass(frozen=True)
-class ClassFigures:
+class ClassFigures(Record):
     """One class of one split; undefined figures are None."""
 
     label: str
@@ -53,8 +53,7 @@ class ClassFigures:
     f1: float | None
 
 
-@dataclass(frozen=True)
-class SplitFigures:
+class SplitFigures(Record):
     """The figures of one split; ``cells`` are those of its confusion that hold any rows.
 
     ``errors`` is None where nothing is predicted.
@@ -94,8 +93,7 @@ class FiguresBySplit(Mapping[str, SplitFigures]):
         return len(self._parts)
 
 
-@dataclass(frozen=True)
-class SingleNumber:
+class SingleNumber(Record):
     """The one number to rank by, on the split that counts."""
 
     choice: MetricChoice
@@ -103,8 +101,7 @@ class SingleNumber:
     figure: Figure
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Record):
     """All that `diagnose` concludes from a run."""
 
     task: str | None

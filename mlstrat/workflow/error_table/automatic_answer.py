@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Interval, interval_of_largest, logit_interval, t_quantile
 from mlstrat.core.ratio import FEWEST_CLUSTERS, estimate
 from mlstrat.core.ratio_pairs import Ceiling, part_of_errors
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, clean, count, counts, files_read, is_share, listed
 from mlstrat.data.settings import Settled
 from mlstrat.data.sheet.read import read_sheet, require_reviewed
@@ -71,7 +72,6 @@ PARTS_METHOD = (
 NO_SHARE = "no interval: a kind is counted by error, not by example"
 
 
-@dataclass(frozen=True)
 class MeasuredErrorTableDocument(ErrorTableDocument):
     """Which kinds of error there are, and what fixing each could gain."""
 
@@ -266,7 +266,6 @@ MIXED = (
 AMOUNT = "the loss of a document is an amount: fixing it has no size"
 
 
-@dataclass(frozen=True)
 class MixedErrorTableDocument(MeasuredErrorTableDocument):
     """What the task tells of its errors, and what a person does."""
 
@@ -366,8 +365,7 @@ def mixed_of(
     )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class _Examples:
+class _Examples(Record, eq=False):
     """The examples of a split: N of them, with what changes if a kind of error is fixed."""
 
     place: Mapping[str, int]

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import LARGEST
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import interval_json
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, clean, cleaned, count, counts, files_read
 from mlstrat.show.blocks import Block, Heading, Paragraph, Table, Verdict
 from mlstrat.show.document import Document, Signature, findings_blocks, head
@@ -39,8 +40,7 @@ EVERY_READ = "all read"
 """Stands for the interval of a share that is exact, since every error of the set was read."""
 
 
-@dataclass(frozen=True)
-class ReadRow:
+class ReadRow(Record):
     """An error that was read: its id or row, its tags, and the comment."""
 
     name: str
@@ -315,8 +315,7 @@ KINDS: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(Record):
     """What was read from the sheet.
 
     ``kind`` is the only kind of errors that was drawn, None for all; ``ignored`` are columns that
@@ -332,7 +331,6 @@ class Read:
     of_eyeball: bool = False
 
 
-@dataclass(frozen=True)
 class ErrorTableDocument(Document):
     """Why the errors are errors, and what could be gained."""
 

@@ -9,11 +9,11 @@ they are written; only rows that differ are read as labels are read. What that p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from mlstrat.core.hashing import ALL
+from mlstrat.core.record import Record
 from mlstrat.data.grouping import Counted, grouped
 from mlstrat.data.sheet.design import (
     CONFIDENT,
@@ -146,8 +146,7 @@ NONE_THERE = "(blank)"
 """How the name of a stratum shows a value that is not there."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Record):
     """What to draw: ``kind`` all, fp or fn; ``stratify`` a column, ``pair`` or None."""
 
     n: int
@@ -171,8 +170,7 @@ class Wanted:
         return sum(name == stratum for name in self.before.values())
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(Record):
     """What was drawn: the strata by falling size, correct rows last; the rows, which are new.
 
     ``errors`` could be drawn, of the kind, in the eyeball set; ``pooled`` strata were drawn as one.

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import normal_quantile, wilson_interval
+from mlstrat.core.record import Record
 from mlstrat.data.columns import ALIASES
 from mlstrat.data.opening import open_all
 from mlstrat.data.rates import Rate
@@ -43,8 +44,7 @@ ROW_NUMBER = re.compile(r"row [1-9][0-9]*")
 """What `sample` writes as the id of a row of a run without ids."""
 
 
-@dataclass(frozen=True)
-class SheetOfRun:
+class SheetOfRun(Record):
     """A sheet and its run, which agree.
 
     ``sheet`` has its labels and predictions, from the run where it lacks them, and the split of
@@ -56,8 +56,7 @@ class SheetOfRun:
     split: str
 
 
-@dataclass(frozen=True)
-class _RunRow:
+class _RunRow(Record):
     split: str | None
     label: str
     prediction: str | None
@@ -189,8 +188,7 @@ def _joined(row: SheetRow, theirs: _RunRow, sheet: Sheet) -> SheetRow:
 OTHER_RUN = "is this the sheet of this run, and of this split?"
 
 
-@dataclass(frozen=True)
-class CountedSheet:
+class CountedSheet(Record):
     """One sheet, with what is known of its split.
 
     ``of_eyeball``: all that is known is of the eyeball set of the split.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.data.columns import find_column
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
@@ -21,8 +22,7 @@ PREFIX = "after_"
 OWNER, UNSAID = "\x1fowner", "\x1funsaid "
 
 
-@dataclass(frozen=True, eq=False)
-class PartsRead:
+class PartsRead(Record, eq=False):
     """Right and wrong examples, with a kind of error a part that owns them.
 
     ``columns`` are those that say whether the whole is right once the part is perfect;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,6 @@ SEVERAL = ";"
 """What parts the kinds of a unit."""
 
 
-@dataclass(frozen=True)
 class UnitSampleDocument(SampleDocument):
     """Erring units that were drawn into a sheet."""
 

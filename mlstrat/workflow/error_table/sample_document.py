@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
@@ -24,7 +24,6 @@ MOST_STRATA = 12
 """Strata that a reader is shown; the JSON has all."""
 
 
-@dataclass(frozen=True)
 class SampleDocument(Document):
     """A review sheet that was drawn, or added to.
 

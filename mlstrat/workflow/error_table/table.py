@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval, newcombe_interval, paired_correlation
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size.planned import Detectable, detectable
 from mlstrat.core.wording import Scale
 
@@ -49,8 +50,7 @@ class DrawnError:
     predicted_positive: bool | None = None
 
 
-@dataclass(frozen=True)
-class SplitError:
+class SplitError(Record):
     """What is known of the split that the errors come from.
 
     The error's value is None where nobody said, its interval where it was typed without counts.
@@ -88,8 +88,7 @@ def worth_of(fixed: Interval | None, fewest: int) -> Worth | None:
     return "no" if math.floor(fixed[1] + 1e-9) < fewest else "undecided"
 
 
-@dataclass(frozen=True)
-class Category:
+class Category(Record):
     """A tag in the table, or several, of which an error has at least one.
 
     ``share`` is of the errors of this set, with the interval of this set; that of
@@ -139,8 +138,7 @@ class Category:
         return self.share.value / self.days
 
 
-@dataclass(frozen=True)
-class TwoReadings:
+class TwoReadings(Record):
     """What two readers say of one tag, on the errors that both read.
 
     ``first`` and ``second`` gave it alone. ``gains`` are the ceilings if disputed errors do not
@@ -157,16 +155,14 @@ class TwoReadings:
     worth: Worth | None
 
 
-@dataclass(frozen=True)
-class TagSet:
+class TagSet(Record):
     """The tags that together cover most errors, of all sets of their number."""
 
     tags: tuple[str, ...]
     category: Category
 
 
-@dataclass(frozen=True)
-class LeadingPair:
+class LeadingPair(Record):
     """The largest tag, and those that may be larger.
 
     ``tags`` are the largest, and the one that is least surely smaller; ``difference`` is of their
@@ -185,8 +181,7 @@ class LeadingPair:
         return not self.tied
 
 
-@dataclass(frozen=True)
-class ErrorTable:
+class ErrorTable(Record):
     """The table.
 
     ``cumulative`` is the share of errors with at least one of the first k tags, for every k;
@@ -266,8 +261,7 @@ def _bare(figure: Figure) -> Figure:
     return Figure(figure.value, None, figure.n, NOT_RANDOM)
 
 
-@dataclass(frozen=True)
-class ReadError:
+class ReadError(Record):
     """An error that was read: its tags, its label, and how many errors it stands for."""
 
     tags: frozenset[str]
@@ -275,8 +269,7 @@ class ReadError:
     stands_for: float = 1.0
 
 
-@dataclass(frozen=True)
-class SharedTag:
+class SharedTag(Record):
     """A tag on the errors that were read on both sheets: on both, and on one of them alone.
 
     ``of_share`` and ``of_error`` are correlations of the two shares, and of the two parts of the
@@ -290,8 +283,7 @@ class SharedTag:
     of_error: float
 
 
-@dataclass(frozen=True)
-class SharedErrors:
+class SharedErrors(Record):
     """The errors read on each of two sheets, and which of them are the same.
 
     ``pairs`` are places in the two, shape (2, errors read on both); ``too`` tells which of the
@@ -398,8 +390,7 @@ def _differ(a: ReadError, b: ReadError) -> bool:
     return a.label is not None and b.label is not None and a.label != b.label
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Record):
     """One tag in two tables.
 
     ``share`` and ``error`` are after minus before: of the share of the errors, and of the part of

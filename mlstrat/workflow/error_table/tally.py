@@ -12,7 +12,7 @@ import math
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import Interval, interval_of_largest, normal_quantile, wilson_interval
 from mlstrat.core.paired_tests import mcnemar_exact
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size.planned import fewest_fixed
 from mlstrat.core.sample_size.to_settle import settle_paired
 from mlstrat.core.stratified import Design, Stratum, share_of_population, share_of_set
@@ -44,8 +45,7 @@ from mlstrat.workflow.error_table.table import (
 )
 
 
-@dataclass(frozen=True)
-class Estimates:
+class Estimates(Record):
     """Shares and gains of hits among the errors of one sheet, for so many tags."""
 
     split: SplitError
@@ -422,8 +422,7 @@ MISLABELED = "mislabeled"
 """The tag that a mark in the column `mislabeled` stands for: a column of the lecture's table."""
 
 
-@dataclass(frozen=True)
-class SheetErrors:
+class SheetErrors(Record):
     """The errors of one split that stand on a sheet: the rows, and what is counted of each.
 
     ``weighted`` tells whether the rows carry what each stands for. Only one ``kind`` was drawn,

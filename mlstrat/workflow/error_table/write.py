@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ import numpy as np
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.hashing import ALL, text_hashes
+from mlstrat.core.record import Record
 from mlstrat.data.sheet.design import (
     EYEBALL_PREFIX,
     ORDER_PREFIX,
@@ -164,8 +164,7 @@ def sheet_text(rows: Sequence[Mapping[str, str]], separator: str = ",") -> str:
     return "".join(line_of(record, separator) + "\n" for record in records)
 
 
-@dataclass(frozen=True)
-class Begun:
+class Begun(Record):
     """A sheet that a person has begun, to be added to, or that fixes an eyeball set."""
 
     sheet: Sheet

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,6 @@ MOST_ROWS = 50
 """Rows of a table that a reader is shown; the JSON has all."""
 
 
-@dataclass(frozen=True)
 class LoadedDocument(Document):
     """What a command said, as its JSON holds it."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Decision, Rule
@@ -57,7 +56,6 @@ RANGES = {"brier": "0 to 1 (two classes), 0 to 2 (more)"}
 """Of metrics whose range is not the same for two classes as for more."""
 
 
-@dataclass(frozen=True)
 class Explanation(Document):
     """What one finding, term or metric means, or the list of all."""
 

@@ -8,7 +8,6 @@ out there and not here fails.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -79,7 +78,6 @@ def schema(name: str, closed: bool = False) -> Schema:
     return schema_of(forms(name), name, closed=closed)
 
 
-@dataclass(frozen=True)
 class SchemaList(Document):
     """The documents that have a schema."""
 
@@ -108,7 +106,6 @@ class SchemaList(Document):
         ]  # fmt: skip
 
 
-@dataclass(frozen=True)
 class SchemaDocument(Document):
     """The JSON schema of one document; its own JSON is the schema."""
 

@@ -7,15 +7,14 @@ title. What a term says follows without a blank line: its rule, the checklist (`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from mlstrat.core.decisions import DECISIONS
 from mlstrat.core.findings import Decision
+from mlstrat.core.record import Record
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(Record):
     """One idea of the course, as `mlstrat explain NAME` tells it."""
 
     name: str

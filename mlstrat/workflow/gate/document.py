@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree
 
@@ -95,7 +94,6 @@ MOST_CHECKS = 50
 _ORDER = {"fail": 0, "inconclusive": 1, "pass": 2}
 
 
-@dataclass(frozen=True)
 class GateDocument(Document):
     """Whether a run keeps to its bounds."""
 

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Literal
 
 from mlstrat.core.bounds import Gate, Kind, Which
 from mlstrat.core.figures import Figure
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size.to_settle import Side, ToSettle
 
 Verdict = Literal["pass", "fail", "inconclusive"]
@@ -40,8 +41,7 @@ SLACK = 1e-9
 """Relative difference up to which a value counts as equal to its bound."""
 
 
-@dataclass(frozen=True)
-class Beside:
+class Beside(Record):
     """What holds of a config beside the run: whoever writes the predictions may write it, too.
 
     ``settings`` are its other settings that hold, as ``diagnose.metric``.
@@ -52,8 +52,7 @@ class Beside:
     settings: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Record):
     """A check before it is decided.
 
     ``split`` is None for a number of the config, and for a gap; ``bound`` of a margin is that of
@@ -78,8 +77,7 @@ class Question:
     sides: Callable[[float], Sequence[Side]] | None = None
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Record):
     """A decided check.
 
     ``confidence`` is that of the interval, after the adjustment; ``to_settle`` what would decide an
@@ -104,8 +102,7 @@ class Check:
         return None if self.to_settle is None else self.to_settle.total
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Record):
     """All checks, the verdict over them, and how many shared the confidence."""
 
     checks: tuple[Check, ...]

@@ -15,12 +15,13 @@ import math
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Self
 
 from mlstrat.core.figures import Figure
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.data.config import parse_json
 from mlstrat.data.formats.contents import read_text_file
 from mlstrat.errors import InputError
@@ -33,8 +34,7 @@ COUNTED = ("dev", "test")
 """The sets that wear out: those that models are chosen and judged on."""
 
 
-@dataclass(frozen=True)
-class UsedSet:
+class UsedSet(Record):
     """A set, and the gates that looked at it.
 
     ``uses`` counts gates, ``runs`` holds a key for each distinct run, ``gaps`` the gap dev → test
@@ -54,8 +54,7 @@ class UsedSet:
         return replace(self, uses=self.uses + 1, runs=runs, gaps=gaps)
 
 
-@dataclass(frozen=True)
-class Ledger:
+class Ledger(Record):
     """All sets, by fingerprint."""
 
     sets: Mapping[str, UsedSet] = field(default_factory=dict)

@@ -8,16 +8,15 @@ history allows; where several differ, no change can be put down to any one of th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from mlstrat.core.intervals import Interval, contrast, holm, p_value
+from mlstrat.core.record import Record
 from mlstrat.workflow.diagnose.ladder import Decomposition, Gap, Level, intervals_of
 
 Setting = str | int | float | bool | None
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(Record):
     """One run of a history: what it is called, how it was set, the ladder that came out."""
 
     name: str
@@ -25,8 +24,7 @@ class Trial:
     ladder: Decomposition
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(Record):
     """A knob that was turned; None where a run does not say how it stood."""
 
     knob: str
@@ -34,8 +32,7 @@ class Turn:
     after: Setting
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Record):
     """The change of one gap, or of one level, between two runs.
 
     ``moved`` is whether it is surely not 0, by Holm's adjustment for all changes of the history
@@ -48,8 +45,7 @@ class Move:
     moved: bool | None = None
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Record):
     """One run beside the earlier one whose settings differ least."""
 
     run: str
@@ -129,8 +125,7 @@ def compare_trials(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Change:
+class _Change(Record, eq=False):
     """A change as a weighted sum of levels of both runs; `known` without one that has no counts."""
 
     name: str

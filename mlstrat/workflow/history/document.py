@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import MOVED
@@ -34,7 +34,6 @@ MOST_KNOBS = 3
 """Knobs of one run that a reader is shown; the JSON has all."""
 
 
-@dataclass(frozen=True)
 class HistoryDocument(Document):
     """The gaps of several runs, each beside the earlier run whose settings differ least.
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from mlstrat.core.figures import Estimate, Figure
 from mlstrat.core.metrics import METRICS, MetricChoice
+from mlstrat.core.record import Record
 from mlstrat.core.wording import clean, count
 from mlstrat.data.asked.read_as import BESIDE, FILTER
 from mlstrat.data.own_files import checksum, checksum_of, keep, own_folder, program, read_kept
@@ -35,8 +36,7 @@ PLAIN = frozenset({
 """Options of a diagnosis that name no file but ``config`` and ``human``."""
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(Record):
     """What a history needs of the diagnosis of a run: the ladder, the number, its basis."""
 
     ladder: Decomposition

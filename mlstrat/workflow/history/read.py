@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.data.config import Config, config_files
 from mlstrat.data.run_folders import bare_name, natural
 from mlstrat.workflow.history.compute import Setting
@@ -19,8 +19,7 @@ MEASURED_ENDINGS = ("_ms", "_seconds", "_minutes", "_hours", "_bytes", "_mb")
 """Times and sizes are outcomes of a run, not how it was set."""
 
 
-@dataclass(frozen=True)
-class PastRun:
+class PastRun(Record):
     """One run of a history.
 
     ``project`` and ``beside`` are the files of settings that apply to it.

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
@@ -43,14 +43,14 @@ from mlstrat.core.intervals import (
     wilson_interval,
 )
 from mlstrat.core.metrics import MetricChoice, choose_metric
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import generator
 
 TEAM, VOTER = "team (majority)", "one voter"
 """What everyone together, and one of those of whom only votes are known, is called."""
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(Record):
     """A coefficient of agreement; ``method`` is cohen_kappa or krippendorff_alpha.
 
     ``figure.n`` is the number of examples that at least two people answered, ``raw`` the share of
@@ -245,8 +245,7 @@ TIE = 1e-12
 TINY = 1e-300  # instead of 0 below a fraction bar
 
 
-@dataclass(frozen=True)
-class Crowd:
+class Crowd(Record):
     """K distinct (group, label, answers) of P people that anyone gave, by content."""
 
     cells: Cells
@@ -556,8 +555,7 @@ people would be .4 to .7 points too low, at 0.1 it is .1 to .4."""
 Method = Literal["person", "level", "level_and_advantage", "lowest", "lowest_corrected"]
 
 
-@dataclass(frozen=True)
-class Proxy:
+class Proxy(Record):
     """Who stands for Bayes error, and at what error.
 
     ``name`` is the person whose error is the lowest, or who they are together, where nobody is

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import BEST_PERSON
@@ -22,7 +21,6 @@ MOST_PEOPLE = 50
 BEATS = {"yes": "yes", "no": "no", "undecided": "cannot tell"}
 
 
-@dataclass(frozen=True)
 class HumanDocument(Document):
     """The error of people, groups and teams, and the proxy for Bayes error."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -22,6 +22,7 @@ from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Figure, Sampling
 from mlstrat.core.intervals import Interval, newcombe_interval
 from mlstrat.core.metrics import METRICS, MetricChoice
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 from mlstrat.workflow.human.crowd import (
     TEAM,
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
     from mlstrat.core.pairs import PairedErrors
 
 
-@dataclass(frozen=True)
-class HumanAnswers:
+class HumanAnswers(Record):
     """One person's, or the team's, answers.
 
     ``cells`` are those of the answered rows, with the answers as predictions, ``model`` the same
@@ -143,8 +143,7 @@ def paired_errors(human: Cells, model: Cells, split: str) -> PairedErrors:
 ERROR = MetricChoice(METRICS["error"], None, None)
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Record):
     """One level that people reach: a person, a team's majority, or a group's typical member.
 
     ``answers`` is None where the level was typed, or pools several people.
@@ -161,8 +160,7 @@ class Standing:
         return float(self.error.value or 0.0)
 
 
-@dataclass(frozen=True)
-class GroupLevel:
+class GroupLevel(Record):
     """A group: the error of a typical member (all answers pooled) and of its majority."""
 
     typical: Standing
@@ -170,8 +168,7 @@ class GroupLevel:
     team: Standing | None
 
 
-@dataclass(frozen=True)
-class Versus:
+class Versus(Record):
     """The model against one level: its error minus theirs, and whether it beats them.
 
     ``beats`` is yes or no where the interval of the difference excludes 0 (without counts, by
@@ -183,8 +180,7 @@ class Versus:
     beats: Literal["yes", "no", "undecided"]
 
 
-@dataclass(frozen=True)
-class HumanLevels:
+class HumanLevels(Record):
     """All that `human` concludes.
 
     ``split`` is where people answered, None for typed levels; ``proxy`` is None where no column

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.data.asked.read_as import BESIDE, filtered, no_rows
 from mlstrat.data.columns import ALIASES, PERSON, PROBABILITY, VOTES, find_column, named
 from mlstrat.data.counting import refuse_counts
@@ -41,8 +42,7 @@ that is called a label is the answer.
 """
 
 
-@dataclass(frozen=True)
-class TypedPerson:
+class TypedPerson(Record):
     """One row of a table of levels."""
 
     name: str
@@ -50,8 +50,7 @@ class TypedPerson:
     group: str | None
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(Record):
     """A long table as a run: a Polars frame with one column a person, and who is in which group."""
 
     frame: Any
@@ -97,8 +96,7 @@ def read_typed_people(table: Table, n: int | None) -> tuple[TypedPerson, ...]:
     return tuple(out)
 
 
-@dataclass(frozen=True)
-class _Long:
+class _Long(Record):
     """The rows of a long table: answers by id and person, labels by id, groups by person."""
 
     answers: Mapping[str, Mapping[str, str]]
@@ -300,8 +298,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True)
-class People:
+class People(Record):
     """What was read: the counts of a run with people's answers, or typed levels.
 
     ``groups`` goes from person to group; ``has_model`` tells whether the predictions of the run

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,7 @@ from mlstrat.core.intervals import (
     wilson_interval,
 )
 from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size.planned import Test, detectable_difference
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ MANY_USES = 50
 """Comparisons on one dev set beyond which each step is confirmed on fresh rows as well."""
 
 
-@dataclass(frozen=True)
-class Paired:
+class Paired(Record):
     """Two models on the same examples: the gain is the error before minus the error after."""
 
     gain: float
@@ -98,8 +97,7 @@ def _newcombe(before: Floats, after: Floats, gain: float) -> Interval:
     return (min(low, gain), max(high, gain))
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Record):
     """What a round comes to."""
 
     p_values: Mapping[str, float]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.decisions import KNOB
@@ -24,7 +23,6 @@ MOST_ROUNDS = 6
 LONGEST = 300
 
 
-@dataclass(frozen=True)
 class ImproveDocument(Document):
     """A model that was improved step by step."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.findings import Finding
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 GAPS = ("avoidable_bias", "variance", "data_mismatch")
 
 
-@dataclass(frozen=True)
 class ImprovePlanDocument(Document):
     """What a loop would do; nothing was trained."""
 

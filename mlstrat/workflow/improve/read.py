@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.errors import InputError
 from mlstrat.places import make_folder
 from mlstrat.workflow.gate.ledger import LedgerUse, read_ledger
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 COLUMNS = ("id", "split", "label", "target", "prediction", "group")
 
 
-@dataclass(frozen=True, eq=False)
-class Errors:
+class Errors(Record, eq=False):
     """Which examples of a split are wrong, in the order of their ids; a share over seeds.
 
     Of numbers, how far each prediction is from its target.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.workflow.improve.compute import MANY_USES, Choice, Paired, choose, paired
 from mlstrat.workflow.improve.read import Errors, dev_errors, dev_mark
 
@@ -162,8 +163,7 @@ FEWEST_FRESH = 50
 """Fewer fresh rows than these confirm no step. Ours."""
 
 
-@dataclass(frozen=True)
-class Tried:
+class Tried(Record):
     """A turn, its setting and what it changed on dev."""
 
     turn: Turned
@@ -172,8 +172,7 @@ class Tried:
     change: Paired
 
 
-@dataclass(frozen=True)
-class Round:
+class Round(Record):
     """What was diagnosed, what was turned, and what came of it."""
 
     run: str
@@ -190,8 +189,7 @@ class Round:
     """By how much the error on unseen rows is surely below train's; 0 where it is not."""
 
 
-@dataclass(frozen=True)
-class Loop:
+class Loop(Record):
     """Where the loop came to."""
 
     rounds: tuple[Round, ...]

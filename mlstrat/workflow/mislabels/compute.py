@@ -15,7 +15,7 @@ permutation, exact but for the resampling, and adjusted for the number of column
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 import numpy as np
@@ -23,12 +23,12 @@ import numpy as np
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import holm, normal_quantile, wilson_interval
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import generator
 from mlstrat.core.stratified import Design, Stratum, share_of_population, share_of_set
 
 
-@dataclass(frozen=True)
-class LabelRow:
+class LabelRow(Record):
     """One row of a sheet, as far as its label is concerned.
 
     The ``truth`` is None where it is not known, or there is none; ``also`` are further right
@@ -79,8 +79,7 @@ def usable(rows: Sequence[LabelRow]) -> list[LabelRow]:
     return [replace(row, read=False) if row.wrong in half else row for row in rows]
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Record):
     """The rows of one kind, errors or correct ones.
 
     ``read`` rows were read, ``mislabeled`` of them have a wrong label; ``unresolved`` of these
@@ -114,8 +113,7 @@ def counted(rows: Sequence[LabelRow]) -> Kind:
     )
 
 
-@dataclass(frozen=True)
-class LabelReview:
+class LabelReview(Record):
     """The rows of a sheet, and what is worth a note.
 
     ``columns`` are attributes in which wrong labels may be concentrated; ``new_labels`` true labels
@@ -149,8 +147,7 @@ NO_ERROR_READ = "nobody read an error"
 Bound = Literal["at_least"]
 
 
-@dataclass(frozen=True)
-class SetSize:
+class SetSize(Record):
     """What is known of the split that the rows were drawn from.
 
     ``trials`` is the number of independent rows that tell as much as those in groups do, None for
@@ -164,8 +161,7 @@ class SetSize:
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Mislabels:
+class Mislabels(Record):
     """What wrong labels do to the error of a split.
 
     ``bound`` says that the corrected error can only be larger than given, because nobody read
@@ -380,8 +376,7 @@ PERMUTATIONS = 9999
 STREAM = 21
 
 
-@dataclass(frozen=True)
-class Concentration:
+class Concentration(Record):
     """Whether wrong labels are concentrated by one column.
 
     ``value`` is the one with the largest excess: ``mislabeled`` of its ``read`` rows have wrong

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import WORTH
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from mlstrat.workflow.mislabels import schema
 
 
-@dataclass(frozen=True)
 class MislabelsDocument(Document):
     """Errors that are due to wrong labels, and whether to correct these."""
 

@@ -21,12 +21,12 @@ JAIR 70.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlstrat.core.counts import pick_split
 from mlstrat.core.figures import Sampling
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, clean, count, files_read
 from mlstrat.data.counting import measure, scale_for, scaled
 from mlstrat.data.grouping import grouped
@@ -68,8 +68,7 @@ MOST_PAIRS = 10
 """Pairs of labels that a reader is shown; the JSON has all."""
 
 
-@dataclass(frozen=True)
-class Suspects:
+class Suspects(Record):
     """Rows, or erring units of a task, that are likely to have wrong labels.
 
     ``found`` are all suspects of confident learning, where its filter ends, and ``within`` those of
@@ -90,7 +89,6 @@ class Suspects:
     units: int | None
 
 
-@dataclass(frozen=True)
 class SuspectsDocument(Document, Suspects):
     """What is likely to be labelled wrong, in a sheet to be read."""
 

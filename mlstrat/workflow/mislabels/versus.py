@@ -11,7 +11,6 @@ two differ, and what one or two of them say is a guess.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -19,6 +18,7 @@ import numpy as np
 from mlstrat.core.counts import Floats
 from mlstrat.core.figures import Sampling
 from mlstrat.core.pairs import PairCells
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import generator
 from mlstrat.workflow.mislabels.compute import LabelRow
 
@@ -34,8 +34,7 @@ of simulated choices; without a prior in 70 to 89%."""
 ONLY_A, ONLY_B, BOTH_WRONG = 1, 2, 3
 
 
-@dataclass(frozen=True)
-class Versus:
+class Versus(Record):
     """A choice between two models before and after the labels are corrected.
 
     Differences are error of b minus error of a, probabilities that a is really better; None where

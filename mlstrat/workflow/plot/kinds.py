@@ -6,10 +6,10 @@ Light to import: neither matplotlib nor numpy is loaded before a picture is made
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.asked import declared
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError, did_you_mean
 from mlstrat.tasks.asked import OfTask
 
@@ -37,8 +37,7 @@ SHEET = OF_TASK | {"run", "columns", "split", "split_as", "positive", "threshold
                    "config"}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class FigureKind:
+class FigureKind(Record):
     """One kind of figure.
 
     ``made_by`` is the command whose document it draws; ``scores`` for curves of scores, which a

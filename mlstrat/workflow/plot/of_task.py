@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.counts import pick_split
+from mlstrat.core.record import Record
 from mlstrat.data.settings import settle
 from mlstrat.errors import InputError, UndefinedError, UsageError
 from mlstrat.show.document import Signature
@@ -51,8 +51,7 @@ def needed_task(options: Mapping[str, Any], run: Any, what: str) -> Task:
     return task
 
 
-@dataclass(frozen=True, eq=False)
-class Looked:
+class Looked(Record, eq=False):
     """One split of a run of a task, measured to be drawn."""
 
     task: Task
@@ -135,8 +134,7 @@ def figures_of_task(
     return curve, sheet
 
 
-@dataclass(frozen=True)
-class Samples:
+class Samples(Record):
     """Letters that a language model drew, beside documents of dev with the cost of each letter.
 
     ``runs`` is how many runs of `RUN` letters it drew, and ``known`` those that train has.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlstrat.core.record import Record
 from mlstrat.data.guard import MOST_PIXELS, PICTURES
 from mlstrat.errors import InputError
 from mlstrat.workflow.error_table.review.example_read import FILE_COLUMNS, Media, NoFileError
@@ -24,8 +24,7 @@ BESIDE = ("", "images", "JPEGImages", "../images", "../JPEGImages")
 """Where pictures lie, seen from the folder of the truth."""
 
 
-@dataclass(frozen=True, eq=False)
-class Photo:
+class Photo(Record, eq=False):
     """One picture of a sheet.
 
     ``pixels`` are (H, W, 3) as drawn; None where it could not be, for the reason in `why`. ``size``
@@ -39,8 +38,7 @@ class Photo:
     why: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Sheet:
+class Sheet(Record, eq=False):
     """The worst pictures of a split, with all that is wrong on it."""
 
     split: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, clean, count, shown_reason
 from mlstrat.data.run_folders import find_history
 from mlstrat.data.settings import settle
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 Part = Literal["run", "baseline", "review", "candidates", "history"]
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Record):
     """One input: what it is for, its path, its rows where they were read."""
 
     part: Part
@@ -44,7 +43,6 @@ class Checked:
         return {"part": self.part, "path": self.path, "rows": self.rows}
 
 
-@dataclass(frozen=True)
 class CheckDocument(Document):
     """Inputs of a report that can be read."""
 

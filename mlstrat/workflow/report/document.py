@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -46,7 +46,6 @@ MOST_INPUTS = 20
 Dropped = Collection[tuple[str, str]]
 
 
-@dataclass(frozen=True)
 class ReportDocument(Document):
     """One document for a pull request, made of those of other commands, by their names.
 

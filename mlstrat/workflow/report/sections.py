@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, count, some_of
 from mlstrat.show.blocks import Block, Fold, Heading, Item, Lead, Paragraph, Table, Verdict
 from mlstrat.show.document import Document
@@ -32,8 +33,7 @@ MOST_TABLE = 60
 """Rows of a table that a report shows; the JSON has all."""
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Record):
     """One part of a report: what stands open, and what is folded."""
 
     name: str

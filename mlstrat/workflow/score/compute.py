@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,7 @@ from mlstrat.core.intervals import Influence, Interval
 from mlstrat.core.linearised import of_kinds
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Wanted
+from mlstrat.core.record import Record
 from mlstrat.data.likely_roles import seed_column
 from mlstrat.data.values import label_text
 from mlstrat.errors import UsageError, did_you_mean
@@ -42,8 +43,7 @@ if TYPE_CHECKING:
 CONFUSION_ROLES = ("label", "prediction")
 
 
-@dataclass(frozen=True)
-class CostRule:
+class CostRule(Record):
     """What the rows that meet all conditions weigh.
 
     ``conditions`` are pairs of a column (or `label`, `prediction`) and a value, as label text;
@@ -63,8 +63,7 @@ class CostRule:
         return {"where": dict(self.conditions), "weight": self.weight}
 
 
-@dataclass(frozen=True)
-class AppliedRule:
+class AppliedRule(Record):
     """A rule, and what it met in the split of the single number."""
 
     rule: CostRule
@@ -222,8 +221,7 @@ def _parse(text: str) -> CostRule:
     return CostRule(tuple(conditions), weight)
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(Record):
     """The metric on one split, or on the rows of one value of a column in it."""
 
     split: str
@@ -231,8 +229,7 @@ class Score:
     figure: Figure
 
 
-@dataclass(frozen=True)
-class MeanScore:
+class MeanScore(Record):
     """The unweighted mean over the values of a column; ``left_out`` have no figure.
 
     ``spread`` is there where the values are runs of one model on the same examples.
@@ -244,8 +241,7 @@ class MeanScore:
     spread: Spread | None = None
 
 
-@dataclass(frozen=True)
-class Scores:
+class Scores(Record):
     """The single number first, then the other splits, then the values of the columns."""
 
     choice: MetricChoice

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.intervals import Interval, proportion
 from mlstrat.core.metrics import METRICS, MetricChoice
+from mlstrat.core.record import Record
 from mlstrat.errors import UndefinedError
 
 MOST_POINTS = 500
@@ -32,8 +33,7 @@ FEWEST_IN_BIN = 20
 interval of half the diagram."""
 
 
-@dataclass(frozen=True)
-class OperatingPoint:
+class OperatingPoint(Record):
     """Where the predictions of the run stand; fractions, None where undefined."""
 
     recall: float | None
@@ -41,8 +41,7 @@ class OperatingPoint:
     precision: float | None
 
 
-@dataclass(frozen=True)
-class RankingCurve:
+class RankingCurve(Record):
     """One class against the rest: its curves from the highest score to the lowest.
 
     ``share`` is that of the class, weighted where the run is: the precision of chance. Points are
@@ -61,8 +60,7 @@ class RankingCurve:
     operating: OperatingPoint
 
 
-@dataclass(frozen=True)
-class ReliabilityBin:
+class ReliabilityBin(Record):
     """Rows of neighbouring scores: the share that the scores promise, and the share that came.
 
     ``ci`` is that of ``observed``; ``off`` tells whether it differs from what was promised beyond
@@ -78,8 +76,7 @@ class ReliabilityBin:
     off: bool
 
 
-@dataclass(frozen=True)
-class ScoreCurves:
+class ScoreCurves(Record):
     """All that is drawn from the scores of one split.
 
     ``reliability`` is empty where the scores are no probabilities, with the reason; ``error`` is
@@ -265,8 +262,7 @@ MOST_THRESHOLDS = 60
 OVER_THRESHOLDS = ("precision", "recall", "f1", "error")
 
 
-@dataclass(frozen=True)
-class ThresholdCurve:
+class ThresholdCurve(Record):
     """One class on one split, at rising thresholds.
 
     ``points`` are figures by threshold, by the names of `OVER_THRESHOLDS`; of trials the rates of

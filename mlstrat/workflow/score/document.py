@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
 
 from mlstrat.core.figures import Figure, Spread
@@ -22,7 +22,6 @@ MOST_VALUES = 30
 """Values of a column that a reader is shown; the JSON has all."""
 
 
-@dataclass(frozen=True)
 class ScoreDocument(Document):
     """The single number, by split and by the values of columns."""
 
@@ -164,7 +163,6 @@ def _shown(figure: Figure, scale: Scale) -> str:
     return f"{text} ({scale.interval(figure.ci) if figure.ci else figure.reason})"
 
 
-@dataclass(frozen=True)
 class MetricList(Document):
     """The registry of metrics."""
 

@@ -8,7 +8,6 @@ is named together with all candidates that it cannot be told from.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from mlstrat.core.conditions.grammar import Comparison, Expression, columns_in
 from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.figures import Figure
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size.to_settle import ToSettle
 from mlstrat.workflow.select.constraints import (
     Family,
@@ -37,8 +37,7 @@ Feasible = Literal["yes", "no", "undecided"]
 WORDS: dict[int, Feasible] = {1: "yes", 0: "undecided", -1: "no"}
 
 
-@dataclass(frozen=True)
-class Preference:
+class Preference(Record):
     """What breaks ties: K values, and whether higher is better."""
 
     text: str
@@ -46,8 +45,7 @@ class Preference:
     maximize: bool = False
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(Record):
     """One candidate, judged.
 
     ``violates`` and ``undecided`` name constraints; ``passes`` tells whether all are met by
@@ -66,8 +64,7 @@ class Candidate:
     shrunk: float | None
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Record):
     """A choice among candidates.
 
     ``pool`` is among whom the choice was made: the surely feasible, else the undecided; ``best``

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +10,14 @@ from numpy.typing import NDArray
 from mlstrat.core.conditions.grammar import Binary, Comparison, columns_in
 from mlstrat.core.counts import Bools, Floats
 from mlstrat.core.intervals import one_sided
+from mlstrat.core.record import Record
 from mlstrat.workflow.select.evaluate import Columns, evaluate, uncertain, unit
 
 ROUNDING = 1e-9
 """Relative difference up to which a value counts as equal to its bound."""
 
 
-@dataclass(frozen=True)
-class Miss:
+class Miss(Record):
     """By how much a candidate misses a constraint, by its value."""
 
     constraint: str
@@ -27,8 +26,7 @@ class Miss:
     by: float
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
+class Judged(Record, eq=False):
     """One constraint over K candidates; ``state`` is 1 yes, 0 undecided, −1 no."""
 
     state: NDArray[np.int64]
@@ -37,8 +35,7 @@ class Judged:
     right: Floats
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(Record):
     """How many candidates and constraints share the error of a choice.
 
     ``candidates`` are those that no exact constraint rules out, ``constraints`` those with an
@@ -147,8 +144,7 @@ def miss(constraint: Comparison, judged: Judged, i: int) -> Miss:
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(Record):
     """K values with the ends of their intervals, and the bound that they are held against.
 
     NaN where a value or an end is not known. ``operator`` has the values on its left.

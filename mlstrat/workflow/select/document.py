@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,7 +27,6 @@ MOST_ROWS = 20
 """Candidates that a reader is shown; the JSON has all."""
 
 
-@dataclass(frozen=True)
 class SelectDocument(Document):
     """A choice among candidates; ``sides`` are the left sides of the constraints.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,13 +25,13 @@ from mlstrat.core.conditions.grammar import (
 )
 from mlstrat.core.counts import Floats
 from mlstrat.core.intervals import poisson_interval, proportion_interval
+from mlstrat.core.record import Record
 from mlstrat.errors import UsageError
 
 Ends = tuple[Floats, Floats]
 
 
-@dataclass(frozen=True, eq=False)
-class Span:
+class Span(Record, eq=False):
     """K values with the ends of their intervals; NaN ends where an interval is not known."""
 
     value: Floats
@@ -40,8 +39,7 @@ class Span:
     high: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
+class Measured(Record, eq=False):
     """One column of K candidates.
 
     ``values`` are NaN where blank; ``scale`` is 1 for fractions, 100 for percent, None for what is

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from mlstrat.core.intervals import logit_interval, t_quantile
 from mlstrat.core.linearised import slopes
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.pairs import SIDES, PairCells
+from mlstrat.core.record import Record
 
 FEWEST = 10
 """Rows of every class that are right, missed and called by mistake, and rows that two models differ
@@ -50,8 +50,7 @@ def figure_at(
     return at
 
 
-@dataclass(frozen=True)
-class LinearPair:
+class LinearPair(Record):
     """The difference b minus a of a metric on the same rows, without resamples.
 
     ``variances`` are those of both figures, and their covariance; ``most`` is how far two can be

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from mlstrat.core.counts import Floats
+from mlstrat.core.record import Record
 
 Pair = tuple[int, int]
 """The better and the worse of two candidates, by index."""
 
 
-@dataclass(frozen=True)
-class WrongPair:
+class WrongPair(Record):
     """Two candidates that the metric does not order as people do; ``equal`` if not at all."""
 
     better: str
@@ -30,8 +29,7 @@ class WrongPair:
     equal: bool
 
 
-@dataclass(frozen=True)
-class Weight:
+class Weight(Record):
     """What weight on some rows makes the cost-weighted error agree with people.
 
     ``above`` is the bound that the weight must exceed, ``weight`` the smallest whole number that
@@ -43,8 +41,7 @@ class Weight:
     weight: float | None
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(Record):
     """How often a metric orders candidates as people do.
 
     ``weights`` holds one answer a label or slice where runs are known, else it is None.
@@ -63,8 +60,7 @@ class Agreement:
         return min(found, key=lambda w: w.above or 0.0) if found else None
 
 
-@dataclass(frozen=True, eq=False)
-class PartErrors:
+class PartErrors(Record, eq=False):
     """Errors and rows (or their weights) of K runs inside and outside of one part of the data."""
 
     where: Mapping[str, str]

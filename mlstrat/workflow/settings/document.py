@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.wording import clean, listed
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from mlstrat.workflow.settings import schema
 
 
-@dataclass(frozen=True)
 class InitDocument(Document):
     """A configuration that was written, and the columns that were found for it."""
 
@@ -58,7 +56,6 @@ class InitDocument(Document):
         return found or [{"role": None, "column": None}]
 
 
-@dataclass(frozen=True)
 class SettingsDocument(Document):
     """Settings in force: table, key, value, where it comes from and what it overrides."""
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -39,6 +39,7 @@ from mlstrat.core.intervals import (
     t_quantile,
 )
 from mlstrat.core.paired_tests import mcnemar_exact
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size.to_settle import IntervalAt, Side, ToSettle, settle
 from mlstrat.core.wording import Scale
 from mlstrat.workflow.slices.compute import (
@@ -66,8 +67,7 @@ if TYPE_CHECKING:
     from mlstrat.core.findings import Finding
 
 
-@dataclass(frozen=True)
-class GroupCells:
+class GroupCells(Record):
     """Rows by group, split, outcome and value: five columns of K cells."""
 
     group: Ints
@@ -77,8 +77,7 @@ class GroupCells:
     n: Ints
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Record):
     """One value's part in the gap: rows, shares and errors in the first and the second split.
 
     An error is None where there are no rows; ``mix`` and ``within`` are fractions of error.
@@ -98,8 +97,7 @@ class Part:
         return (self.mix.value or 0.0) + (self.within.value or 0.0)
 
 
-@dataclass(frozen=True)
-class ColumnParts:
+class ColumnParts(Record):
     """The gap by the values of one column; ``mix`` and ``within`` add up to it.
 
     ``apart`` is ``mix`` less ``within``, ``degrees`` of freedom are those of all its intervals.
@@ -113,8 +111,7 @@ class ColumnParts:
     degrees: int | None
 
 
-@dataclass(frozen=True)
-class Mismatch:
+class Mismatch(Record):
     """The gap of two splits, and what it is made of, by column; columns do not add up."""
 
     start: str
@@ -211,8 +208,7 @@ def _rates(n: Floats, wrong: Ints) -> Floats:
     return rates
 
 
-@dataclass(frozen=True)
-class _World:
+class _World(Record):
     """Rows and errors by split and value, shapes (2, K)."""
 
     n: Floats
@@ -307,16 +303,14 @@ MODEL_LESS_PEOPLE = (0, 0, 0, 1, -1, 0)
 """Scores by outcome, which is wrong + 2 × what people say (0 nothing, 1 right, 2 wrong)."""
 
 
-@dataclass(frozen=True)
-class Leading:
+class Leading(Record):
     """The strongest slice of the searched half, and what would settle whether it is one."""
 
     slice: Slice
     to_settle: ToSettle | None
 
 
-@dataclass(frozen=True)
-class LabelPair:
+class LabelPair(Record):
     """Rows of one label that were given another, "" being an abstention.
 
     ``gain`` is how much the error of the split would fall if all were fixed, ``left`` the error
@@ -331,8 +325,7 @@ class LabelPair:
     left: float
 
 
-@dataclass(frozen=True)
-class Heat:
+class Heat(Record):
     """Rows and errors by the values of two columns."""
 
     columns: tuple[SliceColumn, SliceColumn]
@@ -340,8 +333,7 @@ class Heat:
     errors: Ints
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sliced:
+class Sliced(Record, kw_only=True):
     """A run, sliced: the strongest slices, and the most frequent pairs of labels, first.
 
     ``errors`` is None where they are no counts; ``unit`` is what the halves are made by, and like

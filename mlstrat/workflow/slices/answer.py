@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
@@ -244,7 +244,6 @@ METHOD_OF_TASK = (
 )
 
 
-@dataclass(frozen=True)
 class MeasuredSliceDocument(SliceDocument):
     """Where the errors of a task concentrate."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from mlstrat.core.intervals import (
     t_quantile,
     wilson_interval,
 )
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import generator
 from mlstrat.workflow.slices.search import (
     HELD_OUT,
@@ -221,8 +221,7 @@ B_LESS_A = (0, 1, -1, 0)
 """Score by quadrant: both right, only a, only b, both wrong; the error of b less that of a."""
 
 
-@dataclass(frozen=True)
-class PeopleThere:
+class PeopleThere(Record):
     """The model against people on the rows of a slice that people answered.
 
     ``error`` of people and that of the ``model`` are on all of these rows; ``above`` is the latter
@@ -237,8 +236,7 @@ class PeopleThere:
     better: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tested:
+class Tested(Record, kw_only=True):
     """Rows that share a value, or two, and their test on the half that was not searched.
 
     ``excess`` is the score above what these rows would have at the mean of the rest; p-values are
@@ -259,8 +257,7 @@ class Tested:
     explained_by: Where | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Slice(Tested):
+class Slice(Tested, kw_only=True):
     """Rows that share a value, or two, and their errors.
 
     ``error`` has the interval of a slice that was named beforehand, ``rest`` is that of all other
@@ -279,8 +276,7 @@ class Slice(Tested):
     people: PeopleThere | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class SliceDifference(Tested):
+class SliceDifference(Tested, kw_only=True):
     """Rows on which two models differ otherwise than on the rest.
 
     ``difference`` is the error of b less that of a, ``rest`` the same on all other rows. Quadrants

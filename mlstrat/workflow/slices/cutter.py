@@ -7,13 +7,13 @@ A column is of the kind that most of its cells are of.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 
+from mlstrat.core.record import Record
 from mlstrat.data.grouping import Counted, Together, about_distinct, unordered
 from mlstrat.data.table import Table
 from mlstrat.data.values import BLANK, display_order, value_texts
@@ -36,8 +36,7 @@ _HOUR = r"^\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$"
 Unit = Literal["number", "day", "hour"]
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Record):
     """How a column is read to be cut in ranges.
 
     ``value`` is the expression of a cell: a number, the seconds since 1970, or those since
@@ -195,8 +194,7 @@ Cut = tuple[SliceColumn, Any]
 """A column, and the expression of a row's code in it."""
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Record):
     """A first look at a column: about how many values, and as what it may be cut in ranges.
 
     Of its cells some are neither of that kind nor blank (``words``), or not of that kind

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,7 +29,6 @@ LONGEST = 14
 T = TypeVar("T", bound=Tested)
 
 
-@dataclass(frozen=True)
 class SliceDocument(Document):
     """Where errors concentrate."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from itertools import combinations
 from operator import and_
@@ -19,6 +19,7 @@ import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, Cells, Ints, is_person
 from mlstrat.core.hashing import ALL
+from mlstrat.core.record import Record
 from mlstrat.data.columns import Columns
 from mlstrat.data.counting import scale_for, scaled, tally
 from mlstrat.data.examples import Examples
@@ -48,8 +49,7 @@ MOST_GROUPS = 8_192
 """Groups summed apart; more are hashed into as many buckets, which are as independent."""
 
 
-@dataclass(frozen=True)
-class Coded:
+class Coded(Record):
     """Rows as codes, lazily.
 
     ``frames`` of Polars are read one after another; their columns are ``part``, ``outcome``,
@@ -253,8 +253,7 @@ HELD_UP_TO = 256 * 2**20
 """
 
 
-@dataclass(frozen=True)
-class Outcomes:
+class Outcomes(Record):
     """What became of a row, as expressions over a run's own columns."""
 
     keys: Keys
@@ -328,8 +327,7 @@ class Outcomes:
         )
 
 
-@dataclass(frozen=True)
-class Weighing:
+class Weighing(Record):
     """The column of weights, and by what these and their squares are multiplied to be summed."""
 
     column: str
@@ -354,8 +352,7 @@ class Weighing:
         return {name: scaled(table, x, scale) * times for name, x, scale in both}
 
 
-@dataclass(frozen=True)
-class Coding:
+class Coding(Record):
     """How rows become codes.
 
     Halves are drawn ``by_lot`` where counts have no ids to be hashed; groups are ``bucketed`` where

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mlstrat.core.counts import Cells, pick_split
 from mlstrat.core.cuts import Key
 from mlstrat.core.findings import Finding
+from mlstrat.core.record import Record
 from mlstrat.data.columns import Columns, find_column
 from mlstrat.data.counting import with_counts
 from mlstrat.data.examples import Examples
@@ -103,8 +104,7 @@ MOST_ROWS = 1_000_000
 """Rows beyond which the values are not looked at: that would be one more reading (ours)."""
 
 
-@dataclass(frozen=True)
-class ComparableColumns:
+class ComparableColumns(Record):
     """Columns to compare by, and those left out with their numbers of values, if known."""
 
     columns: tuple[str, ...] = ()
@@ -236,8 +236,7 @@ SMALLEST, SMALLEST_SHARE = 20, 0.001
 """Rows that a slice has at least where nobody says: twenty, or one in a thousand (ours)."""
 
 
-@dataclass(frozen=True)
-class SliceInput:
+class SliceInput(Record):
     """A run that is ready to be sliced.
 
     ``cells`` are the counts of the split, groups and people's answers included; ``coded`` its rows

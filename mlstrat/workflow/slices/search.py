@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 import numpy as np
@@ -21,6 +21,7 @@ from mlstrat.core.counts import Cells, Floats, Ints
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Figure
 from mlstrat.core.intervals import proportion
+from mlstrat.core.record import Record
 from mlstrat.core.wording import clean
 
 Where = tuple[tuple[str, str], ...]
@@ -40,8 +41,7 @@ def slice_name(where: Mapping[str, str], longest: int = 24) -> str:
     return ", ".join(condition(column, value, longest) for column, value in where.items())
 
 
-@dataclass(frozen=True)
-class SliceColumn:
+class SliceColumn(Record):
     """A column cut into categories, or ranges of a number; "" is blank.
 
     ``joined`` is how many rare values the last one stands for; 0 where none was joined.
@@ -59,8 +59,7 @@ tells the error, or is a model's own."""
 CIRCULAR: frozenset[Reason] = frozenset({"prediction", "error", "model"})
 
 
-@dataclass(frozen=True)
-class LeftOut:
+class LeftOut(Record):
     """A column that is no use to slice by: why, and how many values it has (about)."""
 
     name: str
@@ -68,8 +67,7 @@ class LeftOut:
     distinct: int
 
 
-@dataclass(frozen=True)
-class SliceCounts:
+class SliceCounts(Record):
     """Rows by part, outcome, and the value of each column or pair of columns.
 
     A part is one of two halves, or one of two splits; an outcome is what became of a row.
@@ -91,8 +89,7 @@ class SliceCounts:
         return np.asarray(self.singles[0].sum(axis=2))
 
 
-@dataclass(frozen=True)
-class GroupSums:
+class GroupSums(Record):
     """Rows and scores of G groups, each in one half as a whole; in S slices of shape (G, S)."""
 
     half: Ints
@@ -107,8 +104,7 @@ class GroupSums:
         return GroupSums(*(getattr(self, name)[keep] for name in self.__annotations__))
 
 
-@dataclass(frozen=True)
-class WeightSums:
+class WeightSums(Record):
     """Weights and their squares, shape (K, S + 1), of S slices and then of everything.
 
     K kinds of rows: right or wrong, and by group where there are groups.
@@ -171,8 +167,7 @@ MOST_OVERLAPS = 3_000
 Pairs = Sequence[tuple[int, int]]
 
 
-@dataclass(frozen=True)
-class Conditions:
+class Conditions(Record):
     """S slices, each one or two conditions: positions of columns, and codes of their values.
 
     The second is −1 where there is none.
@@ -198,8 +193,7 @@ class Conditions:
         return both
 
 
-@dataclass(frozen=True)
-class Search:
+class Search(Record):
     """S slices that are frequent enough, and what was found in them.
 
     ``score`` is by outcome, ``rows`` and ``total`` scores are by half and slice, shape (2, S);
@@ -347,8 +341,7 @@ def _falling(values: Floats) -> Ints:
     return np.asarray(np.argsort(-values, kind="stable"))
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(Record):
     """Slices that stand for themselves, and which of them are tested.
 
     ``places`` are positions in the search, the strongest first; ``also`` those of the slices with

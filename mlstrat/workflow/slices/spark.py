@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.cuts import Key
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mlstrat.workflow.slices.passes import Coding, Outcomes, Weighing
 
 
-@dataclass(frozen=True)
 class CountedRule(Rule):
     """A rule that Spark has applied: the key of a row stands in a column."""
 

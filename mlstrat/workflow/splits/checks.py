@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -16,6 +15,7 @@ from mlstrat.core.figures import Figure
 from mlstrat.core.hashing import Hashes
 from mlstrat.core.intervals import logit_interval, normal_quantile
 from mlstrat.core.ranking import roc_auc
+from mlstrat.core.record import Record
 from mlstrat.core.resampling import batches, generator
 from mlstrat.workflow.splits.findings import ALARM
 
@@ -41,8 +41,7 @@ NUMERIC = 0.9
 """A column is numbers if so many of its cells are."""
 
 
-@dataclass(frozen=True)
-class Overlap:
+class Overlap(Record):
     """How many ids, groups or contents lie in two splits, their rows in each, and some hashes."""
 
     splits: tuple[str, str]
@@ -75,8 +74,7 @@ def find_overlaps(hashes: Hashes, split: Ints, splits: Sequence[str]) -> tuple[l
     return pairs, len(starts)
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Record):
     """How unlike two splits are by ``source`` or ``label``.
 
     ``distance`` is the total variation distance, half the sum of the differences of the shares:
@@ -217,8 +215,7 @@ def _number(text: str) -> float:
     return number if abs(number) < float("inf") else float("nan")
 
 
-@dataclass(frozen=True)
-class Distinguished:
+class Distinguished(Record):
     """How well a classifier tells two splits apart, on rows that it did not see.
 
     ``auc`` is 0.5 where it cannot; ``alarm`` is whether chance alone does not explain it.

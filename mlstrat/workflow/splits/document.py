@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.cuts import Cuts, Mixed, Sizes
@@ -23,7 +22,6 @@ MOST_SOURCES = 4
 Sources = Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True)
 class SplitDocument(Document):
     """Splits that were made, or that would be.
 
@@ -178,7 +176,6 @@ def size_records(sizes: Sources) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True)
 class SplitCheckDocument(Document):
     """What is to be known about splits that exist.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -78,7 +77,6 @@ def plan(**asked: Unpack[AskedPlan]) -> PlanDocument:
     return PlanDocument(made, tuple(plan_findings(made)), signature)
 
 
-@dataclass(frozen=True)
 class PlanDocument(Document):
     """How large each set must be, and why."""
 

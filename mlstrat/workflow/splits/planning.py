@@ -7,8 +7,9 @@ a size is unknown, and no number is made up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size import planned as size
 from mlstrat.core.sample_size.planned import (
     Test,
@@ -29,8 +30,7 @@ MODERN_DEV = 10_000
 """What 1% of a million is: above a million a smaller share never means fewer (ours)."""
 
 
-@dataclass(frozen=True)
-class RuleOfThumb:
+class RuleOfThumb(Record):
     """Shares that the course names, and what they mean for these examples."""
 
     name: str
@@ -68,8 +68,7 @@ def rules_of_thumb(examples: int) -> tuple[RuleOfThumb, ...]:
 SETS = ("train", "train-dev", "dev", "test", "eyeball", "blackbox")
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Record):
     """What a plan is asked for; fractions, None where not said.
 
     ``examples`` there are in all, ``error`` is expected on dev, ``detect`` is the difference to
@@ -87,8 +86,7 @@ class Wanted:
     dev: int | None = None
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Record):
     """Why a set has its size: the need that asks for it, and what the need alone would take.
 
     ``need`` is one of detect_paired, half_width, mismatch, eyeball, rule_of_thumb, given, rest;
@@ -101,8 +99,7 @@ class Reason:
     binding: bool
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Record):
     """The sizes, why, and what they can tell.
 
     ``detectable`` is the smallest improvement that dev tells, None where its size or the error

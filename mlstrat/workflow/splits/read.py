@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import SPLITS, Ints
 from mlstrat.core.cuts import Cuts, Ends, Stratum
 from mlstrat.core.hashing import ALL, Hashes
+from mlstrat.core.record import Record
 from mlstrat.data.asked.read_as import no_rows
 from mlstrat.data.columns import PREFIXES, Columns
 from mlstrat.data.config import parse_json
@@ -42,8 +43,7 @@ SAMPLE = 5_000
 """Rows of each split that a classifier is shown."""
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(Record):
     """Rows by split, source, label and bucket of groups.
 
     Arrays of one length: ``split`` indexes ``splits``, ``source`` and ``label`` their values,
@@ -79,8 +79,7 @@ class Counts:
         return table.astype(np.int64).reshape(len(buckets), len(names))
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Record):
     """Examples whose split column is read."""
 
     examples: Examples

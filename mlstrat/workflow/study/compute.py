@@ -19,7 +19,7 @@ Satterthwaite (1946), Biometrics Bulletin 2.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,7 @@ from mlstrat.core import intervals as _student
 from mlstrat.core.counts import Floats, Ints
 from mlstrat.core.figures import Estimate, Figure, jeffreys_trials
 from mlstrat.core.intervals import holm, wilson_interval
+from mlstrat.core.record import Record
 from mlstrat.harness.studies.plan import Comparison
 from mlstrat.workflow.diagnose.ladder import LADDER, name_gaps
 
@@ -48,8 +49,7 @@ Terms = Mapping[tuple[str, str], float]
 is the change of dev."""
 
 
-@dataclass(frozen=True)
-class SeedRun:
+class SeedRun(Record):
     """One trained run, one row an example of a split.
 
     ``split`` names the split of each row, ``example`` is a code that an example has in all runs
@@ -68,8 +68,7 @@ class SeedRun:
         return self.example[keep], self.n[keep], self.wrong[keep]
 
 
-@dataclass(frozen=True)
-class Measurement:
+class Measurement(Record):
     """A combination of errors, the mean over seeds.
 
     ``variance`` and ``degrees`` are of that mean; no variance with fewer than `FEWEST_SEEDS`.
@@ -185,8 +184,7 @@ WORTH = 0.01
 """A change of less than a point is not called a move: the tolerance of a gap (ours)."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Record):
     """One way to train, with its runs, one a seed.
 
     ``series`` and ``size`` say where it stands in a figure: which line, and at how many examples.
@@ -199,8 +197,7 @@ class Condition:
     size: int | None = None
 
 
-@dataclass(frozen=True)
-class Levels:
+class Levels(Record):
     """The levels and the gaps of one condition, means over seeds."""
 
     condition: Condition
@@ -208,8 +205,7 @@ class Levels:
     gaps: Mapping[str, Figure]
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Record):
     """What came out of a comparison.
 
     ``p_adjusted`` is by Holm over all comparisons of the study. ``unsure``: alone it would be seen,
@@ -229,8 +225,7 @@ class Change:
         return self.outcome in ("fell", "rose")
 
 
-@dataclass(frozen=True)
-class Study:
+class Study(Record):
     """All conditions and comparisons of a study, in the order asked for."""
 
     conditions: tuple[Levels, ...]

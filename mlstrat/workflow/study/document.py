@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import KNOB
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 SCALE = Scale()
 
 
-@dataclass(frozen=True, kw_only=True)
-class DocumentOfRuns(Document):
+class DocumentOfRuns(Document, kw_only=True):
     """What a study found, with a figure that stands beside its report."""
 
     kind: str
@@ -57,8 +55,7 @@ class DocumentOfRuns(Document):
         return render(self.arranged([Illustration(self.picture().alt_text, self.figure, None)]))
 
 
-@dataclass(frozen=True, kw_only=True)
-class StudyDocument(DocumentOfRuns):
+class StudyDocument(DocumentOfRuns, kw_only=True):
     """What a study of runs found."""
 
     recipe: str | None

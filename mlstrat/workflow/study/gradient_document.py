@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import KNOB
@@ -43,8 +42,7 @@ LEARNT, NOT_LEARNT = 0.05, 0.5
 SCALE = Scale()
 
 
-@dataclass(frozen=True, kw_only=True)
-class GradientDocument(DocumentOfRuns):
+class GradientDocument(DocumentOfRuns, kw_only=True):
     """What a study of gradients found."""
 
     cells: tuple[CellFindings, ...]

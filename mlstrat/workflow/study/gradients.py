@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from mlstrat.core import intervals as _student
 from mlstrat.core.figures import Figure
+from mlstrat.core.record import Record
 from mlstrat.workflow.study.compute import too_few
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ VANISHED = 0.01
 step for that token is then a hundredth of one for the last token."""
 
 
-@dataclass(frozen=True)
-class Shares:
+class Shares(Record):
     """How much of the gradient at the end reaches back.
 
     ``end`` is the norm at lag 0, ``by_lag`` the share at each lag, ``a_step`` the factor a step up
@@ -44,8 +43,7 @@ class Shares:
     fate: Fate
 
 
-@dataclass(frozen=True)
-class Clipping:
+class Clipping(Record):
     """What training with or without clipping did.
 
     ``longest`` is the longest gradient of any step and seed, ``handed_on`` the longest that the
@@ -58,8 +56,7 @@ class Clipping:
     errors: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class CellFindings:
+class CellFindings(Record):
     """One cell: untrained, trained, trained with clipping; ``moved`` is the latter two's ratio."""
 
     cell: str

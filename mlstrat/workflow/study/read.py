@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.figures import Figure
+from mlstrat.core.record import Record
 from mlstrat.data.config import find_config
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError, UsageError
@@ -180,8 +180,7 @@ FACTS: Mapping[str, Callable[[Plan, Place, Study, Runs], dict[str, Any]]] = {
 }
 
 
-@dataclass(frozen=True)
-class PartShare:
+class PartShare(Record):
     """The errors that one part of a chain owns, and their share of all errors."""
 
     part: str

@@ -11,12 +11,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from mlstrat.core.asked import asks
+from mlstrat.core.record import Record
 from mlstrat.core.wording import count
 from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.settings import Settled, names_of, settle
@@ -195,8 +195,7 @@ def shown_of(
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Reviewed:
+class Reviewed(Record):
     """What was read in a review; ``trouble`` says why something is not saved."""
 
     sheet: Path

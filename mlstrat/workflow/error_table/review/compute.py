@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from mlstrat.core.counts import Cells
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.metrics import choose_metric
+from mlstrat.core.record import Record
 from mlstrat.core.sample_size import stopping
 from mlstrat.core.sample_size.planned import fewest_fixed
 from mlstrat.core.wording import Scale, count
@@ -36,8 +37,7 @@ WORDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Record):
     """What is known of the split of a sheet, once: its run is counted when the review starts.
 
     ``worth`` is the smallest gain worth the work, None for what dev can show; ``of_run`` label,

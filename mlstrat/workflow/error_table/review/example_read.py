@@ -11,10 +11,10 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, count
 from mlstrat.data.sheet.design import CORRECT, SUSPECT
 from mlstrat.data.sheet.editing import OpenSheet
@@ -53,8 +53,7 @@ class NoFileError(ValueError):
     """A row has no file that can be shown; why, in a sentence."""
 
 
-@dataclass(frozen=True)
-class Media:
+class Media(Record):
     """A folder of files, and the column by which a row names its own; None where the id does."""
 
     folder: Path
@@ -153,8 +152,7 @@ PROBABILITY = ("prob_", "p_", "probability_")
 MOST_BARS = 3
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Record):
     """What of a sheet is shown, and how: ``columns`` large; without ``media`` no files.
 
     ``blind`` hides label and prediction until a row is judged; ``others`` are what two readers
