@@ -36,7 +36,7 @@ class Holder(Record, Generic[T]):
     held: T
     seen: int = field(default=0, compare=False, repr=False)
     double: int = field(init=False, compare=False)
-    notes: dict[str, int] = field(default_factory=dict, init=False)
+    notes: dict[str, int] = field(default_factory=dict, init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "double", 2 * self.seen)
