@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.datasets import load_digits
 
 import mlstrat as ms
 from mlstrat.show.document import Document
@@ -25,9 +26,9 @@ Files = Mapping[str, str]
 
 INTRO = """# Sample runs of tasks
 
-A run of each task, made by `python sample_runs/make_tasks.py`: no model was trained, its errors
-were planted, so that it is known what a report has to say. Each folder holds the run and its
-report.
+A run of each task, made by `python sample_runs/make_tasks.py`: no model was trained but for
+`segmentation`, errors were planted, so that it is known what a report has to say. Each folder holds
+the run and its report.
 
 | task | planted | commands of the report |
 | --- | --- | --- |
@@ -190,6 +191,63 @@ def chain(rng: Rng) -> Files:
     return {"run.csv": table(header, rows)}
 
 
+DIGITS, SIDE, AROUND = ("zero", "one"), 3, 2
+"""Names of digits, digits along a side of a picture, pixels seen around each."""
+
+INK = {"truth": 6, "human": 4}
+"""From where a pixel is ink to each of two annotators."""
+
+
+def segmentation(rng: Rng) -> Files:
+    """Too simple: naive Bayes on 5×5 pixels of drawn digits; a second annotator is far better."""
+    given, size = load_digits(), 8 * SIDE
+    drawn: dict[str, list[tuple[Array, Array, Array]]] = {"train": [], "dev": []}
+    for pictures in drawn.values():
+        for _ in range(40):
+            picture, digit = np.zeros((size, size), int), np.zeros((size, size), int)
+            for place in np.flatnonzero(rng.random(SIDE**2) < 0.5).tolist():
+                which = int(rng.integers(len(DIGITS)))
+                at = tuple(slice(8 * x, 8 * x + 8) for x in divmod(place, SIDE))
+                picture[at], digit[at] = rng.choice(given.images[given.target == which]), which
+            noisy = np.clip(picture + rng.integers(-2, 3, picture.shape), 0, 16)
+            truth, human = (np.where(picture >= INK[x], digit, len(DIGITS)).ravel() for x in INK)
+            pictures.append((patches(noisy), truth, human))
+    names = [*DIGITS, "background"]
+    said = naive_bayes([x[:2] for x in drawn["train"]], len(names))
+
+    def pixels(split: str, *, human: bool = False) -> str:
+        rows, k = [], len(names)
+        for image, (seen, truth, other) in enumerate(drawn[split]):
+            counts = np.bincount(truth * k + (other if human else said(seen)), minlength=k * k)
+            rows += [(f"{split}-{image:02}", names[i // k], names[i % k], n)
+                     for i, n in enumerate(counts.tolist()) if n]  # fmt: skip
+        return table("id label prediction pixels", rows)
+
+    splits = {x: (f"{x}.csv",) for x in (*drawn, "human")}
+    return {"run.toml": card("segmentation", splits), **{f"{x}.csv": pixels(x) for x in drawn},
+            "human.csv": pixels("dev", human=True)}  # fmt: skip
+
+
+Array = np.ndarray[Any, Any]
+
+
+def patches(picture: Array) -> Array:
+    """Return the pixels around each pixel, a row each."""
+    wide, side = np.pad(picture, AROUND), 2 * AROUND + 1
+    return np.lib.stride_tricks.sliding_window_view(wide, (side, side)).reshape(-1, side**2)
+
+
+def naive_bayes(train: Sequence[tuple[Array, Array]], classes: int) -> Callable[[Array], Array]:
+    """Return what says the class of each patch; in whole numbers, the same on every machine."""
+    seen, truth = (np.concatenate([x[i] for x in train]) for i in (0, 1))
+    counts = np.array([[np.bincount(values, minlength=17) for values in seen[truth == c].T]
+                       for c in range(classes)]) + 1  # fmt: skip
+    score = np.round(1_000 * np.log(counts / counts.sum(axis=2, keepdims=True))).astype(int)
+    often = np.round(1_000 * np.log(np.bincount(truth, minlength=classes) / len(truth))).astype(int)
+    each = np.arange(seen.shape[1])
+    return lambda x: np.argmax(often + score[:, each, x].sum(axis=2).T, axis=1)
+
+
 PARTS = ("after_detect", "after_read", "after_look_up")
 Runs = Callable[[str], tuple[tuple[str, Document], ...]]
 
@@ -213,6 +271,7 @@ TASKS: Mapping[str, tuple[Callable[[Rng], Files], Runs]] = {
         regression, multilabel, tagging, verification, identification, language_model, speech)},
     "seq2seq": (seq2seq, _seq2seq),
     "chain": (chain, _chain),
+    "segmentation": (segmentation, _diagnosed("segmentation")),
 }  # fmt: skip
 """What makes the files of each, and the documents of its report."""
 

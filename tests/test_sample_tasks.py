@@ -62,7 +62,8 @@ def test_the_page_names_every_run():
 @pytest.mark.parametrize(
     ("name", "focus"),
     [("regression", "variance"), ("multilabel", "variance"), ("language_model", "variance"),
-     ("tagging", "data_mismatch"), ("speech", "data_mismatch")],
+     ("tagging", "data_mismatch"), ("speech", "data_mismatch"),
+     ("segmentation", "avoidable_bias")],
 )  # fmt: skip
 def test_what_was_planted_is_found(name: str, focus: str):
     found = ms.diagnose(make.run_of(name), task=name).to_dict()["gaps"]

@@ -31,6 +31,7 @@ HOMES: Mapping[str, str] = {
     "speech": "mlstrat.tasks.speech.task",
     "localisation": "mlstrat.tasks.localisation.task",
     "landmarks": "mlstrat.tasks.landmarks.task",
+    "segmentation": "mlstrat.tasks.segmentation.task",
 }
 """The module of each task, of which ``TASK`` is the task; loaded when it is asked for. Its package
 says by `fits` whether the first lines of a file are of the task, and declares its own options."""

@@ -37,6 +37,17 @@ def numbers() -> bytes:
     return "\n".join(["id,split,target,prediction", *rows]).encode() + b"\n"
 
 
+def pixels() -> bytes:
+    """Pixels of eight images by pair of classes, some not annotated."""
+    rows = [
+        f"i{i},{('train', 'dev')[i % 2]},{a},{b},{(i + 3) * (a == b) + 2},g{i // 2}"
+        for i in range(8)
+        for a in ("background", "cell", "")
+        for b in ("background", "cell")
+    ]
+    return "\n".join(["id,split,label,prediction,pixels,group", *rows]).encode() + b"\n"
+
+
 def trials() -> bytes:
     """Four people against each other, without a header."""
     rows = [f"s{a} s{b} p{b}{k} {(a == b) + 0.1 * ((a * 7 + b * 3 + k) % 9):.2f}"

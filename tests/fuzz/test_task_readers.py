@@ -38,6 +38,7 @@ READERS: Mapping[str, tuple[str, str, Files]] = {
     "points": ("landmarks", "said.csv", seeds.points()),
     "poses": ("landmarks", "said.json", seeds.poses()),
     "coco": ("detection", "said.json", seeds.coco()),
+    "pixels": ("segmentation", "run.csv", {"run.csv": seeds.pixels()}),
     "rows of boxes": ("detection", "run.csv", {"run.csv": seeds.rows_of_boxes()}),
 }
 """The task of each reader, the file that it is given, and the files that are made wrong."""
