@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import Floats, Ints, sum_by
 from mlstrat.core.figures import Figure, Sampling
+from mlstrat.core.record import Record
 from mlstrat.data.grouping import in_order
 from mlstrat.data.run_folders import natural
 from mlstrat.errors import InputError
@@ -47,8 +47,7 @@ MOST_SHOWN = 12
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
-class Read:
+class Read(Record, eq=False):
     """The pixels of a run: their image, class and predicted class as codes, a row a pair.
 
     ``classes`` are all names, the background last where there is one; −1 is no class: not
