@@ -23,7 +23,7 @@ from mlstrat.data.formats.delimited_text import (
 )
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
-from mlstrat.data.several.named import are_splits, named_files
+from mlstrat.data.several.named import sources_by_split
 from mlstrat.data.shards import each
 from mlstrat.data.table import Table, names_of, of_frames, our_names, renamed
 from mlstrat.errors import InputError, first_line
@@ -61,7 +61,7 @@ def open_all(source: Any, *, surveyed: bool = True) -> Table:
     """Return the lazy table of a path, a frame, or a mapping of splits to them, with all rows."""
     if isinstance(source, Table):
         return source
-    named = source if are_splits(source) else named_files(source)
+    named = sources_by_split(source)
     if named is not None:
         from mlstrat.data.several.composed import one_table
 

@@ -70,6 +70,8 @@ class Spelling(Record):
     """What is added to predictions that are whole numbers."""
     as_classes: bool = False
     """Whether every label is a class, whatever it looks like."""
+    options: tuple[str, ...] = ()
+    """The options that said so."""
 
     def predicted(self, text: str) -> str:
         """Return the label that a text stands for as a prediction."""

@@ -51,17 +51,18 @@ def other_task(asked: Mapping[str, Any], run: Any, *labels: str) -> Task | None:
         return None
     task = find(name)
     _refuse_options(asked, task.name, task.options)
-    for label in labels:
-        if label in task.options:
-            continue
-        given = asked[label]  # perhaps a frame, which has no truth
-        if given is not None and not (isinstance(given, bool | int | list | tuple) and not given):
-            option = f"--{label.replace('_', '-')}"
-            raise UsageError(
-                f"{option} belongs to classification, and this is --task {task.name}",
-                hint=f"leave out {option}",
-            )
+    told = [f"--{x.replace('_', '-')}" for x in labels if x not in task.options and _said(asked[x])]
+    if of_labels := (*told, *SPELLING.get().options):
+        raise UsageError(
+            f"{of_labels[0]} belongs to classification, and this is --task {task.name}",
+            hint=f"leave out {of_labels[0]}",
+        )
     return task
+
+
+def _said(given: Any) -> bool:
+    """Whether an option was given; a frame was, and has no truth."""
+    return given is not None and not (isinstance(given, bool | int | list | tuple) and not given)
 
 
 def _refuse_options(asked: Mapping[str, Any], task: str, known: Sequence[str]) -> None:

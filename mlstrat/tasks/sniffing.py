@@ -17,6 +17,7 @@ from typing import Any
 from mlstrat.data.columns import ALIASES, KNOWN_NAMES, PROBABILITY
 from mlstrat.data.files import FORMATS, SparkPath
 from mlstrat.data.formats.first_lines import sniffed
+from mlstrat.data.several.named import sources_by_split
 from mlstrat.errors import ConfigError, InputError
 from mlstrat.tasks import HOMES, SURELY
 from mlstrat.tasks.cards import ONE_RUN, RUN_CARD, card_of, read_card
@@ -34,6 +35,8 @@ def task_of(source: Any, columns: Mapping[str, str] | None) -> str | None:
 
     `columns` are those of roles, as ``--map`` says them.
     """
+    if (named := sources_by_split(source)) is not None:
+        source = next(iter(named.values()))
     card = card_of(source)
     if card is not None and (card.is_file() or card.suffix == ".toml"):
         if card.name == "run.toml" and Path(source) != card and not _names_task(card):

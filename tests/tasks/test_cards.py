@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -226,3 +227,56 @@ def test_a_run_that_fits_more_than_one_task_is_refused_with_both():
     frame = pl.DataFrame({"num": [1], "den": [1], "label_a": [1], "score_a": [0.5]})
     with pytest.raises(MlstratError, match="this may be ratio or multilabel"):
         ms.score(frame)
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_a_file_a_split_is_a_run_of_any_task(capsys: pytest.CaptureFixture[str]):
+    near, far = ({"target": [1.0, 2.0], "prediction": [1.0 + x, 2.0]} for x in (0, 1))
+    pl.DataFrame(near).write_csv("a.csv")
+    pl.DataFrame(far).write_csv("b.csv")
+    assert command(["score", "train=a.csv", "val=b.csv", "--task", "regression"]) == 0
+    assert "Error on dev: 0.5" in capsys.readouterr().out
+    given: tuple[Any, ...] = (
+        "train=a.csv,dev=b.csv",
+        {"train": "a.csv", "dev": "b.csv"},
+        {"train": pl.DataFrame(near), "dev": pl.DataFrame(far)},
+    )
+    for run in given:
+        levels = ms.diagnose(run, task="regression").to_dict()["levels"]
+        assert [(x["level"], x["error"]) for x in levels] == [("train", 0), ("dev", 0.5)]
+    Path("a.conll").write_text("a B-X B-X\n\n")
+    Path("b.conll").write_text("a B-X O\n\n")
+    said = ms.diagnose("train=a.conll,dev=b.conll").to_dict()  # told by the lines of the first
+    assert [(x["level"], x["error"]) for x in said["levels"]] == [("train", 0), ("dev", 1)]
+    with pytest.raises(UsageError, match="--truth is of one split"):
+        ms.diagnose("train=a.csv,dev=b.csv", task="regression", truth="a.csv")
+    with pytest.raises(UsageError, match="'train' is named twice"):
+        ms.diagnose({"train": "a.csv", "training": "b.csv"}, task="regression")
+
+
+@pytest.mark.usefixtures("empty_folder")
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"label_as": {"a": "b"}}, "--label-as belongs to classification"),
+        ({"ignore": ["a"]}, "--ignore belongs to classification"),
+        ({"ignore_case": True}, "--ignore-case belongs to classification"),
+        ({"any_of": True}, "--any-of belongs to classification"),
+        ({"classes": "a,b"}, "--classes belongs to classification"),
+        ({"shift_predictions": 1}, "--shift-predictions belongs to classification"),
+        ({"filter": "n > 3"}, "--filter is about the columns of a table, and this run is none"),
+        ({"labels": "truth.csv"}, "--labels is about the columns of a table, and this run is none"),
+    ],
+)
+def test_what_a_task_cannot_heed_is_refused(option: dict[str, Any], said: str):
+    Path("run.conll").write_text("a B-X B-X\nb O O\n\n")
+    Path("truth.csv").write_text("id,label\n1,a\n")
+    with pytest.raises(UsageError, match=said):
+        ms.diagnose("run.conll", **option)
+    with pytest.raises(UsageError, match=said):
+        ms.examples("run.conll", **option)
+
+
+def test_rows_of_a_table_are_filtered_in_any_task():
+    run = pl.DataFrame({"target": [1.0, 2.0, 3.0], "prediction": [1.0, 2.0, 9.0], "n": [1, 2, 3]})
+    assert ms.score(run, task="regression", filter="n < 3").value == 0

@@ -43,10 +43,12 @@ def reading_as(
 
         condition = parse_condition(filter)
     rows = FILTER.set(condition)
+    said = {"label-as": label_as, "ignore": ignore, "ignore-case": ignore_case, "any-of": any_of,
+            "classes": classes, "shift-predictions": shift_predictions}  # fmt: skip
     token = SPELLING.set(Spelling(
         _to_the_end(_named(classes) | dict(label_as or {})),
         frozenset(map(plain_label, names_of(ignore))), ignore_case, any_of,
-        shift_predictions or 0, as_classes,
+        shift_predictions or 0, as_classes, tuple(f"--{name}" for name, x in said.items() if x),
     ))  # fmt: skip
     try:
         yield
@@ -126,6 +128,7 @@ def filtered(table: Table) -> Table:
     condition = FILTER.get()
     if condition is None:
         return table
+    HEEDED.get(set()).add("--filter")
     from mlstrat.data.asked.row_conditions import rows_that_meet
 
     return rows_that_meet(condition, table)
@@ -150,6 +153,24 @@ class Beside(Record):
 
 
 BESIDE: ContextVar[Beside | None] = ContextVar("labels", default=None)
+
+HEEDED: ContextVar[set[str]] = ContextVar("heeded")
+"""Which of `--filter` and `--labels` a reader heeded: a file that is no table has no columns."""
+
+
+@contextmanager
+def heeded() -> Iterator[None]:
+    """Refuse `--filter` and `--labels` where what is read within did not heed them."""
+    done: set[str] = set()
+    token = HEEDED.set(done)
+    try:
+        yield
+    finally:
+        HEEDED.reset(token)
+    for option, said in (("--filter", FILTER.get()), ("--labels", BESIDE.get())):
+        if said is not None and option not in done:
+            raise UsageError(f"{option} is about the columns of a table, and this run is none",
+                             hint=f"leave out {option}, or give the run as a table")  # fmt: skip
 
 
 @contextmanager

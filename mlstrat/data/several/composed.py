@@ -12,7 +12,7 @@ from mlstrat.data.files import Files
 from mlstrat.data.grouping import Counted, grouped
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import roles_of
-from mlstrat.data.several.named import tables_by_split
+from mlstrat.data.several.named import by_name
 from mlstrat.data.table import Table, our_names
 from mlstrat.data.values import SPLIT_ALIASES, split_texts
 from mlstrat.errors import InputError, UsageError
@@ -33,7 +33,7 @@ def one_table(tables: Mapping[str, Table]) -> Composed:
     >>> one_table({"train": train, "val": dev}).frame.collect().rows()
     [('train', 'a', 'a'), ('dev', 'a', 'b')]
     """
-    named = tables_by_split(tables)
+    named = by_name(tables)
     _check_files(named)
     ours = {split: _columns(table, split) for split, table in named.items()}
     return replace(one_after_another(named, ours, SPLIT), splits=tuple(named))

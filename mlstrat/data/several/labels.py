@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mlstrat.data.asked.read_as import BESIDE, IN_ORDER
+from mlstrat.data.asked.read_as import BESIDE, HEEDED, IN_ORDER
 from mlstrat.data.columns import ALIASES, PROBABILITY, find_column, find_roles, named
 from mlstrat.data.several.composed import Composed, composed
 from mlstrat.data.table import Table
@@ -21,6 +21,7 @@ def with_labels(table: Table, opened: Callable[[Any], Table]) -> Table:
         return table
     if table.on_spark:
         raise UsageError("--engine spark joins no labels", accepted="labels in the run itself")
+    HEEDED.get(set()).add("--labels")
     labels = opened(beside.source)
     return join_labels(table, labels, in_order=beside.in_order, columns=beside.columns)
 

@@ -6,15 +6,14 @@ import glob
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from mlstrat.core.counts import SPLITS
 from mlstrat.data.shards import matches
 from mlstrat.data.values import SPLIT_ALIASES
 from mlstrat.errors import UsageError
 
-if TYPE_CHECKING:
-    from mlstrat.data.table import Table
+R = TypeVar("R")
 
 _NAMES = "|".join(map(re.escape, sorted(SPLIT_ALIASES, key=len, reverse=True)))
 _NAMED = rf"(?is)\s*({_NAMES})\s*=\s*(.+)"
@@ -68,18 +67,23 @@ def by_split(texts: Sequence[str]) -> dict[str, str]:
     return out
 
 
-def tables_by_split(tables: Mapping[str, Table]) -> dict[str, Table]:
-    """Return the tables by the splits that their names stand for."""
-    if not tables:
+def sources_by_split(source: Any) -> Mapping[str, Any] | None:
+    """Return what each split is read from, where a source says so; else None."""
+    return by_name(source) if are_splits(source) else named_files(source)
+
+
+def by_name(runs: Mapping[str, R]) -> dict[str, R]:
+    """Return runs, or their tables, by the splits that their names stand for."""
+    if not runs:
         raise UsageError("no split", accepted=", ".join(SPLITS))
-    named: dict[str, Table] = {}
-    for name, table in tables.items():
+    named: dict[str, R] = {}
+    for name, run in runs.items():
         split = SPLIT_ALIASES.get(str(name).strip().lower())
         if split is None:
             raise UsageError(f"unknown split {name!r}", accepted=", ".join(SPLITS))
         if split in named:
             raise UsageError(f"the split {split!r} is named twice", accepted="each split once")
-        named[split] = table
+        named[split] = run
     return named
 
 

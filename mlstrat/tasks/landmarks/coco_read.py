@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from mlstrat.core.counts import Floats, Ints
-from mlstrat.data.asked.read_as import FILTER
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.contract import Given, How
@@ -56,8 +55,6 @@ def is_coco(given: Given) -> bool:
 def read_poses(given: Given, how: How, threshold: float) -> Raw:
     """Return the people, poses and pictures of one split, a row each."""
     truth, results = Part(given.truth), Part(given.run)
-    if FILTER.get() is not None:
-        raise truth.refuse("--filter, and pictures of COCO have no columns", "two tables")
     names, category = _points(truth)
     pictures = {_key(x, "id", truth, "images", i): x for i, x in enumerate(truth.list("images"))}
     people: dict[Any, list[Mapping[str, Any]]] = {x: [] for x in pictures}

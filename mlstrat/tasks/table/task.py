@@ -9,6 +9,8 @@ from typing import Any
 
 from mlstrat.core.findings import Finding
 from mlstrat.core.metrics import Metric, MetricChoice
+from mlstrat.data.asked.read_as import heeded
+from mlstrat.data.several.named import sources_by_split
 from mlstrat.data.values import check_split_as, split_name, value_text
 from mlstrat.errors import InputError, UsageError
 from mlstrat.tasks.cards import card_of, check_options, options_of, parts_of_card, read_card
@@ -56,6 +58,11 @@ class TableTask(Task):
                                  accepted="one of the two")  # fmt: skip
             how = replace(how, options={**said, **how.options})
             given = parts_of_card(card)
+        elif (named := sources_by_split(source)) is not None:
+            if "truth" in how.options:
+                raise UsageError("--truth is of one split, and the run has a file for each",
+                                 hint="write a card: truth and predictions by split")  # fmt: skip
+            given = [Given(one, None, split) for split, one in named.items()]
         else:
             truth = how.options.get("truth")
             given = [Given(source, truth, None if truth is None else how.split or "dev")]
@@ -71,7 +78,8 @@ class TableTask(Task):
     def _part(self, given: Given, how: How) -> Raw:
         import polars as pl
 
-        raw = self.read_part(given, how)
+        with heeded():
+            raw = self.read_part(given, how)
         if not len(raw.frame):
             raise InputError("no examples", file=raw.name, accepted=f"at least one {self.example}")
         if given.split is not None and ("split" not in raw.frame.columns or given.people):
