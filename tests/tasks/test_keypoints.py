@@ -12,7 +12,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.cli import run as command
-from mlstrat.errors import InputError
+from mlstrat.errors import InputError, UsageError
 from tests.tasks.landmark_sets import NAMES, SIDES, people
 
 pytestmark = pytest.mark.usefixtures("typed")
@@ -180,7 +180,7 @@ def test_what_is_not_as_coco_has_it_is_refused(name: str):
 
 
 def test_pictures_of_coco_have_no_columns_to_filter_by():
-    with pytest.raises(InputError, match="columns"):
+    with pytest.raises(UsageError, match="--filter is about the columns"):
         split_of(people(4), filter="id == p1")
 
 
