@@ -265,6 +265,7 @@ def test_a_file_a_split_is_a_run_of_any_task(capsys: pytest.CaptureFixture[str])
         ({"classes": "a,b"}, "--classes belongs to classification"),
         ({"shift_predictions": 1}, "--shift-predictions belongs to classification"),
         ({"filter": "n > 3"}, "--filter is about the columns of a table, and this run is none"),
+        ({"columns": {"group": "x"}}, "--map is about the columns of a table, and this run is"),
         ({"labels": "truth.csv"}, "--labels is about the columns of a table, and this run is none"),
     ],
 )

@@ -155,19 +155,21 @@ class Beside(Record):
 BESIDE: ContextVar[Beside | None] = ContextVar("labels", default=None)
 
 HEEDED: ContextVar[set[str]] = ContextVar("heeded")
-"""Which of `--filter` and `--labels` a reader heeded: a file that is no table has no columns."""
+"""Which of `--map`, `--filter` and `--labels` a reader heeded; none has columns but a table."""
 
 
 @contextmanager
-def heeded() -> Iterator[None]:
-    """Refuse `--filter` and `--labels` where what is read within did not heed them."""
+def heeded(columns: Mapping[str, str]) -> Iterator[None]:
+    """Refuse ``--map``, of columns, and its kin where what is read within did not heed them."""
     done: set[str] = set()
     token = HEEDED.set(done)
     try:
         yield
     finally:
         HEEDED.reset(token)
-    for option, said in (("--filter", FILTER.get()), ("--labels", BESIDE.get())):
+    for option, said in (
+        ("--map", columns or None), ("--filter", FILTER.get()), ("--labels", BESIDE.get())
+    ):  # fmt: skip
         if said is not None and option not in done:
             raise UsageError(f"{option} is about the columns of a table, and this run is none",
                              hint=f"leave out {option}, or give the run as a table")  # fmt: skip

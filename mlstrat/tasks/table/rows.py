@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlstrat.core.record import Record
-from mlstrat.data.asked.read_as import FILTER, no_rows
+from mlstrat.data.asked.read_as import FILTER, HEEDED, no_rows
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.files import describe_input
 from mlstrat.data.opening import in_polars, open_table, with_types, without_filter
@@ -227,6 +227,7 @@ def roles_in(
     table: Table,
 ) -> dict[str, str]:  # fmt: skip
     """Return the column of each role: said by ``--map``, else by its name in any case."""
+    HEEDED.get(set()).add("--map")
     known = [role.name for role in roles]
     found: dict[str, str] = {}
     for said, column in how.columns.items():

@@ -78,7 +78,7 @@ class TableTask(Task):
     def _part(self, given: Given, how: How) -> Raw:
         import polars as pl
 
-        with heeded():
+        with heeded(how.columns):
             raw = self.read_part(given, how)
         if not len(raw.frame):
             raise InputError("no examples", file=raw.name, accepted=f"at least one {self.example}")
