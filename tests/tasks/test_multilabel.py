@@ -219,6 +219,8 @@ def test_predictions_have_no_threshold_to_choose_and_one_that_is_given_is_told()
     said = run.select("id", "split", "label_cat", prediction_cat=pl.lit(1))
     with pytest.raises(UsageError, match="--choose-threshold needs scores"):
         ms.score(said, task="multilabel", choose_threshold="f1")
+    with pytest.raises(UsageError, match="--threshold needs scores"):
+        ms.score(said, task="multilabel", threshold=0.7)
     with pytest.raises(UsageError, match="no dev split") as caught:
         ms.score(run.filter(pl.col("split") == "test"), task="multilabel", choose_threshold="f1")
     assert "--threshold X" in (caught.value.hint or "")

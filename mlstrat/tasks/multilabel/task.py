@@ -226,13 +226,13 @@ def _point(raw: Raw, names: list[str], truth: Array, how: How, f1: bool) -> _Poi
     scored = [x.dtype.is_float() for x in columns]
     cells = np.column_stack([x.fill_null(0).to_numpy().astype(float) for x in columns])
     given, wanted = check_number(how, "threshold", None, -np.inf), wanted_of(how)
+    if not any(scored) and (given is not None or wanted is not None):
+        option = "--threshold" if wanted is None else "--choose-threshold"
+        raise UsageError(f"{option} needs scores, and these are predictions",
+                         accepted="columns score_<name>")  # fmt: skip
     if wanted is None:
         cut = np.where(scored, DEFAULT if given is None else given, DEFAULT)
-        about = None if given is None or not any(scored) else told(given)
-        return _Point(cells >= cut, about)
-    if not any(scored):
-        raise UsageError("--choose-threshold needs scores, and these are predictions",
-                         accepted="columns score_<name>")  # fmt: skip
+        return _Point(cells >= cut, None if given is None else told(given))
     rated = truth[:, scored]
     found = chosen_on_dev(raw.frame, cells[:, scored], rated == 1, rated == 0, wanted, raw.name)
 
