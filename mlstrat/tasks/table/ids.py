@@ -9,6 +9,7 @@ from typing import Any
 
 from mlstrat.core.counts import SPLITS
 from mlstrat.core.findings import Finding
+from mlstrat.data.grouping import unordered
 from mlstrat.tasks.findings import IDS_TWICE, OVERLAP
 from mlstrat.tasks.ids import in_two, one_in_of, repeated
 from mlstrat.tasks.table.examples import Raw
@@ -34,16 +35,15 @@ def about_ids(raw: Raw, truth: str) -> list[Finding]:
         frame = frame.filter(frame["h"].hash() % one_in == 0)
     if frame["h"].n_unique() == len(frame):
         return out
-    counted = (
-        frame.group_by("h", "split").agg(pl.len().alias("n"), pl.col("label").min())
-    ).sort("h", "split")  # fmt: skip
+    counted = unordered(frame, ("h", "split"), pl.len().alias("n"), pl.col("label").min())
+    counted = counted.sort("h", "split")
     found, many = repeated(counted, splits)
     if found and "group" not in own.columns:
         flags = f"--map {shlex.quote('group=' + raw.columns['id'])}"
         evidence = {"splits": found, "one_in": one_in}
         twice = Finding(IDS_TWICE, evidence, lowered_to=None if many else "tip", flags=flags)
         out = [twice, *out]
-    return [*in_two(counted, splits, one_in, lambda some, _: some.to_list()), *out]
+    return [*in_two(counted, splits, one_in, lambda some, _: sorted(some)), *out]
 
 
 def _groups(frame: Any, codes: Any, splits: Sequence[str]) -> list[Finding]:
@@ -51,7 +51,7 @@ def _groups(frame: Any, codes: Any, splits: Sequence[str]) -> list[Finding]:
     overlaps = []
     for i, j in combinations(range(len(splits)), 2):
         one, two = (frame["group"].filter(codes == k).drop_nulls() for k in (i, j))
-        both = one.filter(one.is_in(two.implode())).unique()
+        both = one.filter(one.is_in(two.implode())).unique(maintain_order=True)
         if shared := len(both):
             rows = [int(x.is_in(both.implode()).sum()) for x in (one, two)]
             overlaps.append({"kind": "group", "splits": [splits[i], splits[j]], "shared": shared,
