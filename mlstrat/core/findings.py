@@ -54,6 +54,8 @@ class Finding(Record):
     """Another severity than the rule's: ``tip`` where the data only lean to it."""
     flags: str = ""
     """The options that fix it, built from the data; blank where none does."""
+    first: tuple[str, ...] = ()
+    """The steps that the data put before those of the rule."""
 
     @property
     def code(self) -> str:
@@ -69,7 +71,7 @@ class Finding(Record):
     def next_steps(self) -> tuple[str, ...]:
         """What follows, the options that fix it first; nothing where that was done already."""
         own = (f"fix it: {self.flags}",) if self.flags else ()
-        return () if self.done else (*own, *self.rule.next_steps)
+        return () if self.done else (*own, *self.first, *self.rule.next_steps)
 
     @property
     def doubts(self) -> bool:

@@ -301,8 +301,14 @@ def paired_intervals(
     return contrast_each([(-1.0, first, a), (1.0, second, b)], {(0, 1): shared})
 
 
-FEWEST_ERRING = 5
-"""Fewer clusters that err (or that are right) do not tell how much these vary."""
+FEWEST_ERRING, ENOUGH_ERRING = 5, 10
+"""So few clusters that err (or that are right) do not tell how much these vary, and so many do;
+between the two the one goes over into the other."""
+
+
+def few_erring(even: float) -> float:
+    """Return how far so many even clusters that err are few: 1 up to 5, 0 from 10 on."""
+    return min(max((ENOUGH_ERRING - even) / (ENOUGH_ERRING - FEWEST_ERRING), 0.0), 1.0)
 
 
 def as_where_none_errs(
@@ -313,6 +319,7 @@ def as_where_none_errs(
     Formula: Wilson's at min(trials, K) with t(K − 1), K being all even clusters: as where no error
     is seen, so that an end does not leap where one is (t is 12.7 at one degree of freedom). With
     errors of one size in many it is within 2% of Garwood's exact Poisson limit of their number.
+    From five to ten clusters that err an end goes over, so that it does not leap there either.
 
     `trials` would tell as much as the interval `ends` of `p`; `even` are the even clusters of all,
     of the wrong and of the right (`EvenGroups`).
@@ -324,8 +331,8 @@ def as_where_none_errs(
         p, min(trials, clusters), t_quantile(confidence, max(clusters - 1, 1.0))
     )
     return (
-        max(ends[0], low) if right < FEWEST_ERRING else ends[0],
-        min(ends[1], high) if wrong < FEWEST_ERRING else ends[1],
+        ends[0] + few_erring(right) * max(low - ends[0], 0.0),
+        ends[1] - few_erring(wrong) * max(ends[1] - high, 0.0),
     )
 
 
@@ -572,9 +579,11 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
     if 0 < value < 1 and influence.variance > 0:
         none, observed = (trials, degrees), value * (1 - value) / influence.variance / found.larger
         trials, degrees = min(observed, kish), found.degrees
-        if min(found.hits, found.others) < FEWEST_ERRING:  # as `as_where_none_errs`
-            tried = ((trials, degrees), (min(trials, none[0]), none[1]))
-            trials, degrees = min(tried, key=lambda x: _width(value, *x))
+        few = few_erring(min(found.hits, found.others))  # as `as_where_none_errs`
+        other = min(trials, none[0]), none[1]
+        if few and _width(value, *other) < _width(value, trials, degrees):
+            trials += few * (other[0] - trials)
+            degrees = 1 / ((1 - few) / degrees + few / other[1])  # as t goes by 1/ν
     return Proportion(value, rows, trials, degrees, influence, found.count)
 
 

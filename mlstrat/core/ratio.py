@@ -143,7 +143,8 @@ def estimate(
 
     The degrees of freedom of each end are the even clusters behind it: the upper one rests on the
     wrong units, which a few long or bad examples may hold, the lower one on the right ones. Of
-    fewer than five of these the spread is not known: each then counts as one observation. For
+    fewer than five of these the spread is not known: each then counts as one observation; from five
+    to ten the one end goes over into the other. For
     the interval the variance is larger by 2/K at K even clusters, as residuals around a ratio
     that they made themselves are too small (the jackknife's correction at the mean leverage).
     Simulated in `tests/core/test_ratio_coverage.py`.

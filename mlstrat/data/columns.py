@@ -50,6 +50,9 @@ KNOWN_NAMES = frozenset(itertools.chain.from_iterable(ALIASES.values()))
 PROBABILITY, PERSON, VOTES = "prob_", "human_", "votes_"
 """What the names of one column a class, a person, and a class that people vote for start with."""
 
+PART = "after_"
+"""What the columns start with that say whether all is right once a part of a chain is perfect."""
+
 PREFIXES = (PROBABILITY, PERSON, VOTES)
 
 WEAK_PROBABILITIES = ("proba_", ".pred_", "p_")

@@ -82,6 +82,12 @@ class Task(Record):
     """Whether an error may be of several kinds: a share is then of the errors, not of the kinds."""
 
     @property
+    def counted(self) -> str:
+        """What is right or wrong, in the plural."""
+        unit = self.unit or self.example
+        return f"{unit}es" if unit.endswith("x") else f"{unit}s"
+
+    @property
     def summed(self) -> bool:
         """Whether a run is a table of examples already, of which `count` writes the sums."""
         return False

@@ -140,6 +140,32 @@ OVERLAP = Rule(
     sentence=shared, doubts=True)  # fmt: skip
 
 
+def _twice(e: Evidence, _s: Scale) -> str:
+    parts = []
+    for split, x in e["splits"].items():
+        if x["times"] is not None:
+            often = "twice" if x["times"] == 2 else f"{x['times']} times"
+            parts.append(f"every id stands {often} in {split}: intervals as of {count(x['ids'])} "
+                         f"rows, not {count(x['rows'])}")  # fmt: skip
+        else:
+            parts.append(f"{count(x['repeated'])} of {count(x['ids'])} ids stand more than once "
+                         f"in {split}")  # fmt: skip
+    text = "; ".join(parts)
+    about = f" (of a sample of one id in {count(e['one_in'])})" if e["one_in"] > 1 else ""
+    file = f"{clean(e['file'])}: " if "file" in e else ""
+    return f"{file}{text[0].upper()}{text[1:]}{about}."
+
+
+IDS_TWICE = Rule(
+    "MLS253", "issue", "An id stands more than once in a split",
+    "Rows of one example are not independent: intervals are too narrow.",
+    "An id occurs twice in a split, and no group holds its rows together. A tip where fewer than "
+    "5% of its rows are repeated (mlstrat's threshold).",
+    "mlstrat: an example counts once",
+    ("keep one row an example (--filter), or let each id be a group: --map group=COLUMN",),
+    sentence=_twice, doubts=True)  # fmt: skip
+
+
 def _unpaired(e: Evidence, _s: Scale) -> str:
     parts = []
     for side in ("missing", "extra"):

@@ -137,7 +137,7 @@ def first_lines(source: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if first.lstrip().startswith("{"):
         return _keys(lines), lines
     ending = Path(path.name.lower().removesuffix(".gz")).suffix
-    if ending not in FORMATS and "," not in first:
+    if ending not in FORMATS and not all("," in x for x in [*filter(str.strip, lines)][:2]):
         return (), lines
     separator = sniffed(first, KNOWN_NAMES, "\t" if ending == ".tsv" else ",") or ","
     try:

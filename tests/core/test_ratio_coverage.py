@@ -102,6 +102,21 @@ def test_few_examples_that_err_are_covered(expected: float, n: int, sizes: str, 
     assert covered / TRIALS >= (0.93 if expected >= 10 else 0.90) - NOISE
 
 
+@pytest.mark.parametrize("sizes", ["alike", "each a tenth smaller"])
+@pytest.mark.parametrize("groups", [20, 40])
+@pytest.mark.parametrize("expected", [3, 5, 7, 10])
+def test_few_groups_that_are_wholly_wrong_are_covered(expected: int, groups: int, sizes: str):
+    """From five to ten of them the interval goes over from one form to another."""
+    rng, hits = np.random.default_rng([groups, expected]), 0
+    size = np.full(groups, 20) if sizes == "alike" else np.array(SIZES[sizes](groups))
+    for _ in range(TRIALS):
+        num = np.where(rng.random(groups) < expected / groups, size, 0).astype(float)
+        ratios = Ratios(Sums.of(num, size.astype(float)), np.arange(groups))
+        low, high = estimate(ratios, SAMPLING, draws=False).ci
+        hits += low <= expected / groups <= high
+    assert hits / TRIALS >= (0.93 if expected >= 10 else 0.90) - NOISE
+
+
 @pytest.mark.parametrize("groups", [10, 20, 60])
 def test_with_groups_95_percent_is_at_least_93(groups: int):
     assert covered(words, 10 * groups, 0.2, bounded=True, groups=groups) >= 0.93 - NOISE

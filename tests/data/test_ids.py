@@ -11,7 +11,7 @@ import pytest
 import mlstrat as ms
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification import ids
+from mlstrat.tasks import ids
 from tests.written_runs import WriteRun
 
 ROWS = [(i, "ab"[i % 2], "ab"[i % 3 % 2]) for i in range(12)]

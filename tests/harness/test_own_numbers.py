@@ -12,6 +12,8 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
 import mlstrat as ms
+from mlstrat.cli import run as command_line
+from mlstrat.errors import UsageError
 from mlstrat.harness.train.own_models import preprocessing
 from mlstrat.tasks.sniffing import task_of
 
@@ -139,3 +141,12 @@ def test_where_nothing_tells_a_number_no_step_is_kept() -> None:
     found = ms.improve(frame, target="price", model="decision_tree", budget="8 runs")
     assert found.dev[1] <= found.dev[0]
     assert found.loop.rounds[-1].choice is None or found.loop.rounds[-1].choice.best is None
+
+
+def test_a_study_of_numbers_names_the_command_that_turns_the_same_knobs(empty_folder: Any) -> None:
+    houses().to_csv("houses.csv", index=False)
+    with pytest.raises(UsageError, match="a study counts wrong rows") as caught:
+        ms.study("knobs", "houses.csv", target="price")
+    command = (caught.value.hint or "").partition(": mlstrat ")[2]
+    assert command == "improve houses.csv --target price"
+    assert command_line([*command.split(), "--dry-run"]) == 0

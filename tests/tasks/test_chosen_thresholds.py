@@ -27,7 +27,7 @@ F1 = {"choose_threshold": "f1"}
 
 def labels(n: int, seed: int, own: int = 0) -> pl.DataFrame:
     """Return two labels an example, and scores of one of many equal models."""
-    rng, noise = np.random.default_rng(seed), np.random.default_rng([seed, own])
+    rng, noise = np.random.default_rng(seed), np.random.default_rng([seed, own + 1])
     truth = rng.random((n, 2)) < (0.4, 0.3)
     score = rng.normal(1.2 * truth, 0.7) + noise.normal(0, 0.7, (n, 2))
     return pl.DataFrame({
@@ -42,7 +42,7 @@ def trials(people: int, seed: int, own: int = 0, each: int = 5) -> pl.DataFrame:
 
     Every model has a person's place of its own, and every trial noise of its own.
     """
-    rng, noise = np.random.default_rng(seed), np.random.default_rng([seed, own])
+    rng, noise = np.random.default_rng(seed), np.random.default_rng([seed, own + 1])
     easy = rng.normal(0, 0.4, people) + noise.normal(0, 0.3, people)
     a, b, k = (x.ravel() for x in np.meshgrid(
         np.arange(people), np.arange(people), np.arange(each), indexing="ij"))  # fmt: skip
@@ -59,7 +59,7 @@ def trials(people: int, seed: int, own: int = 0, each: int = 5) -> pl.DataFrame:
 
 def boxes(images: int, seed: int, own: int = 0) -> pl.DataFrame:
     """Return boxes that are found or not, and noise, with scores of one of many equal models."""
-    rng, noise = np.random.default_rng(seed), np.random.default_rng([seed, own])
+    rng, noise = np.random.default_rng(seed), np.random.default_rng([seed, own + 1])
     rows: list[tuple[str, str, str, float, float, float, float, float | None]] = []
     for i in range(images):
         name = f"p{i}"

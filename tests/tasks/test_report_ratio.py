@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -51,6 +52,38 @@ def test_without_kinds_and_baseline_it_is_the_diagnosis():
     found = ms.report(texts().select("id", "split", "num", "den"), **FEW)
     assert list(found.parts) == ["diagnose"]
     assert "The ladder" in found.to_markdown()
+
+
+def scores() -> pl.DataFrame:
+    """Return three labels an example of two splits, with scores of either."""
+    rng = np.random.default_rng(3)
+    truth = rng.random((160, 3)) < 0.4
+    score = rng.random((160, 3)) + 0.4 * truth
+    return pl.DataFrame({
+        "id": np.arange(160), "split": ["train", "dev"] * 80,
+        **{f"label_{x}": truth[:, i] * 1 for i, x in enumerate("abc")},
+        **{f"score_{x}": score[:, i] for i, x in enumerate("abc")},
+    })  # fmt: skip
+
+
+def amounts() -> pl.DataFrame:
+    rng = np.random.default_rng(4)
+    return pl.DataFrame({"target": rng.random(90), "prediction": rng.random(90)})
+
+
+@pytest.mark.parametrize(("run", "asked"), [
+    (scores(), {"task": "multilabel", "choose_threshold": "f1"}),
+    (scores(), {"task": "multilabel", "metric": "f1"}),
+    (amounts(), {"task": "regression", "metric": "mse"}),
+])  # fmt: skip
+def test_kinds_of_error_are_of_the_error_of_the_ladder(run: pl.DataFrame, asked: dict[str, str]):
+    """It had another threshold than the ladder, whose dev is cross-fitted, and another metric."""
+    found = ms.report(run, **{**FEW, **asked}).to_dict()["sections"]
+    table, dev = found["error-table"], found["diagnose"]["splits"]["dev"]
+    assert table["error"]["value"] == dev["error"]["value"]
+    assert table["signature"]["metric"] == found["diagnose"]["signature"]["metric"]
+    ceilings = {x["category"]: x["ceiling"]["error"] for x in dev["categories"]}
+    assert {x["tag"]: x["ceiling"]["error"] for x in table["categories"]} == ceilings
 
 
 @pytest.mark.parametrize("option", ["review", "history", "positive", "average"])

@@ -8,7 +8,6 @@ import pytest
 from mlstrat.core.counts import Cells
 from mlstrat.core.figures import Sampling
 from mlstrat.tasks.classification.floor import floor_of
-from mlstrat.tasks.classification.ids import _same_examples
 from mlstrat.tasks.classification.predictions import opposite
 from mlstrat.tasks.classification.seen import (
     Seen,
@@ -18,6 +17,7 @@ from mlstrat.tasks.classification.seen import (
     key_of,
     numbers_of,
 )
+from mlstrat.tasks.ids import same_examples
 from mlstrat.tasks.seq2seq.task import repeats
 from mlstrat.tasks.speech.task import _place, is_bare, parts_of, speaker_of, tokens
 from mlstrat.tasks.table.alignment import Edit
@@ -93,8 +93,8 @@ def test_an_edit_is_shown_among_its_words():
 
 def test_an_id_is_one_example_where_its_labels_agree_beyond_chance():
     labels = ["a", "b"] * 9
-    assert _same_examples(labels, labels)
-    assert not _same_examples(labels, ["a"] * 9 + ["b"] * 9)
+    assert same_examples(labels, labels)
+    assert not same_examples(labels, ["a"] * 9 + ["b"] * 9)
 
 
 @pytest.mark.parametrize(

@@ -261,6 +261,9 @@ def test_every_command_takes_it(empty_folder: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(("text", "row", "said"), [
     ("EU B-ORG B-ORG\nrejects O\nGerman B-MISC B-MISC\n", 2, "2 columns, and 3 in the lines"),
     ("EU B-ORG\nrejects O O\nGerman B-MISC B-MISC\n\n. O O\n", 2, "3 columns, and 2 in the lines"),
+    ("junk\nEU B-ORG B-ORG\n", 1, "1 column"),
+    ("a line of junk\nEU B-ORG B-ORG\nrejects O O\n", 2, "3 columns, and 4 in the lines"),
+    ("# exported, by hand\nEU B-ORG B-ORG\nrejects O O\n", 2, "3 columns, and 4 in the lines"),
 ])  # fmt: skip
 def test_an_uneven_line_among_the_first_is_said_as_tagging(
     text: str, row: int, said: str, empty_folder: Path

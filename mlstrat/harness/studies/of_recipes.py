@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,9 @@ def _plan_own(name: str, target: str | None, knobs: tuple[str, ...], *, small: b
         raise UsageError(f"{name!r} is a recipe: --target does not apply")
     task = source.task(Setting(), 0)
     if task.examples.number:
+        own = shlex.join([name, *(["--target", target] if target else [])])
         raise UsageError("a study counts wrong rows, and the target is a number",
-                         hint="mlstrat improve turns these knobs at numbers, too")  # fmt: skip
+                         hint=f"turn these knobs at numbers: mlstrat improve {own}")  # fmt: skip
     chosen = _asked_of(source.turns(Setting()), knobs)
 
     def trained(setting: Setting) -> Train:

@@ -34,19 +34,37 @@ WORTH_SAYING = 0.01
 DRIFT_LEVEL = 0.001
 """Level of the test whether the target changes with time."""
 
+
+def _leaks(e: Mapping[str, Any], _s: Any) -> str:
+    known = [(clean(x["column"]), x["right"]) for x in e["columns"]]
+    if e["commonest"] is None:
+        told = [f"{name} alone explains {100 * x:.1f}% of the target's variance"
+                for name, x in known]  # fmt: skip
+        return "; ".join(told) + "."
+    told = [f"{name} alone tells the target in {100 * x:.1f}% of rows" for name, x in known]
+    return "; ".join(told) + f" (the commonest label: {100 * e['commonest']:.1f}%)."
+
+
+def _drift(e: Mapping[str, Any], _s: Any) -> str:
+    column = clean(e["column"])
+    if e["class"] is None:
+        return (f"The target's median is {e['first']:.4g} in the earliest fifth by {column}, "
+                f"{e['last']:.4g} in the latest.")  # fmt: skip
+    return (f"{clean(e['class'], 24)} is {100 * e['first']:.1f}% of the earliest fifth by "
+            f"{column}, {100 * e['last']:.1f}% of the latest.")  # fmt: skip
+
+
 LEAK = Rule(
     "MLS260", "issue", "A feature alone determines the target: a likely leak",
     "What is written down after the outcome is known, or from it, is not there when the model is "
     "used; an error near 0 then says nothing.",
     "The most frequent label of the other rows with the same value of a feature (of at most 50; "
     "else of each side of one cut) is right in 99.5% of rows, where the commonest label is in at "
-    "most 95% (mlstrat's thresholds).",
+    "most 95%. Of a number to predict, the mean of those other rows, or a line on the feature or "
+    "its ranks, leaves at most 0.5% of the variance open (mlstrat's thresholds).",
     "Kaufman et al. (2012), leakage",
     ("ask when the feature is known; leave it out if that is after the target",),
-    sentence=lambda e, _s: (
-        "; ".join(f"{clean(x['column'])} alone tells the target in {100 * x['right']:.1f}% of rows"
-                  for x in e["columns"])
-        + f" (the commonest label: {100 * e['commonest']:.1f}%)."))  # fmt: skip
+    sentence=_leaks)  # fmt: skip
 
 
 UNTAUGHT = Rule(
@@ -77,13 +95,12 @@ DRIFT = Rule(
     "MLS263", "tip", "The target changes with time",
     "A model is used on rows that are later than those it learnt from; splits that mix all times "
     "do not show what that costs.",
-    "The mix of classes differs between the five fifths of the rows by time (χ² test, Holm over "
-    "the columns of dates, level 0.1%), and splits were drawn at random.",
-    "C3W1 Train/dev/test distributions; Pearson's χ²",
+    "The mix of classes differs between the five fifths of the rows by time (χ² test, of a number "
+    "to predict that of Kruskal and Wallis; Holm over the columns of dates, level 0.1%), and "
+    "splits were drawn at random.",
+    "C3W1 Train/dev/test distributions; Pearson's χ²; Kruskal and Wallis (1952)",
     ("let the latest rows be dev and test",),
-    sentence=lambda e, _s: (
-        f"{clean(e['class'], 24)} is {100 * e['first']:.1f}% of the earliest fifth by "
-        f"{clean(e['column'])}, {100 * e['last']:.1f}% of the latest."))  # fmt: skip
+    sentence=_drift)  # fmt: skip
 
 
 def table_findings(
@@ -93,10 +110,11 @@ def table_findings(
     moments: Mapping[str, NDArray[np.float64]],
 ) -> tuple[Finding, ...]:
     """Return what is odd about a table: its frame of features, target, splits and dates."""
-    if labels.dtype.kind == "f":
-        return tuple(copies(features, labels, splits))
     columns = {str(name): features[name].to_numpy() for name in features.columns}
-    found = [*untaught(labels, splits), *leaks(columns, labels), *copies(features, labels, splits)]
+    same = copies(features, labels, splits)
+    if labels.dtype.kind == "f":
+        return (*number_leaks(columns, labels), *same, *number_drifts(moments, labels))
+    found = [*untaught(labels, splits), *leaks(columns, labels), *same]
     return (*found, *drifts(moments, labels))
 
 
@@ -162,6 +180,61 @@ def drifts(moments: Mapping[str, NDArray[np.float64]], labels: NDArray[Any]) -> 
     evidence = {"column": column, "class": label, "first": float(shares[0]),
                 "last": float(shares[-1]), "fifths": shares.tolist()}  # fmt: skip
     return [Finding(DRIFT, evidence, flags=f"--split-by-time {shlex.quote(column)}")]
+
+
+def number_drifts(
+    moments: Mapping[str, NDArray[np.float64]], target: NDArray[np.float64]
+) -> list[Finding]:
+    """Return the finding on the column of dates with which a number changes most."""
+    from scipy.stats import kruskal
+
+    best, least = None, DRIFT_LEVEL / max(1, len(moments))
+    for name, at in moments.items():
+        known = ~np.isnan(at)
+        if known.sum() < FEWEST_ROWS or np.ptp(target[known]) == 0:
+            continue
+        fifths = np.array_split(target[known][np.argsort(at[known], kind="stable")], 5)
+        p = float(kruskal(*fifths).pvalue)
+        if p < least:
+            best, least = (name, [float(np.median(x)) for x in fifths]), p
+    if best is None:
+        return []
+    column, medians = best
+    evidence = {"column": column, "class": None, "first": medians[0], "last": medians[-1],
+                "fifths": medians}  # fmt: skip
+    return [Finding(DRIFT, evidence, flags=f"--split-by-time {shlex.quote(column)}")]
+
+
+def number_leaks(
+    features: Mapping[str, NDArray[Any]], target: NDArray[np.float64]
+) -> list[Finding]:
+    """Return the finding on features each of which determines a number by itself."""
+    if len(target) < FEWEST_ROWS or np.ptp(target) == 0:
+        return []
+    shares = {name: _explained(values, target) for name, values in features.items()}
+    found = [{"column": name, "right": x} for name, x in shares.items() if x >= 1 - LEFT_OVER]
+    return [Finding(LEAK, {"columns": found, "commonest": None})] if found else []
+
+
+def _explained(values: NDArray[Any], y: NDArray[np.float64]) -> float:
+    """Return the share of the variance that the mean of the other rows of a value tells, or a line.
+
+    Without rows whose value is not known: their share of the variance stays open.
+    """
+    apart = y - y.mean()
+    known, x = np.unique(values, return_inverse=True)
+    if len(known) <= MOST_VALUES:
+        n = np.bincount(x)[x]
+        others = (np.bincount(x, apart)[x] - apart) / np.maximum(n - 1, 1)
+        return 1 - float(((apart - others) ** 2).sum() / (apart**2).sum())
+    if values.dtype.kind not in "fiu":
+        return 0.0
+    here = np.isfinite(values)
+    from scipy.stats import rankdata
+
+    sides = ((values[here], y[here]), (rankdata(values[here]), rankdata(y[here])))
+    squares = (float(np.corrcoef(a, b)[0, 1]) ** 2 for a, b in sides if np.ptp(b) > 0)
+    return max(squares, default=0.0) * float((apart[here] ** 2).sum() / (apart**2).sum())
 
 
 def leaks(features: Mapping[str, NDArray[Any]], target: NDArray[Any]) -> list[Finding]:

@@ -17,22 +17,8 @@ from mlstrat.data.grouping import unordered
 from mlstrat.data.opening import in_polars
 from mlstrat.data.table import Table
 from mlstrat.errors import InputError
-from mlstrat.tasks.classification.findings import IDS_TWICE
-from mlstrat.tasks.findings import OVERLAP
-
-EXACT_UP_TO = 1_000_000
-"""Rows up to which every id is looked at; above, those of some hashes."""
-
-SAMPLED = 250_000
-"""Rows whose ids are looked at, about, where there are more."""
-
-MANY, NEARLY_ALL = 0.05, 0.9
-"""Share of rows that are repeated from which intervals are surely too narrow; of ids that stand
-equally often from which all of them are meant to (mlstrat's thresholds)."""
-
-ALIKE = 0.5
-"""Where labels of the same id agree across splits by this share of what chance leaves open, ids are
-those of examples, and not the numbers of rows within each split (mlstrat's threshold)."""
+from mlstrat.tasks.findings import IDS_TWICE, OVERLAP
+from mlstrat.tasks.ids import EXACT_UP_TO, in_two, one_in_of, repeated
 
 MOST_VALUES = 20
 """Values of a column by which repeated ids may be told apart."""
@@ -67,11 +53,6 @@ def ids_aside(table: Table, columns: Columns) -> SomeIds | None:
         return None
     rows = rows_within(table)
     return SomeIds(one_in_of(rows), _text(table, column)) if rows else None
-
-
-def one_in_of(rows: int) -> int:
-    """Return in how many hashes of ids one is looked at, of a run of so many rows."""
-    return 1 if rows <= EXACT_UP_TO else -(-rows // SAMPLED)
 
 
 def _text(table: Table, column: str) -> Any:
@@ -136,7 +117,7 @@ def about_ids(
         )
     ).frame.sort("h", "split")
     out = _twice(table, columns, counted, splits, one_in)
-    return out + _in_two(table, counted, splits, one_in, kept, (x, own), split)
+    return out + _in_both(table, counted, splits, one_in, kept, (x, own), split)
 
 
 def _twice(
@@ -144,19 +125,7 @@ def _twice(
 ) -> list[Finding]:
     if columns.get("group") is not None:
         return []  # rows of a group are taken together already
-    found, many = {}, False
-    for code, split in enumerate(splits):
-        n = counted.filter(counted["split"] == code)["n"].to_numpy()
-        if not len(n) or n.max() == 1:
-            continue
-        times, often = np.unique(n, return_counts=True)
-        usual = int(times[often.argmax()])
-        every = usual > 1 and often.max() >= NEARLY_ALL * len(n)
-        found[split] = {
-            "ids": len(n), "rows": int(n.sum()), "repeated": int((n > 1).sum()),
-            "times": usual if every else None,
-        }  # fmt: skip
-        many = many or every or n.sum() - len(n) >= MANY * n.sum()
+    found, many = repeated(counted, splits)
     if not found:
         return []
     flags = _one_of_each(table, columns, len(counted), one_in)
@@ -200,7 +169,7 @@ def _one_of_each(table: Table, columns: Columns, distinct: int, one_in: int) -> 
     return ""
 
 
-def _in_two(
+def _in_both(
     table: Table,
     counted: Any,
     splits: tuple[str, ...],
@@ -210,44 +179,17 @@ def _in_two(
     split: Any,
 ) -> list[Finding]:
     """Return the finding on ids in two splits; `ids` are those and what tells them apart."""
-    import polars as pl
+    x, own = ids
 
-    overlaps, same, (x, own) = [], False, ids
-    for i, j in combinations(range(len(splits)), 2):
-        one, two = (counted.filter(pl.col("split") == k) for k in (i, j))
-        both = one.join(two, on="h", how="inner")
-        if not len(both):
-            continue
-        same = same or _same_examples(both["label"].to_list(), both["label_right"].to_list())
-        some = both["h"].head(3).implode()
-        examples = table.collect(
-            lambda frame, some=some, j=j: frame.filter(kept & (split == j) & own.is_in(some))  # type: ignore[misc]
-            .select(x.alias("x").unique().sort())
-        ).frame["x"].to_list()  # fmt: skip
-        overlaps.append({
-            "kind": "id", "splits": [splits[i], splits[j]], "shared": len(both) * one_in,
-            "rows": [int(both["n"].sum()) * one_in, int(both["n_right"].sum()) * one_in],
-            "examples": examples[:3],
-        })  # fmt: skip
-    if not overlaps:
-        return []
-    evidence: dict[str, Any] = {"overlaps": overlaps}
-    if one_in > 1:
-        evidence["one_in"] = one_in
-    return [Finding(OVERLAP, evidence, lowered_to=None if same else "tip")]
+    def ids_of(some: Any, j: int) -> list[str]:
+        kept_of = kept & (split == j) & own.is_in(some.implode())
+        found = table.collect(
+            lambda frame: frame.filter(kept_of).select(x.alias("x").unique().sort())
+        )
+        out: list[str] = found.frame["x"].to_list()
+        return out
 
-
-def _same_examples(ours: Sequence[str], theirs: Sequence[str]) -> bool:
-    """Tell whether one id is one example in both splits, by its labels; True where that is open.
-
-    Rows that are numbered anew in each split agree as often as chance has it.
-    """
-    values, codes = np.unique([str(v) for v in (*ours, *theirs)], return_inverse=True)
-    a, b = codes[: len(ours)], codes[len(ours) :]
-    agree = float((a == b).mean())
-    p, q = (np.bincount(c, minlength=len(values)) / len(c) for c in (a, b))
-    chance = float(p @ q)
-    return chance >= 1 or agree - chance >= ALIKE * (1 - chance)
+    return in_two(counted, splits, one_in, ids_of)
 
 
 def about_groups(cells: Cells) -> list[Finding]:

@@ -55,10 +55,10 @@ if TYPE_CHECKING:
 class Run(Record):
     """The predictions of one model over some splits, counted.
 
-    ``columns`` are as resolved. ``sources`` are rows by split and source, where they were asked for
-    and there is such a column, without rows that have none; None where there are too many, which is
-    a note. ``folds`` is the run counted by the folds of a cross-validation, ``point`` the threshold
-    that was chosen on dev.
+    ``columns`` are as resolved, of the ``header``. ``sources`` are rows by split and source, where
+    they were asked for and there is such a column, without rows that have none; None where there
+    are too many, which is a note. ``folds`` is the run counted by the folds of a cross-validation,
+    ``point`` the threshold that was chosen on dev.
     """
 
     cells: Cells
@@ -70,6 +70,7 @@ class Run(Record):
     sources: Sources | None = field(default_factory=dict)
     folds: Cells | None = None
     point: Point | None = None
+    header: tuple[str, ...] = ()
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -364,6 +365,7 @@ def read_run(
         sources=read.sources,
         folds=read.folds,
         point=reading.rule.point,
+        header=reading.columns.header,
     )
 
 

@@ -12,6 +12,7 @@ from mlstrat.core.counts import Floats
 from mlstrat.tasks.contract import Given, How, Role
 from mlstrat.tasks.table.examples import Examples, Raw
 from mlstrat.tasks.table.figures import by_split, kept, plain, splits_of
+from mlstrat.tasks.table.ids import about_ids
 from mlstrat.tasks.table.rows import SHARED, open_rows
 from mlstrat.tasks.table.task import TableTask, check_number, error, kinds_of
 
@@ -91,6 +92,7 @@ class RegressionTask(TableTask):
         }).filter(wrong)  # fmt: skip
         return Examples(
             pl.DataFrame(table), raw.name, raw.inputs, raw.columns,
+            tuple(about_ids(raw, "target")),
             extras=lambda name, _: _beside(raw.frame, name), units=lambda: units,
             unbounded=within is None,
         )  # fmt: skip

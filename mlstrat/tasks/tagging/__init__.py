@@ -15,7 +15,8 @@ from mlstrat.core.asked import TASK, Option
 TAG = re.compile(r"(O|[BIESLU]-\S+)$")
 SURE, MOST = 0.9, 0.5
 """Shares of the lines whose last column is a tag, and the one before it, too, from which columns
-are those of tags: what is wrong in the other lines is for the reader to say."""
+are those of tags: what is wrong in the other lines, of which one may always be, is for the reader
+to say."""
 
 
 class Asked(TypedDict, total=False):
@@ -35,4 +36,8 @@ def fits(header: Sequence[str], lines: Sequence[str]) -> bool:
     last = [x[-1] for x in rows if TAG.match(x[-1])]
     both = [x for x in rows if len(x) > 1 and TAG.match(x[-1]) and TAG.match(x[-2])]
     some = any(cell != "O" for row in both for cell in row[-2:])
-    return some and len(last) >= SURE * len(rows) and len(both) >= MOST * len(rows)
+    return (
+        some
+        and len(rows) - len(last) <= max(1, (1 - SURE) * len(rows))
+        and len(both) >= MOST * len(rows)
+    )

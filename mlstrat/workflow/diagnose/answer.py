@@ -23,6 +23,7 @@ from mlstrat.workflow.diagnose.findings import (
     accuracy_findings,
     dev_is_easier,
     ladder_findings,
+    parts_first,
     source_findings,
 )
 from mlstrat.workflow.diagnose.ladder import decompose, held_back
@@ -216,6 +217,7 @@ def diagnose(
             *tags_as_classes(read.cells.labels),
         ),
     )
+    result = replace(result, findings=tuple(parts_first(result.findings, read.header)))
     number = result.number
     if read.folds is not None:
         from mlstrat.tasks.classification.findings import fold_findings

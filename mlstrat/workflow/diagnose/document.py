@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mlstrat.show.picture import Picture
     from mlstrat.tasks.classification.floor import Floor
     from mlstrat.workflow.diagnose import schema
+    from mlstrat.workflow.diagnose.figure import Confused
     from mlstrat.workflow.diagnose.ladder import TwoWayTable
 
 MOST_DENSE = 50
@@ -161,6 +162,12 @@ class DiagnosisDocument(LadderDocument):
         """Return the confusion matrix of the split of the single number."""
         from mlstrat.workflow.diagnose.figure import confusion_picture
 
+        return confusion_picture(self.confused())
+
+    def confused(self) -> Confused:
+        """Return how often each label was taken for which, on the split of the single number."""
+        from mlstrat.workflow.diagnose.figure import Confused
+
         d = self.diagnosis
         split = d.splits[d.number.split]
         if split.errors is None:
@@ -172,7 +179,7 @@ class DiagnosisDocument(LadderDocument):
                 "a confusion matrix needs labels and predictions, and this run only tells which "
                 "rows are right"
             )
-        return confusion_picture(split, d.labels, d.number.split)
+        return Confused.of_rows(split, d.labels, d.number.split)
 
     def to_dict(self) -> schema.Diagnose:
         d = self.diagnosis

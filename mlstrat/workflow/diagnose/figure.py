@@ -182,10 +182,70 @@ class Matrix(Record):
     worst: tuple[int, int] | None
 
 
-def confusion_picture(split: SplitFigures, labels: Sequence[str], name: str) -> Picture:
+NOTHING = "∅"
+"""What a task calls the last row and column of its confusion: nothing is there, or is said."""
+
+
+class Confused(Record):
+    """How often each label of a split was taken for which.
+
+    ``full`` are the counts that are not 0; the column after the last label is of blank predictions.
+    ``what`` is counted; ``errors`` are what is wrong of it, ``wrong`` how many; ``nothing`` is the
+    place of the label that stands for nothing, of a task that has one.
+    """
+
+    labels: Sequence[str]
+    full: Mapping[tuple[int, int], int]
+    split: str
+    what: str
+    wrong: int
+    errors: str = "errors"
+    nothing: int | None = None
+
+    @classmethod
+    def of_rows(cls, split: SplitFigures, labels: Sequence[str], name: str) -> Confused:
+        """Return that of rows with one label each."""
+        rows = f"{count(split.n)} rows"
+        return cls(labels, _full(split, labels), name, rows, split.errors or 0)
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any], name: str, what: str) -> Confused:
+        """Return that which the JSON of a task has: a whole table, or its filled cells alone."""
+        table = enumerate(told["counts"] or ())
+        cells = told.get("cells") or [(i, j, n) for i, row in table for j, n in enumerate(row)]
+        full = {(i, j): n for i, j, n in cells if n}
+        wrong = sum(n for (i, j), n in full.items() if i != j)
+        last = len(told["labels"]) - 1
+        nothing = last if told["labels"][last:] == [NOTHING] else None
+        errors = f"{what} off the diagonal"
+        return cls(told["labels"], full, name, what, wrong, errors, nothing)
+
+    def title(self) -> str:
+        """Return the conclusion: the most frequent error."""
+        worst = _worst(self.full)
+        if worst is None:
+            rows = self.errors == "errors"
+            return f"No {self.errors} {f'in the {self.what} of' if rows else 'on'} {self.split}."
+        n, part = self.full[worst], Scale().value(self.full[worst] / (self.wrong or 1))
+        return (
+            f"{self._taken(*worst)} is {count(n)} of the {count(self.wrong)} {self.errors} on "
+            f"{self.split} ({part})."
+        )
+
+    def _taken(self, i: int, j: int) -> str:
+        truth = shown(self.labels[i], 24)
+        if j == len(self.labels):
+            return f"{truth} left blank"
+        if j == self.nothing:
+            return f"{truth} missed"
+        taken = f"taken for {shown(self.labels[j], 24)}"
+        return f"nothing {taken}" if i == self.nothing else f"{truth} {taken}"
+
+
+def confusion_picture(confused: Confused) -> Picture:
     """Return the confusion matrix of one split."""
-    matrix = _matrix(split, labels)
-    title = _confusion_title(split, labels, name)
+    matrix = _matrix(confused.full, confused.labels)
+    title = confused.title()
     size = len(matrix.rows)
 
     def draw(figure: Figure) -> None:
@@ -193,7 +253,11 @@ def confusion_picture(split: SplitFigures, labels: Sequence[str], name: str) -> 
         _draw_confusion(panel, matrix)
         conclusion(figure, title)
 
-    text = f"Confusion matrix of {count(split.n)} rows of {name}, rows are labels. {_pairs(matrix)}"
+    none = "" if confused.nothing is None else f", {NOTHING} is nothing"
+    text = (
+        f"Confusion matrix of {confused.what} of {confused.split}, rows are labels{none}. "
+        f"{_pairs(matrix)}"
+    )
     return Picture("confusion", title, text, draw, min(COLUMN + 0.4, 1.6 + 0.27 * size))
 
 
@@ -215,21 +279,8 @@ def _worst(full: Mapping[tuple[int, int], int]) -> tuple[int, int] | None:
     return min(wrong)[1] if wrong else None
 
 
-def _confusion_title(split: SplitFigures, labels: Sequence[str], name: str) -> str:
-    full = _full(split, labels)
-    worst = _worst(full)
-    if worst is None:
-        return f"No errors in the {count(split.n)} rows of {name}."
-    (i, j), n = worst, full[worst]
-    truth = shown(labels[i], 24)
-    taken = "left blank" if j == len(labels) else f"taken for {shown(labels[j], 24)}"
-    part = Scale().value(n / (split.errors or 1))
-    return f"{truth} {taken} is {count(n)} of the {count(split.errors)} errors on {name} ({part})."
-
-
-def _matrix(split: SplitFigures, labels: Sequence[str]) -> Matrix:
+def _matrix(full: Mapping[tuple[int, int], int], labels: Sequence[str]) -> Matrix:
     """Return the counts with the classes that have the most errors, the others joined."""
-    full = _full(split, labels)
     wrong = [0] * len(labels)
     seen = [0] * len(labels)
     for (i, j), n in full.items():

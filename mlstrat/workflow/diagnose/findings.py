@@ -7,13 +7,16 @@ Orthogonalization (C3W1): each gap has its own knobs, so that fixing one does no
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.decisions import FALLING, FOCUS, SETTLE, SMALL, SURPASSED
 from mlstrat.core.findings import Finding, Rule, Severity
 from mlstrat.core.wording import GAP_TITLES, Scale, clean, count, listed, rounded_up
+from mlstrat.data.columns import PART
 from mlstrat.workflow.diagnose.ladder import (
     MERGED,
     SECOND_FOCUS,
@@ -47,6 +50,10 @@ Evidence = Mapping[str, Any]
 UNLIKE = 0.1
 """Share of rows from other sources above which two splits are unlike. mlstrat's threshold: a tenth
 of the rows can move the error by as much as a gap that is worth work."""
+
+
+FEWEST_PARTS = 2
+"""Columns of parts from which they are taken for a chain (mlstrat's threshold)."""
 
 
 def _gap(e: Evidence, s: Scale) -> str:
@@ -361,6 +368,20 @@ def ladder_findings(result: Decomposition, people: TwoWayTable | None = None) ->
     if result.to_settle is not None and "variance_or_mismatch" not in gaps:
         out.append(Finding(VERDICT_OPEN, result.to_settle.to_dict()))
     return out
+
+
+def parts_first(findings: Iterable[Finding], columns: Iterable[str]) -> list[Finding]:
+    """Return findings; those of a gap ask first which part of a chain errs, where columns say so.
+
+    A knob of the whole is turned in vain where one part owns the errors.
+    """
+    parts = [x for x in columns if x.lower().startswith(PART)]
+    if len(parts) < FEWEST_PARTS:
+        return list(findings)
+    asks = shlex.quote(",".join(parts))
+    step = f"which part errs? error-table RUN --parts {asks}"
+    gaps = (*FOCUS_CODES.values(), VARIANCE_OR_MISMATCH)
+    return [replace(x, first=(step,)) if x.rule in gaps else x for x in findings]
 
 
 def _of_levels(

@@ -14,7 +14,7 @@ from mlstrat.show.document import Signature
 from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.findings import about_split
 from mlstrat.tasks.measured import Measured
-from mlstrat.workflow.diagnose.findings import ladder_findings
+from mlstrat.workflow.diagnose.findings import ladder_findings, parts_first
 from mlstrat.workflow.diagnose.ladder import Level, decompose
 from mlstrat.workflow.diagnose.measured_document import MeasuredDiagnosisDocument, MeasuredSplit
 from mlstrat.workflow.diagnose.run import Diagnosis, SingleNumber
@@ -56,7 +56,7 @@ def diagnose_task(
     )
     result = with_what_would_settle(result, sampling)
     findings = [
-        *ladder_findings(result),
+        *parts_first(ladder_findings(result), measured.free),
         *about_split(main, how.split),
         *measured.notes,
         *measured.about_groups(),

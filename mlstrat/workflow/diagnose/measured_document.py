@@ -17,9 +17,9 @@ from mlstrat.show.blocks import Block, Heading, Paragraph, Table
 from mlstrat.workflow.diagnose.document import DiagnosisDocument, loss_name
 
 if TYPE_CHECKING:
-    from mlstrat.show.picture import Picture
     from mlstrat.tasks.contract import Task
     from mlstrat.workflow.diagnose import schema
+    from mlstrat.workflow.diagnose.figure import Confused
 
 
 class MeasuredSplit(Record):
@@ -118,9 +118,16 @@ class MeasuredDiagnosisDocument(DiagnosisDocument):
         told = self.more.get("threshold")
         return None if told is None else told["value"]
 
-    def confusion_picture(self) -> Picture:
-        """Raise: numbers of an example have no confusion matrix."""
-        raise UsageError(f"{self.diagnosis.task} has no confusion matrix")
+    def confused(self) -> Confused:
+        """Return how often each label was taken for which, where the task tells."""
+        from mlstrat.workflow.diagnose.figure import Confused
+
+        split = self.diagnosis.number.split
+        told = self.measured[split].to_dict()["confusion"]
+        if told is None:
+            raise UsageError(f"this run of --task {self.diagnosis.task} has no confusion matrix")
+        what = "examples" if self.task is None else self.task.counted
+        return Confused.of_json(told, split, what)
 
     def _threshold(self, scale: Scale) -> list[Paragraph]:
         told = self.more.get("threshold")

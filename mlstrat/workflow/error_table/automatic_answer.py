@@ -20,6 +20,7 @@ from mlstrat.core.counts import Floats, pick_split, sum_by
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
 from mlstrat.core.intervals import Interval, interval_of_largest, logit_interval, t_quantile
+from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio import FEWEST_CLUSTERS, estimate
 from mlstrat.core.ratio_pairs import Ceiling, part_of_errors
 from mlstrat.core.record import Record
@@ -138,7 +139,8 @@ def kinds_of(
         raise UsageError("no run", accepted="mlstrat error-table RUN --task NAME")
     measured = task.measure(run, how)
     split = pick_split(measured.splits, how.split)
-    table = automatic_table(measured, task, split, sampling)
+    choice = task.choose(how.options.get("metric"), measured)
+    table = automatic_table(measured, task, choice, split, sampling)
     if table is None:
         raise InputError(
             "no kinds of error to count",
@@ -148,11 +150,10 @@ def kinds_of(
     table, uncosted = costed(table, effort)
     findings = [f for f in table_findings(table) if f.rule is not FEW_ERRORS_READ]
     findings += [*about_split(split, how.split), *measured.notes, *measured.about_groups()]
-    metric = task.choose(None, measured).metric.name
     return MeasuredErrorTableDocument(
         table,
         tuple(findings),
-        Signature.of(measured.inputs, sampling, METHOD, metric),
+        Signature.of(measured.inputs, sampling, METHOD, choice.metric.name),
         Read(split, uncosted=uncosted),
         task=task.name,
         counted="tokens" if task.unit == "token" else "errors",
@@ -174,7 +175,9 @@ def parts_of(
         x: estimate(part_of_errors(part.ratios, one), sampling, draws=False).figure
         for x, one in part.categories.items()
     }
-    table = automatic_table(measured, find("ratio"), split, sampling, shares, noun="part")
+    ratio = find("ratio")
+    choice = ratio.choose(None, measured)
+    table = automatic_table(measured, ratio, choice, split, sampling, shares, noun="part")
     assert table is not None, "there is a part"
     table, uncosted = costed(table, effort)
     stays = read.unexplained.get(split, 0)
@@ -199,6 +202,7 @@ def parts_of(
 def automatic_table(
     measured: Measured,
     task: Task,
+    choice: MetricChoice,
     split: str,
     sampling: Sampling,
     shares: Mapping[str, Figure] | None = None,
@@ -209,7 +213,6 @@ def automatic_table(
     Where every example is right or wrong, and each kind is of whole examples, shares are of the
     errors, with intervals; else of all that the kinds count.
     """
-    choice = task.choose(None, measured)
     whole = measured.estimate(choice, split, sampling, draws=False)
     found = measured.categories(split, sampling)
     if not found:
@@ -320,7 +323,8 @@ def mixed_of(
     measured = task.measure(run, reads)
     errors = errors_of_sheet(found, split=how.split)
     split = pick_split(measured.splits, errors.split or how.split)
-    table = automatic_table(measured, task, split, how.sampling)
+    choice = task.choose(reads.options.get("metric"), measured)
+    table = automatic_table(measured, task, choice, split, how.sampling)
     if table is None:
         raise InputError("no kinds of error to count", file=measured.inputs[0].path)
     units = [x for x in task.units(run, reads) if x.get("split", "dev") == split]
@@ -356,7 +360,7 @@ def mixed_of(
     findings += sheet_findings(tagged, errors.added, found.origin)
     findings += [*measured.notes, *measured.about_groups(), *found.notes]
     signature = Signature.of((found.input, *measured.inputs), how.sampling, METHOD + MIXED,
-                             task.choose(None, measured).metric.name)  # fmt: skip
+                             choice.metric.name)  # fmt: skip
     return MixedErrorTableDocument(
         table, tuple(findings), signature,
         Read(split, None, found.tag_columns), task=task.name,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlstrat.core.record import Record
-from mlstrat.data.columns import find_column
+from mlstrat.data.columns import PART, find_column
 from mlstrat.data.opening import open_frame
 from mlstrat.data.parts import InputFile
 from mlstrat.data.settings import Settled, names_of
@@ -18,7 +18,6 @@ from mlstrat.tasks.contract import How, Task
 from mlstrat.tasks.measured import Measured
 
 YES, NO = ("1", "true", "yes"), ("0", "false", "no")
-PREFIX = "after_"
 OWNER, UNSAID = "\x1fowner", "\x1funsaid "
 
 
@@ -37,7 +36,7 @@ class PartsRead(Record, eq=False):
 
 def part_names(columns: Sequence[str]) -> list[str]:
     """Return what the parts are called: their columns, without an ``after_`` that all have."""
-    bare = [x[len(PREFIX) :] for x in columns if x.lower().startswith(PREFIX)]
+    bare = [x[len(PART) :] for x in columns if x.lower().startswith(PART)]
     return bare if all(bare) and len(set(bare)) == len(columns) else list(columns)
 
 

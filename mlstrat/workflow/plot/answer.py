@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import import_module
@@ -19,7 +20,9 @@ from mlstrat.workflow.plot.command import PLOT, Asked
 from mlstrat.workflow.plot.document import PlotDocument
 from mlstrat.workflow.plot.kinds import KINDS, FigureKind, find_kind, picture
 from mlstrat.workflow.plot.of_task import (
+    Looked,
     curve_of_task,
+    figures_of_task,
     needed_task,
     pictures_of_task,
     samples_of,
@@ -29,6 +32,7 @@ from mlstrat.workflow.plot.of_task import (
 if TYPE_CHECKING:
     from mlstrat.core.counts import Cells
     from mlstrat.tasks.classification.run import Run
+    from mlstrat.tasks.contract import Task
     from mlstrat.workflow.score.curves import ScoreCurves, ThresholdCurve
 
 METHOD = (
@@ -124,6 +128,8 @@ def _made(kind: FigureKind, source: Any, options: dict[str, Any]) -> tuple[Docum
         return _Basis(signature), curves
     if kind.made_by == "kinds":
         return _kinds(_one(source), options), None
+    if kind.name == "confusion" and (task := task_of(options, _one(source))) is not None:
+        return _confused(_one(source), task, options), None
     name = kind.made_by.replace("-", "_")
     answer = getattr(import_module(f"mlstrat.workflow.{name}.answer"), name)
     return answer(source if name in ("select", "curve") else _one(source), **options), None
@@ -160,6 +166,31 @@ def _kinds(source: Any, options: dict[str, Any]) -> Document:
     task = needed_task(options, source, "kinds of error are told apart")
     how = settle(source, {"confidence": None, **options})
     return kinds_of(source, task, how_of(how, checksum=False), how.sampling)
+
+
+def _confused(source: Any, task: Task, options: dict[str, Any]) -> Document:
+    """Return the diagnosis of a task that tells what was taken for what."""
+    from mlstrat.workflow.diagnose.answer import diagnose
+
+    document = diagnose(source, **options)
+    try:
+        document.confused()
+    except UsageError as error:
+        error.accepted = f"a figure of it: {', '.join(_drawn(source, task, options))}"
+        raise
+    return document
+
+
+def _drawn(run: Any, task: Task, options: Mapping[str, Any]) -> list[str]:
+    """Return the kinds of figures that a run of a task without a confusion matrix has."""
+    looked = Looked.at(run, task, options)
+    curve, sheet = figures_of_task(run, task, options)
+    kinds = looked.measured.categories(looked.split, looked.sampling)
+    names = ["ladder"]
+    for name in () if curve is None else ("precision-recall", "threshold"):
+        with contextlib.suppress(UsageError):  # trials have the one alone
+            names.append(picture(name, curve).kind)
+    return names + ["categories"] * bool(kinds) + ["pictures"] * (sheet is not None)
 
 
 def _history(source: Any, skip: bool, options: dict[str, Any]) -> Document:
@@ -281,12 +312,11 @@ def _confusion(document: Any) -> list[dict[str, Any]]:
     """
     from mlstrat.workflow.diagnose.document import MOST_DENSE
 
-    d = document.diagnosis
-    split = d.splits[d.number.split]
-    filled = {(i, j): n for i, j, n in split.cells}
-    places = range(len(d.labels))
-    dense = len(d.labels) <= MOST_DENSE
+    confused = document.confused()
+    labels, filled = confused.labels, confused.full
+    places = range(len(labels))
+    told = [x for x in filled if x[1] < len(labels)]  # the last column is of blank predictions
     return [
-        {"label": d.labels[i], "prediction": d.labels[j], "count": filled.get((i, j), 0)}
-        for i, j in (product(places, places) if dense else filled)
+        {"label": labels[i], "prediction": labels[j], "count": filled.get((i, j), 0)}
+        for i, j in (product(places, places) if len(labels) <= MOST_DENSE else told)
     ]

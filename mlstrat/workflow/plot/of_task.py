@@ -80,10 +80,8 @@ class Looked(Record, eq=False):
                 f"no curve on {split}: this run of --task {task.name} has no scores of units",
                 hint="ladder and categories are drawn of every task",
             )
-        unit = task.unit or task.example
-        label = of or (f"{unit}es" if unit.endswith("x") else f"{unit}s")
         return ThresholdCurve(
-            split, label, self.measured.examples(split), points, used,
+            split, of or task.counted, self.measured.examples(split), points, used,
             None if used is None else told["rule"], task.example,
         )  # fmt: skip
 

@@ -11,11 +11,11 @@ from mlstrat.core.asked import asks
 from mlstrat.core.findings import Finding
 from mlstrat.data.config import find_config
 from mlstrat.data.guard import guard
-from mlstrat.data.settings import given_options
+from mlstrat.data.settings import given_options, settle
 from mlstrat.errors import UsageError
 from mlstrat.show.blocks import Block, Illustration
 from mlstrat.show.document import Document, Signature
-from mlstrat.tasks.asking import other_task, skippable
+from mlstrat.tasks.asking import how_of, other_task, skippable
 from mlstrat.workflow.compare.findings import BASELINE_IS_RUN
 from mlstrat.workflow.diagnose.answer import diagnose
 from mlstrat.workflow.report.command import REPORT, Asked
@@ -116,7 +116,7 @@ def report(
     if (chosen := getattr(diagnosis, "threshold", None)) is not None:
         reading["threshold"] = chosen  # what reads a sheet is told what dev chose
     if other is not None:
-        parts |= _kinds(run, diagnosis, {**reading, **of_task, "split": number.split})
+        parts |= _kinds(run, other, diagnosis, {**asked, "split": number.split})
     if review is not None:
         parts |= _review(review, run, reading, resampling)
     if candidates is not None:
@@ -217,13 +217,19 @@ def _review(
     return out
 
 
-def _kinds(run: Any, diagnosis: Any, how: Mapping[str, Any]) -> dict[str, Document]:
-    """Return the kinds of error, where the task tells any apart."""
-    if not diagnosis.measured[how["split"]].categories:
-        return {}
-    from mlstrat.workflow.error_table.answer import error_table
+def _kinds(run: Any, task: Task, diagnosis: Any, asked: Mapping[str, Any]) -> dict[str, Document]:
+    """Return the kinds of error, where the task tells any apart.
 
-    return {"error-table": error_table(run, **how)}
+    A threshold is chosen again, as it was for the ladder: each fifth of dev has its own.
+    """
+    if not diagnosis.measured[asked["split"]].categories:
+        return {}
+    from mlstrat.workflow.error_table.automatic_answer import kinds_of
+
+    how = settle(run, {x: y for x, y in asked.items() if x not in ("seed", "resamples")})
+    return {
+        "error-table": kinds_of(run, task, how_of(how, checksum=asked["checksum"]), how.sampling)
+    }
 
 
 def _same(run: Any, baseline: Any, signature: Signature) -> list[Finding]:

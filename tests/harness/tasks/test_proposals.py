@@ -55,6 +55,7 @@ def test_the_proposals_own_the_errors(folder_of):
     assert 'The largest part is "proposals"' in table.to_text().replace("\n", " ")
     assert owned["proposals"] > 10 * max(owned["classifier"], 1)
     found = ms.diagnose(folder).to_dict()
+    assert "--parts after_proposals,after_classifier" in found["findings"][0]["next_steps"][0]
     beside = {x["metric"]: x["value"] for x in found["splits"]["dev"]["beside"]}
     assert 0.4 < beside["recall"] < 0.65
     with (folder / "dev.csv").open() as file:

@@ -205,3 +205,18 @@ def test_the_command(empty_folder: Path, capsys: pytest.CaptureFixture[str]):
     assert command([*asked, "--format", "json"]) == 0
     out = json.loads(capsys.readouterr().out)
     assert out == json.loads(json.dumps(ms.error_table("run.csv", parts=PARTS).to_dict()))
+
+
+@pytest.mark.parametrize("task", [None, "ratio"])
+def test_diagnose_sends_to_the_parts_of_a_run_before_it_names_a_knob(task: str | None):
+    frame = chain().with_columns(split=pl.Series(["train", "dev"] * 200))
+    if task:
+        wrong = pl.col("label") != pl.col("prediction")
+        frame = frame.select("id", "split", *PARTS, num=wrong.cast(int), den=1)
+    asked = {"human_error": 0, "task": task, "resamples": 300}
+    whole = ms.diagnose(frame.rename({"after_read": "read_right"}), **asked).to_dict()["findings"]
+    found = ms.diagnose(frame, **asked).to_dict()["findings"]
+    first, *others = found[0]["next_steps"]
+    assert first == "which part errs? error-table RUN --parts after_detect,after_read"
+    assert (found[0]["code"], others) == ("MLS101", whole[0]["next_steps"])
+    assert found[1:] == whole[1:]

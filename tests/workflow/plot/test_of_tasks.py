@@ -268,7 +268,7 @@ def test_a_report_of_a_task_draws_what_it_has(tmp_path: Path) -> None:
     asked = {**BOXES, "truth": tmp_path / "gt.json", "resamples": 200}
     made = ms.report(tmp_path / "results.json", figures=tmp_path / "figures", **asked)
     files = {x.name for x in (tmp_path / "figures").glob("*.svg")}
-    wanted = {"ladder", "precision-recall", "threshold", "categories", "pictures"}
+    wanted = {"ladder", "confusion", "precision-recall", "threshold", "categories", "pictures"}
     assert files == {f"{x}.svg" for x in wanted}
     for name in wanted:
         assert f"{name}.png" in made.to_markdown()
