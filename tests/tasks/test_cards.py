@@ -264,9 +264,9 @@ def test_a_file_a_split_is_a_run_of_any_task(capsys: pytest.CaptureFixture[str])
         ({"any_of": True}, "--any-of belongs to classification"),
         ({"classes": "a,b"}, "--classes belongs to classification"),
         ({"shift_predictions": 1}, "--shift-predictions belongs to classification"),
-        ({"filter": "n > 3"}, "--filter is about the columns of a table, and this run is none"),
-        ({"columns": {"group": "x"}}, "--map is about the columns of a table, and this run is"),
-        ({"labels": "truth.csv"}, "--labels is about the columns of a table, and this run is none"),
+        ({"filter": "n > 3"}, "--filter is about columns, and this run is not a table"),
+        ({"columns": {"group": "x"}}, "--map is about columns, and this run is not a table"),
+        ({"labels": "truth.csv"}, "--labels is about columns, and this run is not a table"),
     ],
 )
 def test_what_a_task_cannot_heed_is_refused(option: dict[str, Any], said: str):

@@ -180,7 +180,7 @@ def test_what_is_not_as_coco_has_it_is_refused(name: str):
 
 
 def test_pictures_of_coco_have_no_columns_to_filter_by():
-    with pytest.raises(UsageError, match="--filter is about the columns"):
+    with pytest.raises(UsageError, match="--filter is about columns"):
         split_of(people(4), filter="id == p1")
 
 

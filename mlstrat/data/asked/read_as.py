@@ -171,7 +171,7 @@ def heeded(columns: Mapping[str, str]) -> Iterator[None]:
         ("--map", columns or None), ("--filter", FILTER.get()), ("--labels", BESIDE.get())
     ):  # fmt: skip
         if said is not None and option not in done:
-            raise UsageError(f"{option} is about the columns of a table, and this run is none",
+            raise UsageError(f"{option} is about columns, and this run is not a table",
                              hint=f"leave out {option}, or give the run as a table")  # fmt: skip
 
 

@@ -452,6 +452,19 @@ def _landmarks() -> Words:
     return [f"5/40 = {3 * figures['nme']:.3f}"]
 
 
+@worked("segmentation", "An object of 400 pixels")
+def _segmentation() -> Words:
+    run = pl.DataFrame({"id": 1, "label": ["cell", "cell", "background"],
+                        "prediction": ["cell", "background", "cell"], "pixels": [300, 100, 100]},
+                       strict=False)  # fmt: skip
+    split = ms.diagnose(run, task="segmentation").to_dict()["splits"]["dev"]
+    figures = {x["metric"]: x["value"] for x in split["beside"]}
+    error = split["error"]["value"]
+    return [
+        f"= {100 * error:.1f}%; Dice {1 - error:.2f}, IoU 300 / 500 = {figures['mean_iou']:.1f}"
+    ]
+
+
 @worked("non-max-suppression", "Boxes of 10")
 def _nms() -> Words:
     boxes = [[x, 0, 10, 10] for x in (0, 1, 20)]
