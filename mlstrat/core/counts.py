@@ -139,7 +139,7 @@ class Cells(ByRow):
     def of_split(self, split: str) -> Cells:
         """Return the part of the table that belongs to one split, scores included."""
         code = self.splits.index(split)
-        part = self.where(self.split == code)
+        part = self if len(self.splits) == 1 else self.where(self.split == code)
         if split != "dev":  # where thresholds are chosen
             part = replace(part, apart=None)
         if self.scores is None:

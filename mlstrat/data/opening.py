@@ -129,9 +129,11 @@ def _open_text(files: Files) -> Table:
     surveys: list[Survey] = each(files.parts, lambda part: survey(part, separator))
     header = surveys[0].header
     check_same(files, [seen.header for seen in surveys])
+    # A small file was read by now; of many, all would be held.
+    whole = surveys[0].whole if len(files.parts) == 1 else None
     frames = [
         pl.scan_csv(
-            part.source,
+            part.source if whole is None else whole,
             glob=False,
             infer_schema=False,
             separator=separator,
@@ -160,12 +162,13 @@ def _open_text(files: Files) -> Table:
 def _given(files: Files, surveys: Sequence[Survey], frames: Sequence[Any]) -> list[tuple[str, ...]]:
     """Return the names that Polars gives the columns of each file: with surrounding blanks."""
     known: dict[bytes, tuple[str, ...]] = {}
+    separator = files.separator or ","
 
     def given(found: tuple[Part, Survey, Any]) -> tuple[str, ...]:
         part, seen, frame = found
         line, header = seen.first_line, seen.header
         if line not in known:  # files of one run begin alike: one is asked for all
-            known[line] = names_of(files, part, frame, header)
+            known[line] = seen.plain_names(separator) or names_of(files, part, frame, header)
         if len(known[line]) != len(header):
             raise InputError("the header cannot be read", file=part.name, row=1)
         return known[line]

@@ -169,13 +169,21 @@ def bad_byte(part: Part) -> InputError | None:
 class Survey:
     """What the bytes of delimited text tell before any of them is parsed.
 
-    ``first_line`` is the first that is not blank, as it stands there.
+    ``first_line`` is the first that is not blank, as it stands there; ``whole`` a small file.
     """
 
     header: Header
     first_line: bytes
     separators: int
     blank_lines: bool
+    whole: bytes | None = None
+
+    def plain_names(self, separator: str) -> tuple[str, ...]:
+        """Return the names as they stand there; none where only the engine knows what it reads."""
+        text = self.first_line.decode("utf-8-sig", "replace").rstrip("\r\n")
+        names = tuple(text.split(separator))
+        plain = '"' not in text and all(names)
+        return names if plain and tuple(x.strip() for x in names) == self.header else ()
 
 
 def survey(part: Part, separator: str) -> Survey:
@@ -207,7 +215,8 @@ def survey(part: Part, separator: str) -> Survey:
         raise damaged(part, error) from None
     kept = tail.rstrip(b" \r\n")
     _, _, rest = tail[len(kept) :].replace(b"\r\n", b"\n").partition(b"\n")
-    return Survey(header, first_line, count, blank or bool(rest))
+    small = None if read > len(beginning) else beginning
+    return Survey(header, first_line, count, blank or bool(rest), small)
 
 
 def _blank_lines(block: NDArray[np.uint8], before: bytes) -> bool:
