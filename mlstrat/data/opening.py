@@ -14,13 +14,8 @@ from urllib.parse import unquote
 
 from mlstrat.data.asked.read_as import BESIDE, FILTER, filtered
 from mlstrat.data.files import Files, SparkPath, find_files
-from mlstrat.data.formats.delimited_text import (
-    Survey,
-    check_same,
-    read_header,
-    stripped,
-    survey,
-)
+from mlstrat.data.formats.delimited_text import check_same, read_header, stripped
+from mlstrat.data.formats.survey import Survey, survey
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
 from mlstrat.data.several.named import are_splits, named_files
