@@ -43,9 +43,10 @@ from mlstrat.core.resampling import (
     batches,
     drawn_tallies,
     elsewhere,
+    ends_of,
     generator,
     linear_draws,
-    percentiles,
+    ranked,
 )
 
 RATES = ("accuracy", "error")
@@ -305,11 +306,16 @@ class Resampled:
     drawn: Floats
     degrees: float
 
-    @property
+    @cached_property
     def gain(self) -> Floats:
         """Resamples of b minus a."""
         change: Floats = self.drawn[1] - self.drawn[0]
         return change
+
+    @cached_property
+    def in_order(self) -> Floats:
+        """Those that are defined, in order: for the ends at several confidences."""
+        return ranked(self.gain)
 
     @cached_property
     def variance(self) -> float:
@@ -318,7 +324,7 @@ class Resampled:
 
     def figure(self, confidence: float) -> Figure:
         """Return the difference with its interval at a confidence."""
-        low, high = percentiles(self.gain, confidence)
+        low, high = ends_of(self.in_order, confidence)
         half = t_quantile(confidence, self.degrees) * math.sqrt(self.variance)
         most = self.choice.metric.high - self.choice.metric.low
         ci = (max(min(low, self.value - half), -most), min(max(high, self.value + half), most))
@@ -381,13 +387,12 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
         else:
             amount = rng.standard_gamma(ATOM, size=(4, size))
             right, others = _places(rng, size, shares, seen.tobytes())
-        wrong = elsewhere(right[:, None], others)
         amount = amount * unit
         atoms = [  # both right, only a, only b, both wrong
-            Atom(amount[0], right[0], (right[0], right[0])),
-            Atom(amount[1], right[1], (right[1], wrong[1, 1])),
-            Atom(amount[2], right[2], (wrong[2, 0], right[2])),
-            Atom(amount[3], right[3], (wrong[3, 0], wrong[3, 1])),
+            Atom(amount[0], right[0], (None, None)),
+            Atom(amount[1], right[1], (None, elsewhere(right[1], others[1, 1]))),
+            Atom(amount[2], right[2], (elsewhere(right[2], others[2, 0]), None)),
+            Atom(amount[3], right[3], tuple(elsewhere(right[3], x) for x in others[3])),
         ]
         tallies = drawn_tallies(rng, columns, classes, atoms)
         out.append(np.stack([choice.of_tally(t, cells.labels) for t in tallies]))
