@@ -247,8 +247,10 @@ def distinct_codes(*codes: Ints) -> tuple[list[Ints], Ints]:
 
     By a whole number a row: sorting columns takes some twenty times as long.
     """
-    _, first, place = np.unique(row_keys(codes), return_index=True, return_inverse=True)
-    return [code[first] for code in codes], place
+    keys, place = places_in(row_keys(codes))
+    one_of = np.empty(len(keys), np.int64)
+    one_of[place] = np.arange(len(place))
+    return [code[one_of] for code in codes], place
 
 
 def row_keys(codes: Sequence[Ints]) -> Ints:

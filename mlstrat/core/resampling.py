@@ -26,6 +26,7 @@ from mlstrat.core.counts import (
     Tally,
     distances,
     distinct_codes,
+    places_in,
     sum_by,
 )
 
@@ -69,8 +70,7 @@ def collapse(cells: Cells) -> Cells:
     """Return the cells added up to one a (label, prediction), without groups."""
     width = len(cells.labels) + 1
     key = cells.truth * width + (cells.predicted + 1)
-    distinct, place = np.unique(key, return_inverse=True)
-
+    distinct, place = places_in(key)
     return replace(
         cells,
         split=np.zeros(len(distinct), np.int64),

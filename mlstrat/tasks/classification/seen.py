@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, places_in
 from mlstrat.data.values import (
     POSITIVE_WORDS,
     SPELLING,
@@ -133,7 +133,7 @@ class Seen:
         """Return what a table of counts shows, without its groups and people."""
         size = len(cells.labels) + 1
         key = (cells.split * size + cells.truth) * size + cells.predicted + 1
-        keys, place = np.unique(key, return_inverse=True)
+        keys, place = places_in(key)
         n = np.bincount(place, cells.n, len(keys)).astype(np.int64)
         rest, predicted = np.divmod(keys, size)
         split, truth = np.divmod(rest, size)
@@ -203,7 +203,7 @@ def seen_of(
     truths: Sequence[str], truth: Ints, predicted: Sequence[str], said: Ints, n: Ints
 ) -> Seen:
     """Return what counted rows show, given distinct texts and the code of each row."""
-    key, place = np.unique(truth * len(predicted) + said, return_inverse=True)
+    key, place = places_in(truth * len(predicted) + said)
     t, p = np.divmod(key, len(predicted))
     rows = np.bincount(place, n, len(key)).astype(np.int64)
     return Seen.of([truths[i] for i in t], [predicted[i] for i in p], rows)
