@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, places_in
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, codes_in, places_in
 from mlstrat.data.values import (
     POSITIVE_WORDS,
     SPELLING,
@@ -141,9 +141,12 @@ class Seen:
 
     @classmethod
     def of_pair(cls, cells: PairCells, predicted: NDArray[np.int64]) -> Seen:
-        """Return one of two models on the same rows."""
-        split = np.zeros_like(cells.n)
-        return cls(cells.labels, cells.truth, predicted, cells.n, split, (cells.split,))
+        """Return one of two models on the same rows, without what only the other says."""
+        used = codes_in(np.concatenate([cells.truth, predicted[predicted != ABSTAINED]]))
+        place = np.full(len(cells.labels) + 1, ABSTAINED)  # the last entry serves ABSTAINED
+        place[used] = np.arange(len(used))
+        labels, split = tuple(cells.labels[i] for i in used), np.zeros_like(cells.n)
+        return cls(labels, place[cells.truth], place[predicted], cells.n, split, (cells.split,))
 
     @cached_property
     def own(self) -> frozenset[str]:
