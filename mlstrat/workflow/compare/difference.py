@@ -43,10 +43,9 @@ from mlstrat.core.resampling import (
     batches,
     drawn_tallies,
     elsewhere,
-    ends_of,
     generator,
     linear_draws,
-    ranked,
+    percentiles,
 )
 
 RATES = ("accuracy", "error")
@@ -306,16 +305,11 @@ class Resampled:
     drawn: Floats
     degrees: float
 
-    @cached_property
+    @property
     def gain(self) -> Floats:
         """Resamples of b minus a."""
         change: Floats = self.drawn[1] - self.drawn[0]
         return change
-
-    @cached_property
-    def in_order(self) -> Floats:
-        """Those that are defined, in order: for the ends at several confidences."""
-        return ranked(self.gain)
 
     @cached_property
     def variance(self) -> float:
@@ -324,7 +318,7 @@ class Resampled:
 
     def figure(self, confidence: float) -> Figure:
         """Return the difference with its interval at a confidence."""
-        low, high = ends_of(self.in_order, confidence)
+        low, high = percentiles(self.gain, confidence)
         half = t_quantile(confidence, self.degrees) * math.sqrt(self.variance)
         most = self.choice.metric.high - self.choice.metric.low
         ci = (max(min(low, self.value - half), -most), min(max(high, self.value + half), most))
