@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -59,13 +60,15 @@ def survey(part: Part, separator: str) -> Survey:
         whole = beginning if len(beginning) < SAMPLE else None
         look = partial(_look, part if whole is None else replace(part, instead=whole), separator)
         separators, blank, line, tail = 0, False, 0, b""  # `line` is where the last line begins
-        for seen in _each_stretch(part, look):
-            if (seen.end if seen.first is None else seen.first) - line > LONGEST_LINE:
-                raise _too_long(part, line)
-            line = line if seen.first is None else seen.last
-            if seen.end - line > LONGEST_LINE:
-                raise _too_long(part, line)
-            separators, blank, tail = separators + seen.separators, blank or seen.blank, seen.tail
+        with closing(_each_stretch(part, look)) as stretches:
+            for seen in stretches:
+                if (seen.end if seen.first is None else seen.first) - line > LONGEST_LINE:
+                    raise _too_long(part, line)
+                line = line if seen.first is None else seen.last
+                if seen.end - line > LONGEST_LINE:
+                    raise _too_long(part, line)
+                separators, tail = separators + seen.separators, seen.tail
+                blank = blank or seen.blank
     except DAMAGED as error:
         raise damaged(part, error) from None
     kept = tail.rstrip(b" \r\n")
@@ -85,7 +88,7 @@ class _Stretch:
     tail: bytes
 
 
-def _each_stretch(part: Part, look: Callable[[int, float], _Stretch]) -> Iterator[_Stretch]:
+def _each_stretch(part: Part, look: Callable[[int, float], _Stretch]) -> Generator[_Stretch]:
     """Look at a file from place to place: at a large one with the threads that the engine has."""
     stretches = part.size // STRETCH
     if stretches < 2 or part.zipped or part.path is None or part.instead is not None:
