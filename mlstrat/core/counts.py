@@ -137,7 +137,7 @@ class Cells(ByRow):
     def of_split(self, split: str) -> Cells:
         """Return the part of the table that belongs to one split, scores included."""
         code = self.splits.index(split)
-        part = self.where(self.split == code)
+        part = self if len(self.splits) == 1 else self.where(self.split == code)
         if split != "dev":  # where thresholds are chosen
             part = replace(part, apart=None)
         if self.scores is None:
@@ -244,8 +244,10 @@ def distinct_codes(*codes: Ints) -> tuple[list[Ints], Ints]:
 
     By a whole number a row: sorting columns takes some twenty times as long.
     """
-    _, first, place = np.unique(row_keys(codes), return_index=True, return_inverse=True)
-    return [code[first] for code in codes], place
+    keys, place = places_in(row_keys(codes))
+    one_of = np.empty(len(keys), np.int64)
+    one_of[place] = np.arange(len(place))
+    return [code[one_of] for code in codes], place
 
 
 def row_keys(codes: Sequence[Ints]) -> Ints:

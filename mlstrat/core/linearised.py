@@ -80,8 +80,9 @@ def slopes(cells: Cells, choice: MetricChoice, value: float) -> Floats:
 
 def _moved(t: Tally, cells: Cells, step: float) -> Iterator[Tally]:
     """Yield batches of the tally with a step added to one cell after the other."""
-    for start in range(0, len(cells.n), MOVED_AT_ONCE):
-        part = cells.where(np.arange(len(cells.n)) // MOVED_AT_ONCE == start // MOVED_AT_ONCE)
+    batch = np.arange(len(cells.n)) // MOVED_AT_ONCE
+    for i in range(math.ceil(len(cells.n) / MOVED_AT_ONCE)):
+        part = cells if len(cells.n) <= MOVED_AT_ONCE else cells.where(batch == i)
         rows = np.arange(len(part.n))
         right, actual, predicted = (
             np.repeat(x, len(rows), axis=0) for x in (t.right, t.actual, t.predicted)

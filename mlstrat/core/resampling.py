@@ -26,6 +26,7 @@ from mlstrat.core.counts import (
     Tally,
     distances,
     distinct_codes,
+    places_in,
     sum_by,
 )
 from mlstrat.core.record import Record
@@ -70,8 +71,7 @@ def collapse(cells: Cells) -> Cells:
     """Return the cells added up to one a (label, prediction), without groups."""
     width = len(cells.labels) + 1
     key = cells.truth * width + (cells.predicted + 1)
-    distinct, place = np.unique(key, return_inverse=True)
-
+    distinct, place = places_in(key)
     return replace(
         cells,
         split=np.zeros(len(distinct), np.int64),
@@ -94,12 +94,13 @@ def collapse(cells: Cells) -> Cells:
 class Atom(Record):
     """Part of a row that nobody saw, put into one cell of each replicate.
 
-    By replicate: how much of it, the code of its label, and what each model says of it.
+    By replicate: how much of it, the code of its label, and what each model says of it where it is
+    wrong; None of a model that is right.
     """
 
     amount: Floats
     label: Ints
-    called: tuple[Ints, ...]
+    called: tuple[Ints | None, ...]
 
 
 def drawn_tallies(
@@ -139,12 +140,18 @@ def drawn_tallies(
                     right[i, one] += drawn
                     continue
             distance[i] += apart[i, k] * drawn
+    each = np.arange(size)
     for atom in atoms:
-        _put(actual, atom.label, atom.amount)
+        place = atom.label * size + each
+        actual.reshape(-1)[place] += atom.amount
         for i, one in enumerate(atom.called):
-            _put(predicted[i], one, np.where(one != ABSTAINED, atom.amount, 0.0))
-            _put(right[i], one, np.where(one == atom.label, atom.amount, 0.0))
-            distance[i] += atom.amount * distances(atom.label, one, classes)
+            if one is None:
+                predicted[i].reshape(-1)[place] += atom.amount
+                right[i].reshape(-1)[place] += atom.amount
+            else:
+                answered = np.where(one != ABSTAINED, atom.amount, 0.0)
+                predicted[i].reshape(-1)[np.maximum(one, 0) * size + each] += answered
+                distance[i] += atom.amount * distances(atom.label, one, classes)
     total = actual.sum(axis=0)
     return [
         Tally(r.T, actual.T, p.T, total, d)
@@ -262,12 +269,6 @@ def linear_draws(
     return drawn
 
 
-def _put(sums: Floats, code: Ints, amount: Floats) -> None:
-    """Add an amount to one of the sums of each replicate, shape (classes, replicates)."""
-    place = np.maximum(code, 0) * sums.shape[1] + np.arange(sums.shape[1])
-    sums.reshape(-1)[place] += amount
-
-
 def elsewhere(label: Ints, other: Ints) -> Ints:
     """Return a wrong prediction: another class, an abstention where the other is the label."""
     return np.where(other != label, other, ABSTAINED)
@@ -304,7 +305,7 @@ def resample(
         amount = rng.standard_gamma(0.5, size=(2, size)) * unit
         right, wrong = rng.choice(classes, size=(2, size), p=actual / actual.sum())
         called = elsewhere(wrong, rng.choice(seen, size=size))
-        atoms = [Atom(amount[0], right, (right,)), Atom(amount[1], wrong, (called,))]
+        atoms = [Atom(amount[0], right, (None,)), Atom(amount[1], wrong, (called,))]
         out.append(statistic(drawn_tallies(rng, columns, classes, atoms)[0]))
     return np.concatenate(out, axis=1)
 

@@ -105,8 +105,9 @@ class Files(Record):
         """Whether they lie in a store: of unknown size, and not to be hashed here."""
         return any(part.address is not None for part in self.parts)
 
+    @cached_property
     def sha256(self) -> str:
-        """Return the SHA-256 of the bytes of all files, one after another."""
+        """The SHA-256 of the bytes of all files, one after another."""
         digest = hashlib.sha256()
         for part in self.parts:
             with part.open_raw() as stream:
@@ -283,6 +284,6 @@ def describe_input(name: str, files: Files | None, rows: int, checksum: bool) ->
     """Return what was read, for the signature."""
     if files is None or files.remote:
         return InputFile(name, None, None, rows)
-    digest = files.sha256() if checksum or files.size <= CHECKSUM_UP_TO else None
+    digest = files.sha256 if checksum or files.size <= CHECKSUM_UP_TO else None
     files.check_unchanged()
     return InputFile(files.name, files.size, digest, rows)

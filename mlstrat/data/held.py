@@ -56,7 +56,7 @@ def held(table: Table) -> Table:
     >>> held(lazy).frame.collect().rows()
     [('a',)]
     """
-    whole = replace(table, keep=None, counts=None)
+    whole = replace(table, keep=None, counts=None, held=True)
     frames = tuple(
         replace(whole, frames=(frame,)).collect(lambda x: x).frame.lazy() for frame in table.frames
     )

@@ -14,13 +14,8 @@ from urllib.parse import unquote
 
 from mlstrat.data.asked.read_as import BESIDE, FILTER, filtered
 from mlstrat.data.files import Files, SparkPath, find_files
-from mlstrat.data.formats.delimited_text import (
-    Survey,
-    check_same,
-    read_header,
-    stripped,
-    survey,
-)
+from mlstrat.data.formats.delimited_text import check_same, read_header, stripped
+from mlstrat.data.formats.survey import Survey, survey
 from mlstrat.data.parts import Part
 from mlstrat.data.progress import begin_bytes
 from mlstrat.data.several.named import sources_by_split
@@ -129,9 +124,11 @@ def _open_text(files: Files) -> Table:
     surveys: list[Survey] = each(files.parts, lambda part: survey(part, separator))
     header = surveys[0].header
     check_same(files, [seen.header for seen in surveys])
+    # A small file was read by now; of many, all would be held.
+    whole = surveys[0].whole if len(files.parts) == 1 else None
     frames = [
         pl.scan_csv(
-            part.source,
+            part.source if whole is None else whole,
             glob=False,
             infer_schema=False,
             separator=separator,
@@ -160,12 +157,13 @@ def _open_text(files: Files) -> Table:
 def _given(files: Files, surveys: Sequence[Survey], frames: Sequence[Any]) -> list[tuple[str, ...]]:
     """Return the names that Polars gives the columns of each file: with surrounding blanks."""
     known: dict[bytes, tuple[str, ...]] = {}
+    separator = files.separator or ","
 
     def given(found: tuple[Part, Survey, Any]) -> tuple[str, ...]:
         part, seen, frame = found
         line, header = seen.first_line, seen.header
         if line not in known:  # files of one run begin alike: one is asked for all
-            known[line] = names_of(files, part, frame, header)
+            known[line] = seen.plain_names(separator) or names_of(files, part, frame, header)
         if len(known[line]) != len(header):
             raise InputError("the header cannot be read", file=part.name, row=1)
         return known[line]

@@ -139,7 +139,7 @@ def value_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = str(value).strip()
-    if whole := _WHOLE_NUMBER.match(text):
+    if "." in text and (whole := _WHOLE_NUMBER.match(text)):
         text = whole[1]
     if text == "-0":
         return "0"
@@ -215,9 +215,10 @@ def display_order(labels: Collection[str]) -> tuple[str, ...]:
     >>> display_order({"10", "9"}), display_order({"10", "9", "cat"})
     (('9', '10'), ('10', '9', 'cat'))
     """
-    if all(_NUMBER.match(label) for label in labels):
-        return tuple(sorted(labels, key=lambda label: (float(label), label)))
-    return tuple(sorted(labels))
+    ordered = sorted(labels)
+    if all(_NUMBER.match(label) for label in ordered):
+        ordered.sort(key=float)
+    return tuple(ordered)
 
 
 def check_split_as(split_as: Mapping[str, str]) -> dict[str, str]:

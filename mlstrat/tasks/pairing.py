@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from mlstrat.core.record import Record
@@ -62,10 +63,16 @@ class Side(Record, Generic[K]):
         """The lazy table."""
         return self.keys.table
 
+    @cached_property
     def id_type(self) -> Any:
-        """Return the type of the id column."""
+        """The type of the id column."""
         name = self.table.names[self.table.header.index(self.column)]
         return self.table.frames[0].collect_schema()[name]
+
+    @property
+    def read_before(self) -> bool:
+        """Whether the rows are all those of two runs that were each read and looked at before."""
+        return self.aligned and self.keys.columns.get("split") is None
 
     @property
     def id(self) -> Any:
@@ -74,7 +81,7 @@ class Side(Record, Generic[K]):
         x = self.table.column(self.column)
         if not self.as_text:
             return x
-        kind = self.id_type()
+        kind = self.id_type
         if kind.is_float():
             if self.table.polars:
                 whole = x.cast(ns.Int64, strict=False)
@@ -100,7 +107,7 @@ class Side(Record, Generic[K]):
         column = me.keys.columns.get("split")
         x = ns.col("x")
         told = id_hash(x).sum() if me.table.polars else x.n_unique()
-        texts = as_text and not me.whole and me.id_type() == ns.String
+        texts = as_text and not me.whole and me.id_type == ns.String
         sketches = me.keys.sketches() if me.table.polars else {}
 
         def ask(frame: Any) -> Any:
@@ -202,7 +209,7 @@ def counted(
     ``kept`` is the left one as it was counted beside others, once for all of them. Both were read
     before: a right one whose ids and splits are the same, row by row, is not counted.
     """
-    as_text = left.id_type() != right.id_type() or not left.id_type().is_integer()
+    as_text = left.id_type != right.id_type or not left.id_type.is_integer()
     if kept is None:
         kept, alike = {}, False
     else:
@@ -232,7 +239,7 @@ def counted(
 
 def _same_rows(left: Side[K], right: Side[K], kept: dict[Any, Any]) -> bool:
     """Whether two runs whose rows are in memory have the same ids and splits, row by row."""
-    if not (left.table.held and right.table.held) or left.id_type() != right.id_type():
+    if not (left.table.held and right.table.held) or left.id_type != right.id_type:
         return False
 
     def rows(side: Side[K]) -> Any:

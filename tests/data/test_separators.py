@@ -10,6 +10,8 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.data.columns import KNOWN_NAMES
+from mlstrat.data.files import find_files
+from mlstrat.data.formats import survey as surveying
 from mlstrat.data.formats.first_lines import sniffed
 
 ROWS = [(i, "ab"[i % 2], f"0.{20 + i % 7 * 10}", "dev") for i in range(70)]
@@ -101,6 +103,45 @@ def test_a_blank_line_at_the_edge_of_a_block_is_seen(tmp_path: Path) -> None:
     (tmp_path / "run.csv").write_bytes(head + first + b"\n" + row * 3)
     found = ms.diagnose(tmp_path / "run.csv").to_dict()
     assert found["splits"]["dev"]["n"] == first.count(b"\n") + 3
+
+
+STRETCH = 2**18
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("shift", range(-3, 4))
+def test_a_large_file_is_looked_through_by_several_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: bytes, shift: int
+) -> None:
+    monkeypatch.setattr(surveying, "STRETCH", STRETCH)
+    path = tmp_path / "run.csv"
+    head, row = b"label,prediction,note" + end, b"a,a,xxxxxxxxxx" + end
+    rows = 3 * surveying.SAMPLE // len(row)
+    path.write_bytes(head + row * rows)
+    found = surveying.survey(find_files(path).parts[0], ",")
+    assert (found.separators, found.blank_lines) == (2 * (rows + 1), False)
+
+    place = 5 * STRETCH + shift  # where a blank line begins, about where two threads meet
+    before = head + row * ((place - len(head)) // len(row) - 1)
+    before += b"a,a," + b"x" * (place - len(before) - 4 - len(end)) + end
+    assert len(before) == place
+    path.write_bytes(before + end + row * rows)
+    assert surveying.survey(find_files(path).parts[0], ",").blank_lines
+
+
+@pytest.mark.parametrize("length", [2, 4, 9])
+def test_a_line_too_long_is_found_where_several_threads_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr(surveying, "STRETCH", STRETCH)
+    monkeypatch.setattr(surveying, "LONGEST_LINE", STRETCH)
+    path = tmp_path / "run.csv"
+    row = b"a,a,xxxxxxxxxx\n"
+    rows = 9 * STRETCH // 2 // len(row)
+    path.write_bytes(b"l,p,n\n" + row * rows + b"a,a," + b"x" * length * STRETCH + b"\n" + row)
+    with pytest.raises(ms.InputError, match="a line of more than 0 MiB") as error:
+        surveying.survey(find_files(path).parts[0], ",")
+    assert error.value.row == rows + 2
 
 
 def test_a_frame_has_no_decimal_commas() -> None:

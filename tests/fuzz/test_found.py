@@ -11,8 +11,8 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.data.files import find_files
-from mlstrat.data.formats import delimited_text as rawtext
 from mlstrat.data.formats import parquet as parquet_footer
+from mlstrat.data.formats import survey as rawtext
 from mlstrat.data.sheet import layout as sheet_tables
 from mlstrat.errors import InputError, harmless
 from mlstrat.tasks.classification import contingency as assembling

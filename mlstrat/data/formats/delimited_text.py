@@ -12,27 +12,16 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mlstrat.core.record import Record
 from mlstrat.data.columns import KNOWN_NAMES
 from mlstrat.data.files import Files
 from mlstrat.data.formats.contents import DAMAGED, to_utf8, utf16
 from mlstrat.data.formats.first_lines import Header, first_is_data, header_hint
 from mlstrat.data.parts import Part
-from mlstrat.data.progress import passed
 from mlstrat.data.shards import BrokenShardError
 from mlstrat.errors import InputError
 
 SAMPLE = 2**20
 """Bytes in which the header must end."""
-
-LONGEST_LINE = 256 * SAMPLE
-"""Bytes of one line: more is a quote left open or no text, and would be held whole (ours)."""
-
-TAIL = 2**16
-"""Bytes at the end in which blank lines are looked for."""
 
 UTF16 = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
@@ -44,10 +33,11 @@ def read_header(part: Part, separator: str) -> Header:
             beginning = stream.read(SAMPLE)
     except DAMAGED as error:
         raise damaged(part, error) from None
-    return _header(part, beginning, separator)
+    return header_of(part, beginning, separator)
 
 
-def _header(part: Part, beginning: bytes, separator: str) -> Header:
+def header_of(part: Part, beginning: bytes, separator: str) -> Header:
+    """Return the column names of delimited text that begins so."""
     text = _text(part, beginning)
     try:
         header = next(
@@ -163,75 +153,6 @@ def bad_byte(part: Part) -> InputError | None:
                     hint="if it is Latin-1, " + to_utf8("LATIN1"),
                 )
     return None
-
-
-class Survey(Record):
-    """What the bytes of delimited text tell before any of them is parsed.
-
-    ``first_line`` is the first that is not blank, as it stands there.
-    """
-
-    header: Header
-    first_line: bytes
-    separators: int
-    blank_lines: bool
-
-
-def survey(part: Part, separator: str) -> Survey:
-    """Read a file once: its header, its separators, and whether lines hold nothing."""
-    header, first_line = Header(()), b""
-    count, tail, read, line = 0, b"", 0, 0  # `line` is where the last line begins
-    blank = False
-    try:
-        with part.open() as stream:
-            beginning = stream.read(SAMPLE)
-            size = len(beginning)
-            buffer = bytearray(beginning or b" ")  # of a small file as large as that
-            block = np.frombuffer(buffer, dtype=np.uint8)
-            header = _header(part, beginning, separator)
-            first_line = next((x for x in io.BytesIO(beginning) if x.strip()), b"")
-            while size:
-                passed(size)
-                count += int(np.count_nonzero(block[:size] == ord(separator)))
-                blank = blank or _blank_lines(block[:size], tail[-2:])
-                end = block[max(0, size - TAIL) : size].tobytes()
-                tail = end if size >= TAIL else (tail + end)[-TAIL:]
-                if (last := buffer.rfind(b"\n", 0, size)) >= 0:
-                    line = read + last + 1
-                read += size
-                if read - line > LONGEST_LINE:
-                    raise _too_long(part, line)
-                size = stream.readinto(block.data)  # type: ignore[attr-defined]
-    except DAMAGED as error:
-        raise damaged(part, error) from None
-    kept = tail.rstrip(b" \r\n")
-    _, _, rest = tail[len(kept) :].replace(b"\r\n", b"\n").partition(b"\n")
-    return Survey(header, first_line, count, blank or bool(rest))
-
-
-def _blank_lines(block: NDArray[np.uint8], before: bytes) -> bool:
-    """Whether a line of a block holds nothing; two bytes stand `before` it."""
-    edge = before + block[:2].tobytes()
-    if b"\n\n" in edge or b"\n\r\n" in edge:
-        return True
-    if not ((block[:-1] == ord("\n")) & (block[1:] <= ord("\r"))).any():
-        return False  # as nearly always: no line begins with the end of one
-    text = block.tobytes()
-    return b"\n\n" in text or b"\n\r\n" in text
-
-
-def _too_long(part: Part, start: int) -> InputError:
-    row = 1
-    with part.open() as stream:
-        while start > 0 and (block := stream.read(min(SAMPLE, start))):
-            row, start = row + block.count(b"\n"), start - len(block)
-    return InputError(
-        f"a line of more than {LONGEST_LINE // 2**20:,} MiB",
-        file=part.name,
-        row=row,
-        accepted="one example a line",
-        hint="is a line end missing, or is this no text?",
-    )
 
 
 def damaged(part: Part, error: Exception) -> InputError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -34,7 +35,8 @@ def sniffed(text: str, known: frozenset[str], own: str | None = None) -> str | N
     >>> sniffed("label;score\\n", known, ","), sniffed("a,b;c;d\\n", known, ",")
     (';', ',')
     """
-    line = next((x for x in text.splitlines() if x.strip()), "")[:LONGEST_HEADER]
+    lines = (x for each in io.StringIO(text) for x in each.splitlines() if x.strip())
+    line = next(lines, "")[:LONGEST_HEADER]
     best, found = own, (0, 1)
     for separator in dict.fromkeys((own or ",", *SEPARATORS)):
         try:

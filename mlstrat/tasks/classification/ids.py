@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 from collections.abc import Sequence
 from itertools import combinations
@@ -42,6 +43,8 @@ class SomeIds:
         if one_in_of(rows) != self.one_in or not self.hashes:
             return False
         found = pl.concat(self.hashes)
+        if found.n_unique() == len(found):  # as nearly always
+            return True
         found = found.filter(~found.is_in(_blank()))
         return bool(found.n_unique() == len(found))
 
@@ -61,6 +64,7 @@ def _text(table: Table, column: str) -> Any:
     return table.category(column).cast(pl.String)
 
 
+@functools.cache
 def _blank() -> Any:
     """Return the hashes of what is no id; looking at the text itself costs as much again."""
     import polars as pl

@@ -68,6 +68,9 @@ if TYPE_CHECKING:
 
 NONE_UNPAIRED = Unpaired(0, ())
 
+OF_B = {"label b": "label", "prediction b": "prediction"}
+"""Columns of a joint table that are of the second run, and what they are of it."""
+
 
 class Pair(Record):
     """Two models on the same examples, counted.
@@ -140,7 +143,7 @@ def count_pair(
     """Return two runs that are checked as one joint table."""
     left, right, main = sides.left, sides.right, sides.main
     joined, scales = _joined(left, right)
-    complete = _complete(joined, left, right)
+    complete = right.aligned or _complete(joined, left, right)
     missing, extra = (NONE_UNPAIRED,) * 2 if complete else unpaired(left, right)
     for table in (left.table, right.table):
         if table.delimited and joined.nulls():
@@ -154,7 +157,7 @@ def count_pair(
         notes = (Finding(NO_SPLIT_COLUMN, {"rows": cells.rows}),)
     notes += bucket_notes(left.keys.buckets)
     for side, predicted in ((left, cells.a), (right, cells.b)):
-        if side.keys.rule.kind == "column":
+        if side.keys.rule.kind == "column" and not right.read_before:
             roles = {**side.keys.columns.roles, "prediction": side.keys.rule.columns[0]}
             say(side.table.name, judge(Seen.of_pair(cells, predicted), roles, positive))
     positive = resolve_positive(positive, cells.labels)
@@ -200,37 +203,44 @@ def _joined(
     keys = {k: e for k, e in left.keys.expressions().items() if k != "split"}
     theirs = right.keys.expressions()
     more = losses.sums if losses else {}
-    by = (*keys, "label b", "prediction b")
+    by = (*keys, *OF_B)
+
+    def ids(side: LabelSide) -> tuple[Any, ...]:
+        return () if right.aligned else (side.id.alias("id"),)
+
+    def hashed(a: LabelSide) -> tuple[Any, ...]:
+        """Return the hash of the id: a number goes through the join cheaper than an id."""
+        if right.aligned:
+            return ()
+        return ((id_hash(a.id) if a.table.polars else ns.lit(0)).alias("hash"),)
 
     def mine(a: LabelSide) -> Any:
         return a.frame.select(
-            a.id.alias("id"),
-            # A number goes through the join cheaper than an id.
-            (id_hash(a.id) if a.table.polars else ns.lit(0)).alias("hash"),
+            *ids(a),
+            *hashed(a),
             *(e.alias(k) for k, e in {**keys, **sums}.items()),
             *(losses.mine if losses else ()),
         )
 
     def other(b: LabelSide) -> Any:
         return b.frame.select(
-            b.id.alias("id"),
-            theirs["label"].alias("label b"),
-            theirs["prediction"].alias("prediction b"),
+            *ids(b),
+            *(theirs[k].alias(name) for name, k in OF_B.items()),
             *(losses.theirs if losses else ()),
         )
 
     def count(a: LabelSide, b: LabelSide) -> Any:
         one, two = counted(mine(a)), counted(other(b))
         joined = (
-            ns.concat([one, two.drop("id")], how="horizontal")
-            if b.aligned
+            ns.concat([one, two], how="horizontal")
+            if right.aligned
             else one.join(two, on="id", how="inner")
         )
         return unordered(
             joined,
             by,
             ns.len().alias("n"),
-            *(ns.col(name).sum() for name in ("hash", *sums)),
+            *(ns.col(name).sum() for name in (*([] if right.aligned else ["hash"]), *sums)),
             *(x.sum().alias(name) for name, x in more.items()),
         )
 
@@ -257,12 +267,9 @@ def _assembled(
     split: str | None,
 ) -> PairCells:
     """Return the joint table of what was counted, with the labels of both."""
-    checked = right.aligned and left.keys.columns.get("split") is None  # these very rows
+    checked = right.read_before
     labels_a, codes_a, own = label_codes(left.keys, joined, checked=checked)
-    renamed = joined.frame.select("label b", "prediction b", "n").rename(
-        {"label b": "label", "prediction b": "prediction"}
-    )
-    labels_b, codes_b, _ = label_codes(right.keys, Counted(renamed, True), checked=checked)
+    labels_b, codes_b, _ = label_codes(right.keys, joined.renamed(OF_B), checked=checked)
     labels_b = tuple(as_labels(labels_b, own))
     labels = display_order({*labels_a, *labels_b})
     # The last entry serves ABSTAINED, −1.

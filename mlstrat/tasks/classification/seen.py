@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints
+from mlstrat.core.counts import ABSTAINED, Cells, Floats, Ints, codes_in, places_in
 from mlstrat.core.record import Record
 from mlstrat.data.values import (
     POSITIVE_WORDS,
@@ -132,7 +132,7 @@ class Seen(Record):
         """Return what a table of counts shows, without its groups and people."""
         size = len(cells.labels) + 1
         key = (cells.split * size + cells.truth) * size + cells.predicted + 1
-        keys, place = np.unique(key, return_inverse=True)
+        keys, place = places_in(key)
         n = np.bincount(place, cells.n, len(keys)).astype(np.int64)
         rest, predicted = np.divmod(keys, size)
         split, truth = np.divmod(rest, size)
@@ -140,9 +140,12 @@ class Seen(Record):
 
     @classmethod
     def of_pair(cls, cells: PairCells, predicted: NDArray[np.int64]) -> Seen:
-        """Return one of two models on the same rows."""
-        split = np.zeros_like(cells.n)
-        return cls(cells.labels, cells.truth, predicted, cells.n, split, (cells.split,))
+        """Return one of two models on the same rows, without what only the other says."""
+        used = codes_in(np.concatenate([cells.truth, predicted[predicted != ABSTAINED]]))
+        place = np.full(len(cells.labels) + 1, ABSTAINED)  # the last entry serves ABSTAINED
+        place[used] = np.arange(len(used))
+        labels, split = tuple(cells.labels[i] for i in used), np.zeros_like(cells.n)
+        return cls(labels, place[cells.truth], place[predicted], cells.n, split, (cells.split,))
 
     @cached_property
     def own(self) -> frozenset[str]:
@@ -202,7 +205,7 @@ def seen_of(
     truths: Sequence[str], truth: Ints, predicted: Sequence[str], said: Ints, n: Ints
 ) -> Seen:
     """Return what counted rows show, given distinct texts and the code of each row."""
-    key, place = np.unique(truth * len(predicted) + said, return_inverse=True)
+    key, place = places_in(truth * len(predicted) + said)
     t, p = np.divmod(key, len(predicted))
     rows = np.bincount(place, n, len(key)).astype(np.int64)
     return Seen.of([truths[i] for i in t], [predicted[i] for i in p], rows)

@@ -62,7 +62,10 @@ def open_sides(
     if is_standard(a) and is_standard(b):
         raise UsageError("both runs are standard input", accepted="- for one of the two")
     tables = [open_table(x) for x in (a, b)]
-    found = [columns_of(t, c) for t, c in zip(tables, columns, strict=True)]
+    sides = {} if kept is None else kept
+    if "columns" not in sides:
+        sides["columns"] = columns_of(tables[0], columns[0])
+    found = [sides["columns"], columns_of(tables[1], columns[1])]
     targets = splits_of(found[0], split_as or {}) | splits_of(found[1], split_as or {})
     tables = [labelled_rows(t, c) for t, c in zip(tables, found, strict=True)]
     slices = tuple(
@@ -71,7 +74,6 @@ def open_sides(
         )
     )
     joinable = all(t.polars for t in tables) or all(t.on_spark for t in tables)
-    sides = {} if kept is None else kept
     how = tuple(sorted(targets.items())), joinable
     if how not in sides:
         sides[how] = make_side(

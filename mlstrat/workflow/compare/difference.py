@@ -380,13 +380,12 @@ def joint_draws(cells: PairCells, choice: MetricChoice, sampling: Sampling) -> F
         else:
             amount = rng.standard_gamma(ATOM, size=(4, size))
             right, others = _places(rng, size, shares, seen.tobytes())
-        wrong = elsewhere(right[:, None], others)
         amount = amount * unit
         atoms = [  # both right, only a, only b, both wrong
-            Atom(amount[0], right[0], (right[0], right[0])),
-            Atom(amount[1], right[1], (right[1], wrong[1, 1])),
-            Atom(amount[2], right[2], (wrong[2, 0], right[2])),
-            Atom(amount[3], right[3], (wrong[3, 0], wrong[3, 1])),
+            Atom(amount[0], right[0], (None, None)),
+            Atom(amount[1], right[1], (None, elsewhere(right[1], others[1, 1]))),
+            Atom(amount[2], right[2], (elsewhere(right[2], others[2, 0]), None)),
+            Atom(amount[3], right[3], tuple(elsewhere(right[3], x) for x in others[3])),
         ]
         tallies = drawn_tallies(rng, columns, classes, atoms)
         out.append(np.stack([choice.of_tally(t, cells.labels) for t in tallies]))

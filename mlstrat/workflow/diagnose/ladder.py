@@ -27,7 +27,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -336,7 +336,7 @@ class _Likely(Record):
         grouped = [x for x in self.levels.values() if x.estimate.influence is not None]
         if self.paired is None and len(grouped) < 2:
             return None
-        return lambda a, b: correlation_of(self.levels[a], self.levels[b], self.paired)
+        return cache(lambda a, b: correlation_of(self.levels[a], self.levels[b], self.paired))
 
     def _by_draws(self, weights: Mapping[str, float]) -> bool:
         levels = [self.levels[name] for name in weights]

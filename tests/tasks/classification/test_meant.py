@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -554,6 +555,23 @@ def test_what_is_odd_is_said_by_every_command(tmp_path: Any) -> None:
         assert re.search(r"One label is spelled in two ways .*--ignore-case", text), type(document)
     joined = ms.compare(*paths, ignore_case=True)
     assert "MLS241" not in [x["code"] for x in joined.to_dict()["findings"]]
+
+
+@pytest.mark.parametrize(
+    "command", [ms.compare, lambda *runs: ms.select(list(runs), optimize="f1")]
+)
+def test_what_only_one_of_two_models_spells_otherwise_is_said_of_that_one(
+    tmp_path: Path, command: Any
+) -> None:
+    label, said = labels_and_predictions(200)
+    odd = [x.title() if i % 3 == 0 else x for i, x in enumerate(said)]
+    paths = [str(tmp_path / f"{x}.csv") for x in "ab"]
+    for path, predicted in zip(paths, (said, odd), strict=True):
+        run_of(label, predicted, id=list(range(200))).write_csv(path)
+    found = command(*paths)
+    told = [x for x in found.to_dict()["findings"] if x["code"] == "MLS241"]
+    assert {x["evidence"]["file"] for x in told} == {paths[1]}
+    assert "spelled in two ways" in found.to_text()
 
 
 def test_answers_of_people_are_looked_at_as_predictions_are() -> None:
