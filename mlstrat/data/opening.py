@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import glob
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
@@ -129,15 +129,7 @@ def _open_text(files: Files) -> Table:
     surveys: list[Survey] = each(files.parts, lambda part: survey(part, separator))
     header = surveys[0].header
     check_same(files, [seen.header for seen in surveys])
-    frames = [
-        pl.scan_csv(
-            part.source,
-            glob=False,
-            infer_schema=False,
-            separator=separator,
-        )
-        for part in files.parts
-    ]
+    frames = [_scanned(part, separator) for part in files.parts]
     given = _given(files, surveys, frames)
     filled = [pl.col(x).str.strip_chars() != "" for x in our_names(header)]
     blank = any(seen.blank_lines for seen in surveys)
@@ -155,6 +147,31 @@ def _open_text(files: Files) -> Table:
         given=tuple(x if x.strip() == name else name
                     for x, name in zip(given[0], header, strict=True)),
     )  # fmt: skip
+
+
+def _scanned(part: Part, separator: str, types: Mapping[str, Any] | None = None) -> Any:
+    import polars as pl
+
+    return pl.scan_csv(
+        part.source, glob=False, infer_schema=False, separator=separator, schema_overrides=types
+    )
+
+
+def with_categories(table: Table, names: Collection[str]) -> Table:
+    """Return delimited text whose columns of these names in lower case are read as categories.
+
+    To read few values as such, and to count these, is faster than with a text a row. Other tables
+    are returned as they are, and those where a condition asks for text.
+    """
+    import polars as pl
+
+    files = table.files
+    plain = table.given == table.header and table.keep is None and table.counts is None
+    if files is None or files.separator is None or len(files.parts) > 1 or not plain:
+        return table
+    few = {x: pl.Categorical for x in table.header if x.lower() in names}
+    frame = _scanned(files.parts[0], files.separator, few)
+    return replace(table, frames=(renamed(frame, table.given),)) if few else table
 
 
 def _given(files: Files, surveys: Sequence[Survey], frames: Sequence[Any]) -> list[tuple[str, ...]]:

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from mlstrat.data.asked.read_as import FILTER, no_rows
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.files import describe_input
-from mlstrat.data.opening import in_polars, open_table, with_types, without_filter
+from mlstrat.data.opening import (
+    in_polars,
+    open_table,
+    with_categories,
+    with_types,
+    without_filter,
+)
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
@@ -73,15 +79,7 @@ class Rows:
 
     def text(self, column: str) -> Any:
         """Return a column as `value_texts` has it, a Series of Polars."""
-        import polars as pl
-
-        cells = self.frame[column]
-        if cells.dtype != pl.String:
-            return pl.Series(column, value_texts(cells.to_list()), pl.String)
-        text = cells.fill_null("").str.strip_chars()
-        if text.str.contains(UNPLAIN).any():
-            return pl.Series(column, value_texts(text.to_list()), pl.String)
-        return text
+        return text_of_cells(self.frame[column])
 
     def numbers(
         self, column: str, *, blank: bool = False, low: float = -np.inf, high: float = np.inf,
@@ -146,6 +144,23 @@ class Rows:
                 and not reserved(x)}  # fmt: skip
 
 
+def text_of_cells(cells: Any) -> Any:
+    """Return a Series of Polars as `value_texts` has it; categories stay categories."""
+    import polars as pl
+
+    if cells.dtype == pl.Categorical:  # few values, each of which is looked at once
+        known = cells.unique()
+        texts = text_of_cells(known.cast(pl.String))
+        same = texts.eq_missing(known.cast(pl.String)).all()
+        return cells if same else cells.replace_strict(known, texts, return_dtype=pl.Categorical)
+    if cells.dtype != pl.String:
+        return pl.Series(cells.name, value_texts(cells.to_list()), pl.String)
+    text = cells.fill_null("").str.strip_chars()
+    if text.str.contains(UNPLAIN).any():
+        return pl.Series(cells.name, value_texts(text.to_list()), pl.String)
+    return text
+
+
 def reserved(name: str) -> bool:
     """Tell whether a name has a meaning in the table of examples."""
     low = name.strip().lower()
@@ -164,14 +179,16 @@ def bounds(low: float, high: float, blank: bool) -> str:
 
 def open_rows(
     given: Given, roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]],
-    types: Mapping[str, Any] = MappingProxyType({}),
+    types: Mapping[str, Any] = MappingProxyType({}), few: Sequence[str] = (),
 ) -> Rows:  # fmt: skip
     """Return the rows of a run, joined to what is right by id where that stands apart.
 
-    ``types`` has roles that do not hold text: JSON lines are read so.
+    ``types`` has roles that do not hold text: JSON lines are read so. ``few`` are roles with few
+    values, in CSV read as categories where nothing is joined.
     """
     of_names = {x: kind for role, kind in types.items() for x in aliases[role]}
-    table, frame, used = read_frame(given.run, types=of_names)
+    names = [x for role in few for x in aliases[role]] if given.truth is None else []
+    table, frame, used = read_frame(given.run, types=of_names, few=names)
     if not len(frame):
         raise no_rows(table)
     inputs: tuple[InputFile, ...] = (
@@ -189,11 +206,13 @@ def open_rows(
 
 
 def read_frame(
-    source: Any, *, whole: bool = False, types: Mapping[str, Any] = MappingProxyType({})
-) -> tuple[Table, Any, Table]:
+    source: Any, *, whole: bool = False, types: Mapping[str, Any] = MappingProxyType({}),
+    few: Sequence[str] = (),
+) -> tuple[Table, Any, Table]:  # fmt: skip
     """Return a source as a table, and its rows under the names of the header.
 
-    ``whole`` is with the rows that ``--filter`` leaves out; ``types`` as `with_types` has them.
+    ``whole`` is with the rows that ``--filter`` leaves out; ``types`` and ``few`` as `with_types`
+    and `with_categories` have them.
     """
     import polars as pl
 
@@ -214,11 +233,10 @@ def read_frame(
         return of.collect(lambda frame: frame.select(*of.names)).frame
 
     try:
-        found = rows(with_types(table, types))
+        found = rows(with_categories(with_types(table, types), few))
     except InputError:  # some is of another type: the text says which
         found = rows(table)
-    if table.delimited:
-        table.check_rows()
+    table.check_even(len(found), nulls=any(found.null_count().row(0)))
     return table, found.rename(dict(zip(table.names, table.header, strict=True))), opened
 
 
