@@ -154,7 +154,7 @@ def groups_of(frame: Any, here: Any = slice(None)) -> Array | None:
 
 def counted(places: Array, n: int) -> Array:
     """Return how many things there are at each place."""
-    return np.bincount(places, minlength=n).astype(np.int64)
+    return np.bincount(places, minlength=n).astype(np.int64, copy=False)
 
 
 def truth_of(frame: Any, texts: Any) -> Any:

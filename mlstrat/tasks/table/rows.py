@@ -145,14 +145,9 @@ class Rows:
 
 
 def text_of_cells(cells: Any) -> Any:
-    """Return a Series of Polars as `value_texts` has it; categories stay categories."""
+    """Return a Series of Polars as `value_texts` has it."""
     import polars as pl
 
-    if cells.dtype == pl.Categorical:  # few values, each of which is looked at once
-        known = cells.unique()
-        texts = text_of_cells(known.cast(pl.String))
-        same = texts.eq_missing(known.cast(pl.String)).all()
-        return cells if same else cells.replace_strict(known, texts, return_dtype=pl.Categorical)
     if cells.dtype != pl.String:
         return pl.Series(cells.name, value_texts(cells.to_list()), pl.String)
     text = cells.fill_null("").str.strip_chars()

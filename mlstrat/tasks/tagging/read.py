@@ -96,7 +96,7 @@ def _lines(path: str, tags: int) -> tuple[Any, Any]:
     plain = plain_cells(lines, first, few=tags)
     frame = frame_of_lines(lines) if plain is None else plain.rename({"c0": "text"})
     document = frame["text"].str.starts_with(DOCUMENT).fill_null(value=False)
-    token = ~document & (frame["text"].fill_null("") != "")
+    token = ~document & (frame["text"] != "").fill_null(value=False)
     frame, place = frame.filter(token), np.flatnonzero(token.to_numpy())
     if plain is None:
         what = "a token and its tag" if tags == 1 else "the gold and the predicted tag last"
@@ -257,14 +257,18 @@ def _tokens(rows: Rows) -> Raw:
 
 
 def _tags(rows: Rows, column: str) -> Any:
-    """Return the tags of a side as categories, none of them blank."""
+    """Return the tags of a side as categories, none of them blank: each is looked at once."""
     import polars as pl
 
     cells = rows.frame[column]
     if cells.dtype not in (pl.Categorical, pl.String):
         cells = text_of_cells(cells)
-    tags = text_of_cells(cells.cast(pl.Categorical))
-    if (tags.unique() == "").any():
-        raise rows.refuse(int((tags == "").arg_max() or 0), column, "a blank tag",
-                          accepted="a tag, O outside of spans")  # fmt: skip
-    return tags
+    tags = cells.cast(pl.Categorical)
+    known = tags.unique()
+    texts = text_of_cells(known.cast(pl.String))
+    if (blank := texts == "").any():
+        place = int(tags.is_in(known.filter(blank), nulls_equal=True).arg_max() or 0)
+        raise rows.refuse(place, column, "a blank tag", accepted="a tag, O outside of spans")
+    if (texts == known.cast(pl.String)).all():
+        return tags
+    return tags.replace_strict(known, texts, return_dtype=pl.Categorical)

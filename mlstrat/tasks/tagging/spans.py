@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from itertools import groupby
-from operator import itemgetter, or_
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -43,10 +42,17 @@ class Tags:
         """Tell which tokens have one of these prefixes."""
         return reduce(or_, [self.prefix == ord(x) for x in letters])
 
+    @cached_property
+    def same(self) -> Flags:
+        """Which tokens but the first go on in a sentence after the same type."""
+        found: Flags = (self.kind[1:] == self.kind[:-1]) & ~self.begins[1:]
+        return found
+
     def follow(self, letters: str) -> Flags:
         """Tell which tokens go on in a sentence after the same type under one of these prefixes."""
-        found = self.are(letters)[:-1] & (self.kind[1:] == self.kind[:-1]) & ~self.begins[1:]
-        return np.concatenate([np.zeros(min(len(self.kind), 1), bool), found])
+        found = np.zeros(len(self.kind), bool)
+        np.logical_and(self.are(letters)[:-1], self.same, out=found[1:])
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +113,8 @@ def _runs(kind: NDArray[np.signedinteger], goes_on: Flags) -> Spans:
     """Return the spans of tokens that have a type, each up to the next that does not go on."""
     inside = kind >= 0
     start = np.flatnonzero(inside & ~goes_on)
-    stop = np.flatnonzero(inside & np.append(~goes_on[1:], True)) + 1
+    inside[:-1] &= ~goes_on[1:]  # the last of each
+    stop = np.flatnonzero(inside) + 1
     return Spans(start, stop, kind[start].astype(np.int64))
 
 
@@ -135,8 +142,8 @@ class Matched:
     right_gold: Flags
     right_said: Flags
     pair: Ints
-    kind_said: Ints
-    kind_gold: Ints
+    kind_said: NDArray[np.int8]
+    kind_gold: NDArray[np.int8]
 
 
 def match(gold: Spans, said: Spans) -> Matched:
@@ -150,7 +157,7 @@ def match(gold: Spans, said: Spans) -> Matched:
     right_gold = np.zeros(len(gold), bool)
     right_gold[partner[right_said]] = True
     pair = np.full(len(said), -1, np.int64)
-    kind_said, kind_gold = np.full(len(said), -1), np.full(len(gold), -1)
+    kind_said, kind_gold = np.full(len(said), -1, np.int8), np.full(len(gold), -1, np.int8)
     wrong = np.flatnonzero(~right_said)
     place = exact(gold, said.where(wrong), typed=False)
     same = place >= 0
@@ -166,23 +173,33 @@ def match(gold: Spans, said: Spans) -> Matched:
     j = np.repeat(left, meeting)
     i = np.repeat(first - np.cumsum(meeting) + meeting, meeting) + np.arange(len(j))
     j, i = j[free[i]], i[free[i]]
-    alone = (np.bincount(j)[j] == 1) & (np.bincount(i)[i] == 1) if len(j) else j > 0
-    pair[j[alone]], free[i[alone]] = i[alone], False
-    j, i = j[~alone], i[~alone]
     overlap = np.minimum(gold.stop[i], said.stop[j]) - np.maximum(gold.start[i], said.start[j])
     better = overlap + (gold.kind[i] == said.kind[j]) * (overlap.max(initial=0) + 1)
-    # Those that are not alone claim one by one, in their order.
-    meetings = zip(j.tolist(), i.tolist(), better.tolist(), strict=True)
-    claimed: dict[int, int] = {}
-    for one, near in groupby(meetings, itemgetter(0)):
-        best = max((x for x in near if x[1] not in claimed), key=itemgetter(2), default=None)
-        if best is not None:
-            claimed[best[1]] = one
-    pair[list(claimed.values())], free[list(claimed)] = list(claimed), False
+    chosen = _claimed(j.tolist(), i.tolist(), better.tolist())
+    pair[j[chosen]], free[i[chosen]] = i[chosen], False
     new = left[pair[left] >= 0]
     kind_said[new] = np.where(gold.kind[pair[new]] == said.kind[new], 1, 2)
     kind_gold[free] = 3
     return Matched(right_gold, right_said, pair, kind_said, kind_gold)
+
+
+def _claimed(ones: list[int], others: list[int], better: list[int]) -> list[int]:
+    """Return the places of the pairs in which one claims another: the first of the best.
+
+    Pairs are in the order of both, so that of those claimed before only the last can be met.
+    """
+    found: list[int] = []
+    now = claimed = best = -1
+    most = 0
+    for place, (one, other, good) in enumerate(zip(ones, others, better, strict=True)):
+        if one != now:
+            if most:
+                found.append(best)
+                claimed = others[best]
+            now, most = one, 0
+        if good > most and other != claimed:
+            best, most = place, good
+    return [*found, best] if most else found
 
 
 def exact(gold: Spans, said: Spans, *, typed: bool = True) -> Ints:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlstrat.core.counts import Ints
 from mlstrat.core.figures import Sampling
@@ -50,12 +51,12 @@ from mlstrat.tasks.tagging.spans import (
 class Read:
     """The tokens of a run, and the spans of both sides.
 
-    ``of_gold`` and ``of_said`` are the places of the sentences of spans in the table of examples,
-    ``first`` those of the first tokens of sentences.
+    ``sentence`` is the place of each token's sentence in the table of examples; ``of_gold`` and
+    ``of_said`` are those of spans.
     """
 
     tokens: Any
-    first: Ints
+    sentence: NDArray[np.int32]
     types: tuple[str, ...]
     sides: tuple[Tags, Tags]
     gold: Spans
@@ -86,9 +87,8 @@ def extras_of(read: Read, table: Any, split: str, sampling: Sampling) -> Mapping
     true, predicted = in_split(read.of_gold), in_split(read.of_said)
     hits = in_split(read.of_gold[m.right_gold])
     a, b = read.sides
-    tokens = np.diff(read.first, append=len(a.kind))[here]
-    other = (a.prefix != b.prefix) | (a.kind != b.kind)
-    wrong = np.add.reduceat(other, read.first, dtype=np.int64)[here]
+    tokens = in_split(read.sentence)
+    wrong = in_split(read.sentence[(a.prefix != b.prefix) | (a.kind != b.kind)])
     wrongs = true + predicted - 2 * hits
     t, p, tp = int(true.sum()), int(predicted.sum()), int(hits.sum())
     return {
@@ -153,12 +153,13 @@ def units_of(read: Read, table: Any) -> Any:
 
     m = read.found
     wrong, missed = np.flatnonzero(m.kind_said >= 0), np.flatnonzero(m.kind_gold == 3)
+    first = np.searchsorted(read.sentence, np.arange(len(table)))
 
     def told(spans: Spans, i: int) -> str:
         return "" if i < 0 else f"{read.types[spans.kind[i]]} {place(spans, i)}"
 
     def place(spans: Spans, i: int) -> str:
-        begun = read.first[np.searchsorted(read.first, spans.start[i], side="right") - 1]
+        begun = first[read.sentence[spans.start[i]]]
         a, b = spans.start[i] - begun + 1, spans.stop[i] - begun
         return f"{a}-{b}" if b > a else f"{a}"
 
@@ -198,7 +199,7 @@ class TaggingTask(TableTask):
         sentence = np.repeat(np.arange(n, dtype=np.int32), length)
         of_gold, of_said = (sentence[x.start].astype(np.int64) for x in (gold, said))
         m = match(gold, said)
-        read = Read(raw.tokens, first, types, sides, gold, said, of_gold, of_said, m)
+        read = Read(raw.tokens, sentence, types, sides, gold, said, of_gold, of_said, m)
         if not len(read.gold) and not len(read.said):
             fits = [x for x in SCHEMES if x != scheme and len(spans_of(sides[0], x))]
             raise InputError(f"no span, read as {scheme}", file=raw.name,
@@ -285,15 +286,15 @@ def _notes(
         split = how.split if how.split in splits else "dev" if "dev" in splits else splits[0]
         other = STRICT if scheme == "conlleval" else "conlleval"
         again = [spans_of(side, other) for side in read.sides]
-        here = np.repeat(splits == split, np.diff(read.first, append=len(read.tokens)))
+        here = (splits == split)[read.sentence]
         errors = [_error(gold, said, here) for gold, said in ((read.gold, read.said), again)]
         notes.append(Finding(STRAY_TAGS, {
             "strays": number, "tags": tags, "scheme": scheme, "other": other, "split": str(split),
             "error": errors[0], "other_error": errors[1],
         }))  # fmt: skip
-    never = np.setdiff1d(read.said.kind, read.gold.kind)
-    if len(never):
-        types = {read.types[i]: int((read.said.kind == i).sum()) for i in never.tolist()}
+    true, predicted = (counted(x.kind, len(read.types)) for x in (read.gold, read.said))
+    if (never := (true == 0) & (predicted > 0)).any():
+        types = {read.types[i]: int(predicted[i]) for i in np.flatnonzero(never)}
         notes.append(Finding(TYPES_NEVER_TRUE, {"types": types}))
     return tuple(notes)
 
