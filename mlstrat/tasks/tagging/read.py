@@ -236,11 +236,10 @@ def _tokens(rows: Rows) -> Raw:
     if "token" in roles:
         tokens[TOKEN] = rows.text(roles["token"])
     told = [x for x in ("split", "id") if x in roles]
-    starts = np.zeros(len(rows.frame), bool)
+    other = np.zeros(len(rows.frame) - 1, bool)
     for cells in (rows.frame[roles[x]] for x in told):
-        starts |= cells.ne_missing(cells.shift()).to_numpy()
-    starts[0] = True
-    first = np.flatnonzero(starts)  # the same text may be written in two ways
+        other |= cells[1:].ne_missing(cells[:-1]).to_numpy()
+    first = np.append(0, np.flatnonzero(other) + 1)  # one text may be written in two ways
     keys = {x: text_of_cells(rows.frame[roles[x]].gather(first))
             for x in ("id", "split", "group") if x in roles}  # fmt: skip
     sentences = pl.DataFrame(keys)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,10 @@ class Tags:
 
     def are(self, letters: str) -> Flags:
         """Tell which tokens have one of these prefixes."""
-        return reduce(or_, [self.prefix == ord(x) for x in letters])
+        found: Flags = self.prefix == ord(letters[0])
+        for x in letters[1:]:
+            found |= self.prefix == ord(x)
+        return found
 
     @cached_property
     def same(self) -> Flags:

@@ -219,14 +219,14 @@ class TaggingTask(TableTask):
             **kept(frame, ("id", "split", "group")), "num": fp + fn,
             "den": 2 * hits + fp + fn, **kinds_of(counts, num, den), **free,
         })  # fmt: skip
-        stray = strays(sides[0], scheme) | False, strays(sides[1], scheme) | False
+        stray = sum(int(np.count_nonzero(strays(x, scheme))) for x in sides)
         return Examples(
             table, raw.name, raw.inputs, raw.columns, _notes(read, table, stray, scheme, how),
             extras=lambda split, sampling: extras_of(read, table, split, sampling),
             document=lambda *_: {"alignment": {
                 "unmatched_truth": int((m.kind_gold == 3).sum()),
                 "unmatched_predictions": int((m.kind_said == 4).sum()), "dropped": 0,
-                "repairs": int(stray[0].sum() + stray[1].sum()),
+                "repairs": stray,
             }},
             units=lambda: units_of(read, table),
             truth=lambda: _truth(frame, raw.tokens, sentence),
@@ -276,27 +276,34 @@ def _truth(frame: Any, tokens: Any, sentence: Any) -> Any:
     return truth_of(frame, same["gold"])
 
 
-def _notes(
-    read: Read, table: Any, stray: tuple[Any, Any], scheme: str, how: How
-) -> tuple[Finding, ...]:
+def _notes(read: Read, table: Any, stray: int, scheme: str, how: How) -> tuple[Finding, ...]:
     notes = []
-    number, tags = int(stray[0].sum() + stray[1].sum()), 2 * len(read.tokens)
-    splits = splits_of(table)
-    if number > MOST_STRAYS * tags:
+    tags, splits = 2 * len(read.tokens), splits_of(table)
+    if stray > MOST_STRAYS * tags:
         split = how.split if how.split in splits else "dev" if "dev" in splits else splits[0]
         other = STRICT if scheme == "conlleval" else "conlleval"
-        again = [spans_of(side, other) for side in read.sides]
-        here = (splits == split)[read.sentence]
-        errors = [_error(gold, said, here) for gold, said in ((read.gold, read.said), again)]
+        here = splits == split
+        num, den = (int(table[x].to_numpy()[here].sum()) for x in ("num", "den"))
         notes.append(Finding(STRAY_TAGS, {
-            "strays": number, "tags": tags, "scheme": scheme, "other": other, "split": str(split),
-            "error": errors[0], "other_error": errors[1],
+            "strays": stray, "tags": tags, "scheme": scheme, "other": other, "split": str(split),
+            "error": num / den if den else None,
+            "other_error": _error(*_read_again(read, other), here[read.sentence]),
         }))  # fmt: skip
     true, predicted = (counted(x.kind, len(read.types)) for x in (read.gold, read.said))
     if (never := (true == 0) & (predicted > 0)).any():
         types = {read.types[i]: int(predicted[i]) for i in np.flatnonzero(never)}
         notes.append(Finding(TYPES_NEVER_TRUE, {"types": types}))
     return tuple(notes)
+
+
+def _read_again(read: Read, scheme: str) -> tuple[Spans, Spans]:
+    """Return the spans of both sides as another scheme reads them, lenient or strict."""
+    pairs = zip(read.sides, (read.gold, read.said), strict=True)
+    if scheme == STRICT and not any(x.are("ES").any() for x in read.sides):
+        gold, said = (x.where(side.prefix[x.start] == ord("B")) for side, x in pairs)
+    else:
+        gold, said = (spans_of(side, scheme) for side in read.sides)
+    return gold, said
 
 
 def _error(gold: Spans, said: Spans, here: Any) -> float | None:
