@@ -119,10 +119,10 @@ def cells_of(
 
 
 def plain_cells(text: str, first: re.Match[str], few: int) -> Any:
-    """Return the cells of lines as columns, a row a line, all of them null where it is blank.
+    """Return the cells of lines that are not blank as columns ``c0`` and so on, with the ``line``.
 
-    The lines before the ``first`` are one cell. The last ``few`` columns are categories. None where
-    a line has other cells than `cells_of` would find, or another number: it says which.
+    Lines before the ``first`` are one cell. The last ``few`` columns are categories. None where a
+    line has other cells than `cells_of` would find, or another number: it says which.
     """
     import polars as pl
 
@@ -133,16 +133,21 @@ def plain_cells(text: str, first: re.Match[str], few: int) -> Any:
         return None
     if not text.isascii() and pl.Series([text]).str.contains(rf"[^\S\n{separator}]").any():
         return None
+    lines = text[: first.start()].split("\n")
+    rows = pl.scan_csv(
+        text[first.start() :].encode(), has_header=False, quote_char=None, separator=separator,
+        schema=types, row_index_name=LINE, row_index_offset=len(lines),
+    )  # fmt: skip
     try:
-        frame = pl.read_csv(text[first.start() :].encode(), has_header=False, quote_char=None,
-                            separator=separator, schema=types)  # fmt: skip
+        some = pl.any_horizontal(pl.col(names).is_not_null())
+        frame = rows.filter(some).collect(engine="streaming")
     except pl.exceptions.PolarsError:
         return None
-    null = pl.all().is_null()
-    if frame.select((pl.any_horizontal(null) != pl.all_horizontal(null)).any()).item():
+    if any(frame.null_count().row(0)):
         return None
-    before = [x.strip() or None for x in text[: first.start()].split("\n")[:-1]]
-    return pl.concat([pl.DataFrame({"c0": before}, {"c0": pl.String}), frame], how="diagonal")
+    known = [(i, x.strip()) for i, x in enumerate(lines, start=1) if x.strip()]
+    before = pl.DataFrame(known, {LINE: pl.UInt32, "c0": pl.String}, orient="row")
+    return pl.concat([before, frame], how="diagonal")
 
 
 def check_lengths(references: Sequence[str], said: Sequence[str], truth: str, run: str) -> None:

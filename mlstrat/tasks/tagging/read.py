@@ -94,27 +94,31 @@ def _lines(path: str, tags: int) -> tuple[Any, Any]:
     if first is None:
         raise InputError("no token", file=path, accepted="CoNLL columns, gold and predicted last")
     plain = plain_cells(lines, first, few=tags)
-    frame = frame_of_lines(lines) if plain is None else plain.rename({"c0": "text"})
-    document = frame["text"].str.starts_with(DOCUMENT).fill_null(value=False)
-    token = ~document & (frame["text"] != "").fill_null(value=False)
-    frame, place = frame.filter(token), np.flatnonzero(token.to_numpy())
+    if plain is None:
+        frame = frame_of_lines(lines).filter(pl.col("text") != "")
+    else:
+        frame = plain.rename({"c0": "text"})
+    document = frame["text"].str.starts_with(DOCUMENT)
+    documents = frame[LINE].filter(document).to_numpy()
+    if len(documents):
+        frame = frame.filter(~document)
     if plain is None:
         what = "a token and its tag" if tags == 1 else "the gold and the predicted tag last"
         cells = cells_of(frame, path, range(2, len(frame["text"][0])), what, sentences=True)
         columns = [cells.list.get(i) for i in range(len(cells[0]))]
     else:
-        columns = frame.get_columns()
-    tokens = pl.DataFrame({
-        LINE: (place + 1).astype(np.uint32), SAID: columns[-1].cast(pl.Categorical),
-        GOLD: columns[-tags].cast(pl.Categorical),
-        **({TOKEN: columns[0]} if len(columns) > tags else {}),
-    })  # fmt: skip
-    first_of = np.flatnonzero(np.diff(place, prepend=-2) > 1)
-    group = np.cumsum(document.to_numpy(), dtype=np.uint32)[place[first_of]]
-    sentences = pl.DataFrame({
-        LENGTH: np.diff(first_of, append=len(place)), **({"group": group} if group.any() else {}),
-    })  # fmt: skip
-    return sentences.with_columns(id=_numbered(len(sentences))), tokens
+        columns = frame.drop(LINE).get_columns()
+    tokens = {LINE: frame[LINE], SAID: columns[-1], GOLD: columns[-tags]}
+    tokens |= {x: tokens[x].cast(pl.Categorical) for x in (SAID, GOLD)}
+    if len(columns) > tags:
+        tokens[TOKEN] = columns[0]
+    line = frame[LINE].to_numpy()
+    first_of = np.append(0, np.flatnonzero(line[1:] - line[:-1] > 1) + 1)
+    sentences = {"id": _numbered(len(first_of)), LENGTH: np.diff(first_of, append=len(line))}
+    group = np.searchsorted(documents, line[first_of])
+    if group.any():
+        sentences["group"] = group.astype(np.uint32)
+    return pl.DataFrame(sentences), pl.DataFrame(tokens)
 
 
 def _numbered(n: int) -> Any:
