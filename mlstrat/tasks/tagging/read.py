@@ -250,9 +250,10 @@ def _tokens(rows: Rows) -> Raw:
     new = sentences.select(pl.struct(told).rle_id())[told[0]].to_numpy()
     new = np.flatnonzero(np.diff(new.astype(np.int64), prepend=-1))
     sentences, first = sentences[new], first[new]
-    again = sentences.select(told).is_duplicated()
-    if again.any():
-        raise rows.refuse(int(first[again.arg_true()[-1]]), roles["id"],
+    names = sentences.select(told)
+    if names.n_unique() < len(names):
+        again = names.is_duplicated().arg_true()[-1]
+        raise rows.refuse(int(first[again]), roles["id"],
                           "the sentence goes on after another began",
                           accepted="the tokens of a sentence in a row")  # fmt: skip
     length = pl.Series(LENGTH, np.diff(first, append=len(rows.frame)))

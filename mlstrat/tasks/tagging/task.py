@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlstrat.core.counts import Ints
 from mlstrat.core.figures import Sampling
@@ -51,12 +50,12 @@ from mlstrat.tasks.tagging.spans import (
 class Read:
     """The tokens of a run, and the spans of both sides.
 
-    ``sentence`` is the place of each token's sentence in the table of examples; ``of_gold`` and
-    ``of_said`` are those of spans.
+    ``first`` is the first token of each sentence, ``of_gold`` and ``of_said`` are the places of the
+    sentences of spans.
     """
 
     tokens: Any
-    sentence: NDArray[np.int32]
+    first: Ints
     types: tuple[str, ...]
     sides: tuple[Tags, Tags]
     gold: Spans
@@ -64,6 +63,16 @@ class Read:
     of_gold: Ints
     of_said: Ints
     found: Matched
+
+    @property
+    def lengths(self) -> Ints:
+        """How many tokens each sentence has."""
+        return np.diff(self.first, append=len(self.tokens))
+
+
+def within(first: Ints, tokens: Ints) -> Ints:
+    """Return the place of the sentence of tokens, by the first token of each."""
+    return np.searchsorted(first, tokens, side="right") - 1
 
 
 def extras_of(read: Read, table: Any, split: str, sampling: Sampling) -> Mapping[str, Any]:
@@ -87,8 +96,8 @@ def extras_of(read: Read, table: Any, split: str, sampling: Sampling) -> Mapping
     true, predicted = in_split(read.of_gold), in_split(read.of_said)
     hits = in_split(read.of_gold[m.right_gold])
     a, b = read.sides
-    tokens = in_split(read.sentence)
-    wrong = in_split(read.sentence[(a.prefix != b.prefix) | (a.kind != b.kind)])
+    other = np.flatnonzero((a.prefix != b.prefix) | (a.kind != b.kind))
+    wrong, tokens = in_split(within(read.first, other)), read.lengths[here]
     wrongs = true + predicted - 2 * hits
     t, p, tp = int(true.sum()), int(predicted.sum()), int(hits.sum())
     return {
@@ -153,13 +162,12 @@ def units_of(read: Read, table: Any) -> Any:
 
     m = read.found
     wrong, missed = np.flatnonzero(m.kind_said >= 0), np.flatnonzero(m.kind_gold == 3)
-    first = np.searchsorted(read.sentence, np.arange(len(table)))
 
     def told(spans: Spans, i: int) -> str:
         return "" if i < 0 else f"{read.types[spans.kind[i]]} {place(spans, i)}"
 
     def place(spans: Spans, i: int) -> str:
-        begun = first[read.sentence[spans.start[i]]]
+        begun = read.first[within(read.first, spans.start[i])]
         a, b = spans.start[i] - begun + 1, spans.stop[i] - begun
         return f"{a}-{b}" if b > a else f"{a}"
 
@@ -196,10 +204,9 @@ class TaggingTask(TableTask):
         n, first = len(length), np.cumsum(length) - length
         types, sides = _tags(raw.tokens, first, scheme, raw)
         gold, said = (spans_of(side, scheme) for side in sides)
-        sentence = np.repeat(np.arange(n, dtype=np.int32), length)
-        of_gold, of_said = (sentence[x.start].astype(np.int64) for x in (gold, said))
+        of_gold, of_said = (within(first, x.start) for x in (gold, said))
         m = match(gold, said)
-        read = Read(raw.tokens, sentence, types, sides, gold, said, of_gold, of_said, m)
+        read = Read(raw.tokens, first, types, sides, gold, said, of_gold, of_said, m)
         if not len(read.gold) and not len(read.said):
             fits = [x for x in SCHEMES if x != scheme and len(spans_of(sides[0], x))]
             raise InputError(f"no span, read as {scheme}", file=raw.name,
@@ -229,7 +236,7 @@ class TaggingTask(TableTask):
                 "repairs": stray,
             }},
             units=lambda: units_of(read, table),
-            truth=lambda: _truth(frame, raw.tokens, sentence),
+            truth=lambda: _truth(frame, raw.tokens, length),
         )  # fmt: skip
 
 
@@ -268,9 +275,10 @@ def _tags(
     return types, (found[0], found[1])
 
 
-def _truth(frame: Any, tokens: Any, sentence: Any) -> Any:
+def _truth(frame: Any, tokens: Any, length: Ints) -> Any:
     import polars as pl
 
+    sentence = np.repeat(np.arange(len(length)), length)
     tokens = pl.DataFrame({"s": sentence, "gold": tokens[GOLD].cast(pl.String)})
     same = in_order(tokens, ["s"], pl.col("gold").str.join(" "))
     return truth_of(frame, same["gold"])
@@ -287,7 +295,7 @@ def _notes(read: Read, table: Any, stray: int, scheme: str, how: How) -> tuple[F
         notes.append(Finding(STRAY_TAGS, {
             "strays": stray, "tags": tags, "scheme": scheme, "other": other, "split": str(split),
             "error": num / den if den else None,
-            "other_error": _error(*_read_again(read, other), here[read.sentence]),
+            "other_error": _error(*_read_again(read, other), np.repeat(here, read.lengths)),
         }))  # fmt: skip
     true, predicted = (counted(x.kind, len(read.types)) for x in (read.gold, read.said))
     if (never := (true == 0) & (predicted > 0)).any():
