@@ -157,23 +157,6 @@ def _scanned(part: Part, separator: str, types: Mapping[str, Any] | None = None)
     )
 
 
-def with_categories(table: Table, names: Collection[str]) -> Table:
-    """Return delimited text whose columns of these names in lower case are read as categories.
-
-    To read few values as such, and to count these, is faster than with a text a row. Other tables
-    are returned as they are, and those where a condition asks for text.
-    """
-    import polars as pl
-
-    files = table.files
-    plain = table.given == table.header and table.keep is None and table.counts is None
-    if files is None or files.separator is None or len(files.parts) > 1 or not plain:
-        return table
-    few = {x: pl.Categorical for x in table.header if x.lower() in names}
-    frame = _scanned(files.parts[0], files.separator, few)
-    return replace(table, frames=(renamed(frame, table.given),)) if few else table
-
-
 def _given(files: Files, surveys: Sequence[Survey], frames: Sequence[Any]) -> list[tuple[str, ...]]:
     """Return the names that Polars gives the columns of each file: with surrounding blanks."""
     known: dict[bytes, tuple[str, ...]] = {}
@@ -238,16 +221,27 @@ def _json_frames(
     )
 
 
-def with_types(table: Table, types: Mapping[str, Any]) -> Table:
+def with_types(table: Table, types: Mapping[str, Any], few: Collection[str] = ()) -> Table:
     """Return JSON lines whose columns of these names in lower case are read as what they are.
 
     To write numbers as text, and to read that, takes half as long again as reading the file.
-    What is of another type stops the reading; other tables are returned as they are.
+    What is of another type stops the reading. Of a file of delimited text, columns of ``few``
+    values are read as categories, which takes less than a text a row. Other tables are returned as
+    they are.
     """
-    asked = FILTER.get() is not None or BESIDE.get() is not None
-    if not types or table.files is None or table.files.format != "ndjson" or asked:
+    import polars as pl
+
+    files, asked = table.files, FILTER.get() is not None or BESIDE.get() is not None
+    if files is None or asked:
         return table
-    return replace(table, frames=_json_frames(table.files, table.given, types))
+    if files.format == "ndjson" and types:
+        return replace(table, frames=_json_frames(files, table.given, types))
+    named = {x: pl.Categorical for x in table.header if x.lower() in few}
+    plain = table.delimited and table.given == table.header and table.keep is None
+    if not named or not plain or len(files.parts) > 1:
+        return table
+    frame = _scanned(files.parts[0], files.separator or ",", named)
+    return replace(table, frames=(renamed(frame, table.given),))
 
 
 def _escaped(part: Part) -> str | bytes:

@@ -226,7 +226,7 @@ class Table:
         rows; only quoted separators and nulls make a second look at the lines necessary. Of
         counts, every line was looked at before.
         """
-        if self.counts is None:
+        if self.delimited and self.counts is None:
             self.check_even(int(found.ints("n").sum()), nulls=found.nulls())
 
     def check_even(self, rows: int, *, nulls: bool) -> None:

@@ -13,13 +13,7 @@ from numpy.typing import NDArray
 from mlstrat.data.asked.read_as import FILTER, no_rows
 from mlstrat.data.columns import find_column, find_roles
 from mlstrat.data.files import describe_input
-from mlstrat.data.opening import (
-    in_polars,
-    open_table,
-    with_categories,
-    with_types,
-    without_filter,
-)
+from mlstrat.data.opening import in_polars, open_table, with_types, without_filter
 from mlstrat.data.parts import InputFile
 from mlstrat.data.roles import no_splits
 from mlstrat.data.table import Table
@@ -206,8 +200,7 @@ def read_frame(
 ) -> tuple[Table, Any, Table]:  # fmt: skip
     """Return a source as a table, and its rows under the names of the header.
 
-    ``whole`` is with the rows that ``--filter`` leaves out; ``types`` and ``few`` as `with_types`
-    and `with_categories` have them.
+    ``whole`` is with the rows that ``--filter`` leaves out; `with_types` has ``types`` and ``few``.
     """
     import polars as pl
 
@@ -228,7 +221,7 @@ def read_frame(
         return of.collect(lambda frame: frame.select(*of.names)).frame
 
     try:
-        found = rows(with_categories(with_types(table, types), few))
+        found = rows(with_types(table, types, few))
     except InputError:  # some is of another type: the text says which
         found = rows(table)
     table.check_even(len(found), nulls=any(found.null_count().row(0)))
