@@ -195,9 +195,10 @@ class LanguageModelTask(TableTask):
         sums = {x: summed(y) for x, y in numbers.items() if x == COUNT or y is not None}
         num, den = (summed(cost), sums[BYTES]) if bits else (sums[LOSS], sums[COUNT])
         counts, fixed = {}, {}
+        cell = np.empty_like(place)
         for code, names in _kinds(frame, runs):
             k = len(names) + 1
-            cell = place * k
+            np.multiply(place, k, out=cell)
             cell += code
             mines, tokens = (np.bincount(cell, x, n * k).reshape(n, k) for x in (cost, count))
             sizes = np.bincount(cell, size, n * k).reshape(n, k) if bits else tokens

@@ -268,7 +268,7 @@ def _tags(rows: Rows, column: str) -> Any:
     if cells.dtype not in (pl.Categorical, pl.String):
         cells = text_of_cells(cells)
     tags = cells.cast(pl.Categorical)
-    known = tags.unique()
+    known = tags.unique().sort()
     texts = text_of_cells(known.cast(pl.String))
     if (blank := texts == "").any():
         place = int(tags.is_in(known.filter(blank), nulls_equal=True).arg_max() or 0)

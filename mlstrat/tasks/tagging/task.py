@@ -244,7 +244,7 @@ def _tags(
     tokens: Any, first: Ints, scheme: str, raw: Raw
 ) -> tuple[tuple[str, ...], tuple[Tags, Tags]]:
     """Return the types that occur, and the tags of both sides, all of them of the scheme."""
-    sides = [tokens[x].unique() for x in (GOLD, SAID)]
+    sides = [tokens[x].unique().sort() for x in (GOLD, SAID)]
     split = {tag: split_tag(tag) for side in sides for tag in side.to_list()}
     prefixes = {prefix for prefix, _ in split.values()}
     known = SCHEMES[scheme]
