@@ -210,6 +210,15 @@ CASES = (
         "mlstrat diagnose {tags} --task tagging", "seqeval's report, without an interval",
         "texts spans {tags}", ratio=0.4, rows=200_000, repeats=5, needs="seqeval",
     ),
+    *(
+        Case(
+            f"tokens-{form}", f"`diagnose --task {task}`, 10 million tokens, {form}",
+            f"mlstrat diagnose {{tokens_{form}}} --task {task}", "Polars reads all columns",
+            f"texts read {{tokens_{form}}}", ratio=1.5, rows=TEN_MILLION, repeats=5,
+        )
+        for form, task in (("csv", "tagging"), ("conll", "tagging"), ("ndjson", "tagging"),
+                           ("costs", "language_model"))
+    ),
     Case(
         "edits", "`diagnose --task speech`, 10,000 utterances, seconds of the processor",
         "texts diagnose {utterances}", "jiwer, without an interval",
@@ -236,6 +245,8 @@ KINDS = {
     "scores": ("again scores", "scores_{}.parquet"),
     "boxes": ("again boxes", "boxes_{}"),
     "tags": ("texts tags", "tags_{}.conll"),
+    **{f"tokens_{x}": ("texts tokens", f"tokens_{{}}.{x}") for x in ("csv", "conll", "ndjson")},
+    "tokens_costs": ("texts tokens", "costs_{}.ndjson"),
     "utterances": ("texts utterances", "utterances_{}.csv"),
 }  # fmt: skip
 """Files that commands read: the task that makes each (of `work`), and its name by rows."""

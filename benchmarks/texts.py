@@ -30,6 +30,63 @@ def make_tags(tokens: int, path: Path) -> None:
     path.write_text("\n".join(out) + "\n", encoding="utf-8")
 
 
+def make_tokens(tokens: int, path: Path) -> None:
+    """Write sentences as `make_tags` does, or the costs of documents: in a form by the file's name.
+
+    A row a token of CSV, columns of CoNLL, a line a sentence of NDJSON; of costs a line a token.
+    """
+    import numpy as np
+    import polars as pl
+
+    rng, tags = np.random.default_rng([SEED, tokens]), [f"{x}-{k}" for k in KINDS for x in "BI"]
+    word = pl.Series([f"w{i}" for i in range(20_000)])[rng.integers(20_000, size=tokens)]
+    if path.name.startswith("costs"):
+        doc = pl.Series(np.arange(tokens) // 200).cast(pl.String)
+        cost = -rng.exponential(2.5, tokens).round(4)
+        pl.DataFrame({"doc": "d" + doc, "token": word, "logprob": cost}).write_ndjson(path)
+        return
+    size = rng.choice((1, 1, 2, 3), tokens)
+    place = (np.cumsum(size) - size)[size.cumsum() <= tokens]  # where pieces begin
+    begun = np.zeros(tokens, bool)
+    begun[place] = True
+    piece = np.cumsum(begun) - 1
+    named = (1 + 2 * rng.integers(len(KINDS), size=len(place))) * (rng.random(len(place)) < 0.25)
+    gold = (named[piece] + (named[piece] > 0)) - (begun & (named[piece] > 0))
+    said = np.where(rng.random(tokens) < 0.9, gold, rng.choice((0, 1, 4), tokens))
+    text = pl.Series(["O", *tags])
+    frame = pl.DataFrame({
+        "sentence_id": place[piece] // 20, "token": word, "label": text[gold],
+        "prediction": text[said],
+    })  # fmt: skip
+    if path.suffix == ".csv":
+        frame.drop("token").write_csv(path)
+        return
+    sentences = frame.group_by("sentence_id", maintain_order=True).agg(
+        tokens="token", tags="label", predictions="prediction"
+    )
+    if path.suffix == ".ndjson":
+        sentences.drop("sentence_id").write_ndjson(path)
+        return
+    line = pl.concat_str("token", "label", "prediction", separator=" ")
+    lines = frame.select("sentence_id", line=line).group_by("sentence_id", maintain_order=True)
+    blocks = lines.agg(pl.col("line").str.join("\n"))["line"]
+    path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+
+
+def read_tokens(path: Path) -> None:
+    """Read all columns with Polars alone and count them: the least that reading tokens costs."""
+    import polars as pl
+
+    if path.suffix == ".ndjson":
+        scan = pl.scan_ndjson(path)
+    elif path.suffix == ".csv":
+        scan = pl.scan_csv(path, infer_schema=False)
+    else:
+        scan = pl.scan_csv(path, infer_schema=False, has_header=False, separator=" ",
+                           quote_char=None)  # fmt: skip
+    print(scan.collect(engine="streaming").count().row(0))
+
+
 def make_utterances(n: int, path: Path) -> None:
     """Write utterances of 20 words with their transcripts, one word in ten wrong."""
     import random
@@ -91,6 +148,10 @@ def main() -> None:
     match sys.argv[1:]:
         case ["tags", n, path]:
             make_tags(int(n), Path(path))
+        case ["tokens", n, path]:
+            make_tokens(int(n), Path(path))
+        case ["read", path]:
+            read_tokens(Path(path))
         case ["utterances", n, path]:
             make_utterances(int(n), Path(path))
         case ["spans", path]:
@@ -100,7 +161,7 @@ def main() -> None:
         case ["diagnose", path]:
             diagnose_edits(Path(path))
         case _:
-            sys.exit("texts.py tags|utterances N FILE, or spans|edits|diagnose FILE")
+            sys.exit("texts.py tags|tokens|utterances N FILE, or read|spans|edits|diagnose FILE")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import glob
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
@@ -126,15 +126,8 @@ def _open_text(files: Files) -> Table:
     check_same(files, [seen.header for seen in surveys])
     # A small file was read by now; of many, all would be held.
     whole = surveys[0].whole if len(files.parts) == 1 else None
-    frames = [
-        pl.scan_csv(
-            part.source if whole is None else whole,
-            glob=False,
-            infer_schema=False,
-            separator=separator,
-        )
-        for part in files.parts
-    ]
+    parts = files.parts if whole is None else (replace(files.parts[0], instead=whole),)
+    frames = [_scanned(part, separator) for part in parts]
     given = _given(files, surveys, frames)
     filled = [pl.col(x).str.strip_chars() != "" for x in our_names(header)]
     blank = any(seen.blank_lines for seen in surveys)
@@ -152,6 +145,14 @@ def _open_text(files: Files) -> Table:
         given=tuple(x if x.strip() == name else name
                     for x, name in zip(given[0], header, strict=True)),
     )  # fmt: skip
+
+
+def _scanned(part: Part, separator: str, types: Mapping[str, Any] | None = None) -> Any:
+    import polars as pl
+
+    return pl.scan_csv(
+        part.source, glob=False, infer_schema=False, separator=separator, schema_overrides=types
+    )
 
 
 def _given(files: Files, surveys: Sequence[Survey], frames: Sequence[Any]) -> list[tuple[str, ...]]:
@@ -219,16 +220,27 @@ def _json_frames(
     )
 
 
-def with_types(table: Table, types: Mapping[str, Any]) -> Table:
+def with_types(table: Table, types: Mapping[str, Any], few: Collection[str] = ()) -> Table:
     """Return JSON lines whose columns of these names in lower case are read as what they are.
 
     To write numbers as text, and to read that, takes half as long again as reading the file.
-    What is of another type stops the reading; other tables are returned as they are.
+    What is of another type stops the reading. Of a file of delimited text, columns of ``few``
+    values are read as categories, which takes less than a text a row. Other tables are returned as
+    they are.
     """
-    asked = FILTER.get() is not None or BESIDE.get() is not None
-    if not types or table.files is None or table.files.format != "ndjson" or asked:
+    import polars as pl
+
+    files, asked = table.files, FILTER.get() is not None or BESIDE.get() is not None
+    if files is None or asked:
         return table
-    return replace(table, frames=_json_frames(table.files, table.given, types))
+    if files.format == "ndjson" and types:
+        return replace(table, frames=_json_frames(files, table.given, types))
+    named = {x: pl.Categorical for x in table.header if x.lower() in few}
+    plain = table.delimited and table.given == table.header and table.keep is None
+    if not named or not plain or len(files.parts) > 1:
+        return table
+    frame = _scanned(files.parts[0], files.separator or ",", named)
+    return replace(table, frames=(renamed(frame, table.given),))
 
 
 def _escaped(part: Part) -> str | bytes:

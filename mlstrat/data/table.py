@@ -226,10 +226,15 @@ class Table(Record):
         rows; only quoted separators and nulls make a second look at the lines necessary. Of
         counts, every line was looked at before.
         """
-        if not self.delimited or self.files is None or self.counts is not None:
+        if self.delimited and self.counts is None:
+            self.check_even(int(found.ints("n").sum()), nulls=found.nulls())
+
+    def check_even(self, rows: int, *, nulls: bool) -> None:
+        """Refuse uneven rows, as `check_counted` does, where so many rows were read."""
+        if not self.delimited or self.files is None:
             return
-        lines = int(found.ints("n").sum()) + len(self.files.parts)
-        if self.separators != lines * (len(self.header) - 1) or found.nulls():
+        lines = rows + len(self.files.parts)
+        if nulls or self.separators != lines * (len(self.header) - 1):
             self.check_rows()
 
     def check_rows(self) -> None:

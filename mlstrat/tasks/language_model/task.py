@@ -187,19 +187,24 @@ class LanguageModelTask(TableTask):
                    for x in (LOSS, BYTES, COUNT)}  # fmt: skip
 
         def summed(values: Any) -> Floats:
-            return np.bincount(place, values, n).astype(float)
+            if values is None:  # how many tokens
+                return np.bincount(runs.place, runs.length, n).astype(float, copy=False)
+            return np.bincount(place, values, n).astype(float, copy=False)
 
         loss, count = numbers[LOSS], numbers[COUNT]
         cost, size = (loss / math.log(2), numbers[BYTES]) if bits else (loss, count)
-        num, den = summed(cost), summed(size)
+        sums = {x: summed(y) for x, y in numbers.items() if x == COUNT or y is not None}
+        num, den = (summed(cost), sums[BYTES]) if bits else (sums[LOSS], sums[COUNT])
         counts, fixed = {}, {}
+        cell = np.empty_like(place)
         for code, names in _kinds(frame, runs):
             k = len(names) + 1
-            cell = place * k
+            np.multiply(place, k, out=cell)
             cell += code
-            parts = [np.bincount(cell, x, n * k).reshape(n, k) for x in (cost, size, count)]
+            mines, tokens = (np.bincount(cell, x, n * k).reshape(n, k) for x in (cost, count))
+            sizes = np.bincount(cell, size, n * k).reshape(n, k) if bits else tokens
             for i, name in enumerate(names):
-                mine, units, tokens = (x[:, i] for x in parts)
+                mine, units = mines[:, i], sizes[:, i]
                 change = np.zeros(n)
                 for here in (split == x for x in dict.fromkeys(split.tolist())):
                     rest = den[here].sum() - units[here].sum()
@@ -207,14 +212,11 @@ class LanguageModelTask(TableTask):
                         others = num[here].sum() - mine[here].sum()
                         change[here] = units[here] * others / rest - mine[here]
                 if change.sum() < 0:  # what costs less than the others is nothing to work on
-                    counts[name], fixed[name] = tokens.astype(np.int64), change
+                    counts[name], fixed[name] = tokens[:, i].astype(np.int64), change
         table = pl.DataFrame({
             **kept(frame[runs.first], ("split", DOC, "group")), "num": num, "den": den,
             **kinds_of(counts, fixed, {}),
         })  # fmt: skip
-        sums = {x: summed(numbers[x]) for x in (LOSS, COUNT)}
-        if BYTES in frame.columns:
-            sums[BYTES] = summed(numbers[BYTES])
         truth = None
         if TOKEN in frame.columns and not bits:
             truth = partial(frame.select, *_keys(frame), TOKEN)
@@ -275,7 +277,7 @@ class _Runs(Record):
         """Return those of tokens, documents in the order of the rows."""
         keys, changes = _keys(frame), np.zeros(len(frame) - 1, bool)
         for x in keys:
-            changes |= np.diff(frame[x].rle_id().to_numpy()) > 0
+            changes |= frame[x][1:].ne_missing(frame[x][:-1]).to_numpy()
         start = np.append(0, np.flatnonzero(changes) + 1)
         runs = frame[start].select(keys).with_row_index("run")
         docs = runs.unique(keys, keep="first", maintain_order=True).with_row_index("place")

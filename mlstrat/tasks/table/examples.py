@@ -31,17 +31,24 @@ from mlstrat.tasks.measured import (
 )
 from mlstrat.tasks.table.read import measure_ratios
 
+LENGTH = "count.tokens"
+"""How many tokens a row has: no name of a column that a run may have, see `reserved`."""
 PEOPLE = 4
 """The stream of resamples of the human level, after those of the splits."""
 
 
 class Raw(Record, eq=False):
-    """What was read of one part of a run: rows as a frame of Polars, the column of each role."""
+    """What was read of one part of a run: rows as a frame of Polars, the column of each role.
+
+    Where a task counts what rows consist of, that is ``tokens``, all of them in the order of the
+    rows, which have the `LENGTH` of each.
+    """
 
     frame: Any
     name: str
     inputs: tuple[InputFile, ...]
     columns: Mapping[str, str]
+    tokens: Any = None
 
 
 class Choosing(Record, eq=False):

@@ -94,6 +94,8 @@ def splits_of(frame: Any) -> Array:
     return np.full(len(frame), "dev", object)
 
 
+MANY = 2**20
+"""Rows that are looked at together: a whole number for each of all would be much memory."""
 MOST_THRESHOLDS = 60
 """Thresholds that are drawn, at most: at quantiles of the scores (mlstrat's choice)."""
 
@@ -154,7 +156,7 @@ def groups_of(frame: Any, here: Any = slice(None)) -> Array | None:
 
 def counted(places: Array, n: int) -> Array:
     """Return how many things there are at each place."""
-    return np.bincount(places, minlength=n).astype(np.int64)
+    return np.bincount(places, minlength=n).astype(np.int64, copy=False)
 
 
 def truth_of(frame: Any, texts: Any) -> Any:
@@ -178,10 +180,12 @@ def coded(texts: Any) -> tuple[Array, Any, Array]:
     import polars as pl
 
     code = texts.cast(pl.Categorical).to_physical()
-    code = code.fill_null(int(code.max() or 0) + 1).to_numpy().astype(np.int64)
-    n = np.bincount(code)
-    row = np.zeros(len(n), np.int64)
-    row[code] = np.arange(len(code))
+    code = code.fill_null(int(code.max() or 0) + 1).to_numpy()
+    row, n = np.zeros((2, int(code.max()) + 1), np.int64)
+    for begin in range(0, len(code), MANY):
+        part = code[begin : begin + MANY]
+        row[part] = np.arange(begin, begin + len(part))
+        n += np.bincount(part, minlength=len(n))
     return code, texts[row], n
 
 

@@ -73,15 +73,7 @@ class Rows(Record, eq=False):
 
     def text(self, column: str) -> Any:
         """Return a column as `value_texts` has it, a Series of Polars."""
-        import polars as pl
-
-        cells = self.frame[column]
-        if cells.dtype != pl.String:
-            return pl.Series(column, value_texts(cells.to_list()), pl.String)
-        text = cells.fill_null("").str.strip_chars()
-        if text.str.contains(UNPLAIN).any():
-            return pl.Series(column, value_texts(text.to_list()), pl.String)
-        return text
+        return text_of_cells(self.frame[column])
 
     def numbers(
         self, column: str, *, blank: bool = False, low: float = -np.inf, high: float = np.inf,
@@ -146,6 +138,18 @@ class Rows(Record, eq=False):
                 and not reserved(x)}  # fmt: skip
 
 
+def text_of_cells(cells: Any) -> Any:
+    """Return a Series of Polars as `value_texts` has it."""
+    import polars as pl
+
+    if cells.dtype != pl.String:
+        return pl.Series(cells.name, value_texts(cells.to_list()), pl.String)
+    text = cells.fill_null("").str.strip_chars()
+    if text.str.contains(UNPLAIN).any():
+        return pl.Series(cells.name, value_texts(text.to_list()), pl.String)
+    return text
+
+
 def reserved(name: str) -> bool:
     """Tell whether a name has a meaning in the table of examples."""
     low = name.strip().lower()
@@ -164,14 +168,16 @@ def bounds(low: float, high: float, blank: bool) -> str:
 
 def open_rows(
     given: Given, roles: Sequence[Role], how: How, aliases: Mapping[str, Sequence[str]],
-    types: Mapping[str, Any] = MappingProxyType({}),
+    types: Mapping[str, Any] = MappingProxyType({}), few: Sequence[str] = (),
 ) -> Rows:  # fmt: skip
     """Return the rows of a run, joined to what is right by id where that stands apart.
 
-    ``types`` has roles that do not hold text: JSON lines are read so.
+    ``types`` has roles that do not hold text: JSON lines are read so. ``few`` are roles with few
+    values, in CSV read as categories where nothing is joined.
     """
     of_names = {x: kind for role, kind in types.items() for x in aliases[role]}
-    table, frame, used = read_frame(given.run, types=of_names)
+    names = [x for role in few for x in aliases[role]] if given.truth is None else []
+    table, frame, used = read_frame(given.run, types=of_names, few=names)
     if not len(frame):
         raise no_rows(table)
     inputs: tuple[InputFile, ...] = (
@@ -189,11 +195,12 @@ def open_rows(
 
 
 def read_frame(
-    source: Any, *, whole: bool = False, types: Mapping[str, Any] = MappingProxyType({})
-) -> tuple[Table, Any, Table]:
+    source: Any, *, whole: bool = False, types: Mapping[str, Any] = MappingProxyType({}),
+    few: Sequence[str] = (),
+) -> tuple[Table, Any, Table]:  # fmt: skip
     """Return a source as a table, and its rows under the names of the header.
 
-    ``whole`` is with the rows that ``--filter`` leaves out; ``types`` as `with_types` has them.
+    ``whole`` is with the rows that ``--filter`` leaves out; `with_types` has ``types`` and ``few``.
     """
     import polars as pl
 
@@ -214,11 +221,10 @@ def read_frame(
         return of.collect(lambda frame: frame.select(*of.names)).frame
 
     try:
-        found = rows(with_types(table, types))
+        found = rows(with_types(table, types, few))
     except InputError:  # some is of another type: the text says which
         found = rows(table)
-    if table.delimited:
-        table.check_rows()
+    table.check_even(len(found), nulls=any(found.null_count().row(0)))
     return table, found.rename(dict(zip(table.names, table.header, strict=True))), opened
 
 

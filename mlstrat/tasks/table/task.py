@@ -193,8 +193,12 @@ def _joined(raws: Sequence[Raw]) -> Raw:
 
     if len(raws) == 1:
         return raws[0]
-    frame = pl.concat([x.frame for x in raws], how="diagonal_relaxed")
-    return Raw(frame, raws[0].name, tuple(i for x in raws for i in x.inputs), raws[0].columns)
+    frame, tokens = (
+        pl.concat(parts, how="diagonal_relaxed") if parts[0] is not None else None
+        for parts in ([x.frame for x in raws], [x.tokens for x in raws])
+    )
+    inputs = tuple(i for x in raws for i in x.inputs)
+    return Raw(frame, raws[0].name, inputs, raws[0].columns, tokens)
 
 
 def _named(raw: Raw, how: How) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -81,12 +82,14 @@ def lines_of(text: str) -> list[str]:
     return [x.removesuffix("\r") for x in lines] if "\r" in text else lines
 
 
-def frame_of_lines(path: str, what: str) -> Any:
-    """Return the lines of a file as a frame: ``text`` without blanks around it, ``line`` from 1."""
+def frame_of_lines(text: str) -> Any:
+    """Return the lines of a text as a frame: ``text`` without blanks around it, ``line`` from 1."""
     import polars as pl
 
-    text = pl.DataFrame({"text": [text_of(path, what)]}).select(pl.col("text").str.split("\n"))
-    lines = text.explode("text", empty_as_null=False).with_columns(pl.col("text").str.strip_chars())
+    frame = pl.DataFrame({"text": [text]}).select(pl.col("text").str.split("\n"))
+    lines = frame.explode("text", empty_as_null=False).with_columns(
+        pl.col("text").str.strip_chars()
+    )
     return lines.with_row_index(LINE, offset=1)
 
 
@@ -115,6 +118,38 @@ def cells_of(
     return cells
 
 
+def plain_cells(text: str, first: re.Match[str], few: int) -> Any:
+    """Return the cells of lines that are not blank as columns ``c0`` and so on, with the ``line``.
+
+    Lines before the ``first`` are one cell. The last ``few`` columns are categories. None where a
+    line has other cells than `cells_of` would find, or another number: it says which.
+    """
+    import polars as pl
+
+    separator = "\t" if "\t" in first[0] else " "
+    names = [f"c{i}" for i in range(first[0].count(separator) + 1)]
+    types = dict.fromkeys(names, pl.String) | dict.fromkeys(names[1:][-few:], pl.Categorical)
+    if len(names) == 1 or any(x in text for x in set("\t\v\f\r ") - {separator}):
+        return None
+    if not text.isascii() and pl.Series([text]).str.contains(rf"[^\S\n{separator}]").any():
+        return None
+    lines = text[: first.start()].split("\n")
+    rows = pl.scan_csv(
+        text[first.start() :].encode(), has_header=False, quote_char=None, separator=separator,
+        schema=types, row_index_name=LINE, row_index_offset=len(lines),
+    )  # fmt: skip
+    try:
+        some = pl.any_horizontal(pl.col(names).is_not_null())
+        frame = rows.filter(some).collect(engine="streaming")
+    except pl.exceptions.PolarsError:
+        return None
+    if any(frame.null_count().row(0)):
+        return None
+    known = [(i, x.strip()) for i, x in enumerate(lines, start=1) if x.strip()]
+    before = pl.DataFrame(known, {LINE: pl.UInt32, "c0": pl.String}, orient="row")
+    return pl.concat([before, frame], how="diagonal")
+
+
 def check_lengths(references: Sequence[str], said: Sequence[str], truth: str, run: str) -> None:
     """Refuse files that have not as many lines."""
     if len(references) != len(said):
@@ -126,7 +161,7 @@ def read_columns(path: str, widths: Sequence[int], what: str) -> Any:
     """Return the columns of a text as a frame, ``c0`` and so on, with the ``line`` of each row."""
     import polars as pl
 
-    frame = frame_of_lines(path, what).filter(pl.col("text") != "")
+    frame = frame_of_lines(text_of(path, what)).filter(pl.col("text") != "")
     if not len(frame):
         raise InputError("no line", file=path, accepted=what)
     cells = cells_of(frame, path, widths, what)

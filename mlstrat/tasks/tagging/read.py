@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
 
-from mlstrat.data.grouping import in_order
 from mlstrat.data.parts import InputFile
 from mlstrat.errors import InputError
 from mlstrat.tasks.contract import Given, How, Role
-from mlstrat.tasks.table.examples import Raw
-from mlstrat.tasks.table.rows import Rows, open_rows
-from mlstrat.tasks.table.text import cells_of, described, frame_of_lines, is_text
+from mlstrat.tasks.table.examples import LENGTH, Raw
+from mlstrat.tasks.table.rows import Rows, open_rows, text_of_cells
+from mlstrat.tasks.table.text import (
+    cells_of,
+    described,
+    frame_of_lines,
+    is_text,
+    plain_cells,
+    text_of,
+)
 
 ROLES = (
     Role("id", "names a sentence; needed to pair two runs"),
@@ -37,12 +44,12 @@ ALIASES = {
     "group": ("doc", "document", "doc_id", "document_id", "group"),
 }
 DOCUMENT = "-DOCSTART-"
-SENTENCE, GOLD, SAID, TOKEN, LINE = "sentence", "gold", "said", "token", "line"
-"""The columns of the rows of the task, a row a token."""
+GOLD, SAID, TOKEN, LINE = "gold", "said", "token", "line"
+"""The columns of tokens; the tags of both sides are categories."""
 
 
 def read_tags(given: Given, how: How) -> Raw:
-    """Return the tokens of a run with the tags of both sides, a row each."""
+    """Return the sentences of a run, and their tokens with the tags of both sides."""
     if is_text(given.run):
         return _columns(given, how)
     if isinstance(given.run, list | tuple) and given.run and not isinstance(given.run[0], dict):
@@ -50,7 +57,8 @@ def read_tags(given: Given, how: How) -> Raw:
     import polars as pl
 
     types = dict.fromkeys(("tags", "predictions", "tokens"), pl.List(pl.String))
-    rows = open_rows(given, ROLES, how, ALIASES, types)  # a truth apart is joined by sentence
+    few = ("label", "prediction")
+    rows = open_rows(given, ROLES, how, ALIASES, types, few)  # a truth apart: joined by sentence
     if "tags" in rows.roles and "predictions" in rows.roles:
         return _sentences(rows)
     if "label" in rows.roles and "prediction" in rows.roles:
@@ -64,62 +72,76 @@ def read_tags(given: Given, how: How) -> Raw:
 
 def _columns(given: Given, how: How) -> Raw:
     """Read CoNLL columns: gold and predicted last, or one file each with its tags last."""
-    import polars as pl
-
-    frame = _lines(str(given.run), 2 if given.truth is None else 1)
-    inputs: tuple[InputFile, ...] = (
-        described(str(given.run), frame[SENTENCE].n_unique(), how.checksum),
-    )
     name = str(given.run)
+    sentences, tokens = _lines(name, 2 if given.truth is None else 1)
+    inputs: tuple[InputFile, ...] = (described(name, len(sentences), how.checksum),)
     if given.truth is not None:
-        truth = _lines(str(given.truth), 1)
-        _check_aligned(frame, truth, name, str(given.truth))
-        inputs += (described(str(given.truth), truth[SENTENCE].n_unique(), how.checksum),)
-        frame = truth.with_columns(frame[SAID], frame[LINE])
-    frame = frame.with_columns((pl.col(SENTENCE) + 1).cast(pl.String).alias("id"))
-    return Raw(frame, name, inputs, {"id": "sentence"})
+        of_truth, truth = _lines(str(given.truth), 1)
+        _check_aligned(sentences, of_truth, tokens[LINE], name, str(given.truth))
+        inputs += (described(str(given.truth), len(of_truth), how.checksum),)
+        sentences, tokens = of_truth, truth.with_columns(tokens[SAID], tokens[LINE])
+    return Raw(sentences, name, inputs, {"id": "sentence"}, tokens)
 
 
-def _lines(path: str, tags: int) -> Any:
-    """Return the tokens of a file whose last columns are tags: gold and predicted, or one."""
+def _lines(path: str, tags: int) -> tuple[Any, Any]:
+    """Return sentences and tokens of a file whose last columns are tags: of both sides, or one."""
     import polars as pl
 
-    frame = frame_of_lines(path, "CoNLL columns")
-    document = pl.col("text").str.starts_with(DOCUMENT)
-    frame = frame.with_columns(
-        (document | (pl.col("text") == "")).cum_sum().alias("gap"),
-        document.cum_sum().alias("group"),
-    ).filter(~document & (pl.col("text") != ""))  # fmt: skip
-    if not len(frame):
+    lines = text_of(path, "CoNLL columns")
+    lines = lines.replace("\r\n", "\n") if "\r" in lines else lines
+    first = next((x for x in re.finditer(r"[^\n]*\S[^\n]*", lines)
+                  if not x[0].strip().startswith(DOCUMENT)), None)  # fmt: skip
+    if first is None:
         raise InputError("no token", file=path, accepted="CoNLL columns, gold and predicted last")
-    what = "a token and its tag" if tags == 1 else "the gold and the predicted tag last"
-    cells = cells_of(frame, path, range(2, len(frame["text"][0])), what, sentences=True)
-    columns = {
-        LINE: frame["line"], SENTENCE: frame["gap"].rle_id(), SAID: cells.list.get(-1),
-        GOLD: cells.list.get(-tags),
-    }  # fmt: skip
-    if len(cells[0]) > tags:
-        columns[TOKEN] = cells.list.get(0)
-    if frame["group"].max():
-        columns["group"] = frame["group"]
-    return pl.DataFrame(columns)
+    plain = plain_cells(lines, first, few=tags)
+    if plain is None:
+        frame = frame_of_lines(lines).filter(pl.col("text") != "")
+    else:
+        frame = plain.rename({"c0": "text"})
+    document = frame["text"].str.starts_with(DOCUMENT)
+    documents = frame[LINE].filter(document).to_numpy()
+    if len(documents):
+        frame = frame.filter(~document)
+    if plain is None:
+        what = "a token and its tag" if tags == 1 else "the gold and the predicted tag last"
+        cells = cells_of(frame, path, range(2, len(frame["text"][0])), what, sentences=True)
+        columns = [cells.list.get(i) for i in range(len(cells[0]))]
+    else:
+        columns = frame.drop(LINE).get_columns()
+    tokens = {LINE: frame[LINE], SAID: columns[-1], GOLD: columns[-tags]}
+    tokens |= {x: tokens[x].cast(pl.Categorical) for x in (SAID, GOLD)}
+    if len(columns) > tags:
+        tokens[TOKEN] = columns[0]
+    line = frame[LINE].to_numpy()
+    first_of = np.append(0, np.flatnonzero(line[1:] - line[:-1] > 1) + 1)
+    sentences = {"id": _numbered(len(first_of)), LENGTH: np.diff(first_of, append=len(line))}
+    group = np.searchsorted(documents, line[first_of])
+    if group.any():
+        sentences["group"] = group.astype(np.uint32)
+    return pl.DataFrame(sentences), pl.DataFrame(tokens)
 
 
-def _check_aligned(run: Any, truth: Any, name: str, of_truth: str) -> None:
+def _numbered(n: int) -> Any:
+    """Return the ids of sentences that have none."""
+    import polars as pl
+
+    return pl.int_range(1, n + 1, eager=True).cast(pl.String)
+
+
+def _check_aligned(run: Any, truth: Any, line: Any, name: str, of_truth: str) -> None:
     """Refuse two files that are not of the same sentences."""
-    a, b = (x[SENTENCE].to_numpy() for x in (truth, run))
+    lengths = truth[LENGTH].to_numpy(), run[LENGTH].to_numpy()
+    if np.array_equal(*lengths):
+        return
+    a, b = (np.repeat(np.arange(len(x)), x) for x in lengths)
     n = min(len(a), len(b))
     apart = np.flatnonzero(a[:n] != b[:n])
-    if len(a) == len(b) and not len(apart):
-        return
     place = int(apart[0]) if len(apart) else n
-    row = int(run[LINE][place]) if place < len(b) else None
-    at = int(a[min(place, len(a) - 1)]) + 1
     raise InputError(
-        f"{len(b):,} tokens in {run[SENTENCE].n_unique():,} sentences, and {len(a):,} in "
-        f"{truth[SENTENCE].n_unique():,} in {of_truth}; "
-        f"sentence {at} is the first that differs",
-        file=name, row=row, accepted="the same sentences in both files",
+        f"{len(b):,} tokens in {len(run):,} sentences, and {len(a):,} in {len(truth):,} in "
+        f"{of_truth}; sentence {int(a[min(place, len(a) - 1)]) + 1} is the first that differs",
+        file=name, row=int(line[place]) if place < len(b) else None,
+        accepted="the same sentences in both files",
     )  # fmt: skip
 
 
@@ -136,22 +158,23 @@ def _lists(given: Given) -> Raw:
     n = len(given.run)
     sides = {x: pl.Series([list(map(str, y)) for y in z], dtype=pl.List(pl.String))
              for x, z in ((GOLD, given.truth), (SAID, given.run))}  # fmt: skip
-    frame = _flat(pl.DataFrame({**sides, "id": [str(i + 1) for i in range(n)]}), None)
-    return Raw(frame, "<list>", (InputFile("<list>", None, None, n),), {"id": "sentence"})
+    parts = _parted(pl.DataFrame({**sides, "id": _numbered(n)}), None)
+    inputs = (InputFile("<list>", None, None, n),)
+    return Raw(parts[0], "<list>", inputs, {"id": "sentence"}, parts[1])
 
 
 def _sentences(rows: Rows) -> Raw:
     """Read a line a sentence: its tags as lists."""
     import polars as pl
 
-    roles, own = rows.roles, (SENTENCE, GOLD, SAID, TOKEN, LINE)
+    roles, own = rows.roles, ("sentence", GOLD, SAID, TOKEN, LINE)
     keys = {x: rows.text(c) for x, c in roles.items() if x in ("id", "split", "group")}
-    keys.setdefault("id", pl.Series([str(i + 1) for i in range(len(rows.frame))]))
+    keys.setdefault("id", _numbered(len(rows.frame)))
     free = {x: s for x, s in rows.free(()).items() if x not in own}
     of_role = {GOLD: "tags", SAID: "predictions", TOKEN: "tokens"}
     sides = {x: _cells(rows, roles[role]) for x, role in of_role.items() if role in roles}
-    flat = _flat(pl.DataFrame({**keys, **free, **sides}), rows)
-    return Raw(flat, rows.name, rows.inputs, {**roles, "id": roles.get("id", "row")})
+    parts = _parted(pl.DataFrame({**keys, **free, **sides}), rows)
+    return Raw(parts[0], rows.name, rows.inputs, {**roles, "id": roles.get("id", "row")}, parts[1])
 
 
 def _cells(rows: Rows, column: str) -> Any:
@@ -180,8 +203,8 @@ def _cells(rows: Rows, column: str) -> Any:
     return pl.Series(column, found, lists)
 
 
-def _flat(frame: Any, rows: Rows | None) -> Any:
-    """Return sentences as a row a token."""
+def _parted(frame: Any, rows: Rows | None) -> tuple[Any, Any]:
+    """Return sentences, their tags in lists, without these and as tokens; those with none not."""
     import polars as pl
 
     due = frame[GOLD].list.len()
@@ -196,8 +219,11 @@ def _flat(frame: Any, rows: Rows | None) -> Any:
             if rows is None:
                 raise InputError(f"sentence {i + 1}: {message}", file="<list>", accepted=accepted)
             raise rows.refuse(i, rows.roles["tags"], message, accepted=accepted)
-    sides = [x for x in (GOLD, SAID, TOKEN) if x in frame.columns]
-    return frame.with_row_index(SENTENCE).filter(pl.col(GOLD).list.len() > 0).explode(sides)
+    if (due == 0).any():
+        frame, due = frame.filter(due > 0), due.filter(due > 0)
+    tokens = {x: frame[x].explode() for x in (GOLD, SAID, TOKEN) if x in frame.columns}
+    tokens |= {x: tokens[x].cast(pl.Categorical) for x in (GOLD, SAID)}
+    return frame.drop(tokens).with_columns(due.alias(LENGTH)), pl.DataFrame(tokens)
 
 
 def _tokens(rows: Rows) -> Raw:
@@ -210,22 +236,43 @@ def _tokens(rows: Rows) -> Raw:
             "no column sentence_id, which says where a sentence ends", file=rows.name,
             accepted=", ".join(ALIASES["id"]), hint="name it: --map id=COLUMN",
         )  # fmt: skip
-    keys = {x: rows.text(c) for x, c in roles.items() if x in ("id", "split", "group")}
-    of_role = {GOLD: "label", SAID: "prediction", TOKEN: "token"}
-    sides = {x: rows.text(roles[role]) for x, role in of_role.items() if role in roles}
-    frame = pl.DataFrame({**keys, **sides})
-    for role, column in ((GOLD, "label"), (SAID, "prediction")):
-        if (blank := frame[role] == "").any():
-            raise rows.refuse(int(blank.arg_max() or 0), roles[column], "a blank tag",
-                              accepted="a tag, O outside of spans")  # fmt: skip
-    told = [x for x in ("split", "id") if x in keys]
-    sentence = frame.select(pl.struct(told).rle_id())[told[0]]
-    again = in_order(
-        frame.with_columns(sentence.alias(SENTENCE)), told,
-        pl.col(SENTENCE).n_unique().alias("runs"), pl.col(SENTENCE).max(),
-    ).filter(pl.col("runs") > 1)  # fmt: skip
-    if len(again):
-        place = int(np.flatnonzero(sentence.to_numpy() == again[SENTENCE].max())[0])
-        raise rows.refuse(place, roles["id"], "the sentence goes on after another began",
+    tokens = {x: _tags(rows, roles[role]) for x, role in ((GOLD, "label"), (SAID, "prediction"))}
+    if "token" in roles:
+        tokens[TOKEN] = rows.text(roles["token"])
+    told = [x for x in ("split", "id") if x in roles]
+    other = np.zeros(len(rows.frame) - 1, bool)
+    for cells in (rows.frame[roles[x]] for x in told):
+        other |= cells[1:].ne_missing(cells[:-1]).to_numpy()
+    first = np.append(0, np.flatnonzero(other) + 1)  # one text may be written in two ways
+    keys = {x: text_of_cells(rows.frame[roles[x]].gather(first))
+            for x in ("id", "split", "group") if x in roles}  # fmt: skip
+    sentences = pl.DataFrame(keys)
+    new = sentences.select(pl.struct(told).rle_id())[told[0]].to_numpy()
+    new = np.flatnonzero(np.diff(new.astype(np.int64), prepend=-1))
+    sentences, first = sentences[new], first[new]
+    names = sentences.select(told)
+    if names.n_unique() < len(names):
+        again = names.is_duplicated().arg_true()[-1]
+        raise rows.refuse(int(first[again]), roles["id"],
+                          "the sentence goes on after another began",
                           accepted="the tokens of a sentence in a row")  # fmt: skip
-    return Raw(frame.with_columns(sentence.alias(SENTENCE)), rows.name, rows.inputs, roles)
+    length = pl.Series(LENGTH, np.diff(first, append=len(rows.frame)))
+    return Raw(sentences.with_columns(length), rows.name, rows.inputs, roles, pl.DataFrame(tokens))
+
+
+def _tags(rows: Rows, column: str) -> Any:
+    """Return the tags of a side as categories, none of them blank: each is looked at once."""
+    import polars as pl
+
+    cells = rows.frame[column]
+    if cells.dtype not in (pl.Categorical, pl.String):
+        cells = text_of_cells(cells)
+    tags = cells.cast(pl.Categorical)
+    known = tags.unique().sort()
+    texts = text_of_cells(known.cast(pl.String))
+    if (blank := texts == "").any():
+        place = int(tags.is_in(known.filter(blank), nulls_equal=True).arg_max() or 0)
+        raise rows.refuse(place, column, "a blank tag", accepted="a tag, O outside of spans")
+    if (texts == known.cast(pl.String)).all():
+        return tags
+    return tags.replace_strict(known, texts, return_dtype=pl.Categorical)

@@ -6,6 +6,7 @@ A side is one array of tags over all sentences; spans are found in one pass over
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,24 +33,27 @@ class Tags(Record, eq=False):
     """
 
     prefix: NDArray[np.uint8]
-    kind: Ints
+    kind: NDArray[np.signedinteger]
     begins: Flags
 
     def are(self, letters: str) -> Flags:
         """Tell which tokens have one of these prefixes."""
-        return among(letters)[self.prefix]
+        found: Flags = self.prefix == ord(letters[0])
+        for x in letters[1:]:
+            found |= self.prefix == ord(x)
+        return found
+
+    @cached_property
+    def same(self) -> Flags:
+        """Which tokens but the first go on in a sentence after the same type."""
+        found: Flags = (self.kind[1:] == self.kind[:-1]) & ~self.begins[1:]
+        return found
 
     def follow(self, letters: str) -> Flags:
         """Tell which tokens go on in a sentence after the same type under one of these prefixes."""
-        found = self.are(letters)[:-1] & (self.kind[1:] == self.kind[:-1]) & ~self.begins[1:]
-        return np.concatenate([np.zeros(min(len(self.kind), 1), bool), found])
-
-
-def among(letters: str) -> Flags:
-    """Return for each code of a letter whether it is one of these."""
-    found = np.zeros(256, bool)
-    found[[ord(x) for x in letters]] = True
-    return found
+        found = np.zeros(len(self.kind), bool)
+        np.logical_and(self.are(letters)[:-1], self.same, out=found[1:])
+        return found
 
 
 class Spans(Record, eq=False):
@@ -91,11 +95,10 @@ def spans_of(tags: Tags, scheme: str) -> Spans:
         return Spans(empty, empty, empty)
     prefix, kind = tags.prefix, tags.kind
     if scheme == "conlleval":
-        goes_on = (kind >= 0) & tags.are("IE") & tags.follow("BILU")
-        return _until(np.flatnonzero((kind >= 0) & ~goes_on), ~goes_on, kind)
+        return _runs(kind, tags.are("IE") & tags.follow("BILU"))
     last, alone = ("L", "U") if scheme == "bilou" else ("E", "S")
-    goes_on = tags.are("I" if scheme == "iob2" else "I" + last) & tags.follow("BI")
-    whole = _until(np.flatnonzero(tags.are("B")), ~goes_on, kind)
+    runs = _runs(kind, tags.are("I" if scheme == "iob2" else "I" + last) & tags.follow("BI"))
+    whole = runs.where(prefix[runs.start] == ord("B"))
     if scheme == "iob2":
         return whole
     whole = whole.where(prefix[whole.stop - 1] == ord(last))
@@ -106,11 +109,13 @@ def spans_of(tags: Tags, scheme: str) -> Spans:
     return Spans(start[order], stop[order], kind[start[order]])
 
 
-def _until(start: Ints, breaks: Flags, kind: Ints) -> Spans:
-    """Return the spans from each start to the next token that does not go on."""
-    places = np.append(np.flatnonzero(breaks), len(breaks))
-    stop = places[np.searchsorted(places, start + 1)]
-    return Spans(start, stop, kind[start])
+def _runs(kind: NDArray[np.signedinteger], goes_on: Flags) -> Spans:
+    """Return the spans of tokens that have a type, each up to the next that does not go on."""
+    inside = kind >= 0
+    start = np.flatnonzero(inside & ~goes_on)
+    inside[:-1] &= ~goes_on[1:]  # the last of each
+    stop = np.flatnonzero(inside) + 1
+    return Spans(start, stop, kind[start].astype(np.int64))
 
 
 def strays(tags: Tags, scheme: str) -> Flags:
@@ -136,8 +141,8 @@ class Matched(Record, eq=False):
     right_gold: Flags
     right_said: Flags
     pair: Ints
-    kind_said: Ints
-    kind_gold: Ints
+    kind_said: NDArray[np.int8]
+    kind_gold: NDArray[np.int8]
 
 
 def match(gold: Spans, said: Spans) -> Matched:
@@ -151,12 +156,10 @@ def match(gold: Spans, said: Spans) -> Matched:
     right_gold = np.zeros(len(gold), bool)
     right_gold[partner[right_said]] = True
     pair = np.full(len(said), -1, np.int64)
-    kind_said, kind_gold = np.full(len(said), -1), np.full(len(gold), -1)
+    kind_said, kind_gold = np.full(len(said), -1, np.int8), np.full(len(gold), -1, np.int8)
     wrong = np.flatnonzero(~right_said)
-    place = np.minimum(np.searchsorted(gold.start, said.start[wrong]), max(len(gold) - 1, 0))
-    same = np.zeros(len(wrong), bool)
-    if len(gold):
-        same = (gold.start[place] == said.start[wrong]) & (gold.stop[place] == said.stop[wrong])
+    place = exact(gold, said.where(wrong), typed=False)
+    same = place >= 0
     pair[wrong[same]], kind_said[wrong[same]] = place[same], 0
     free = ~right_gold
     free[place[same]] = False
@@ -165,27 +168,45 @@ def match(gold: Spans, said: Spans) -> Matched:
     first = np.searchsorted(gold.stop, said.start[left], side="right")
     end = np.searchsorted(gold.start, said.stop[left])
     kind_said[left] = 4
-    meets = end > first
-    starts, stops, kinds = (x.tolist() for x in (gold.start, gold.stop, gold.kind))
-    for j, i, after in zip(*(x[meets].tolist() for x in (left, first, end)), strict=True):
-        a, b, kind = said.start[j], said.stop[j], said.kind[j]
-        near = [(int(kinds[k] == kind), int(min(stops[k], b) - max(starts[k], a)), -k)
-                for k in range(i, after) if free[k]]  # fmt: skip
-        if near:
-            same_kind, _, place_of = max(near)
-            pair[j], kind_said[j], free[-place_of] = -place_of, 1 if same_kind else 2, False
+    meeting = np.maximum(end - first, 0)
+    j = np.repeat(left, meeting)
+    i = np.repeat(first - np.cumsum(meeting) + meeting, meeting) + np.arange(len(j))
+    j, i = j[free[i]], i[free[i]]
+    overlap = np.minimum(gold.stop[i], said.stop[j]) - np.maximum(gold.start[i], said.start[j])
+    better = overlap + (gold.kind[i] == said.kind[j]) * (overlap.max(initial=0) + 1)
+    chosen = _claimed(j.tolist(), i.tolist(), better.tolist())
+    pair[j[chosen]], free[i[chosen]] = i[chosen], False
+    new = left[pair[left] >= 0]
+    kind_said[new] = np.where(gold.kind[pair[new]] == said.kind[new], 1, 2)
     kind_gold[free] = 3
     return Matched(right_gold, right_said, pair, kind_said, kind_gold)
 
 
-def exact(gold: Spans, said: Spans) -> Ints:
-    """Return for each predicted span the gold one that equals it; −1 for none."""
+def _claimed(ones: list[int], others: list[int], better: list[int]) -> list[int]:
+    """Return the places of the pairs in which one claims another: the first of the best.
+
+    Pairs are in the order of both, so that of those claimed before only the last can be met.
+    """
+    found: list[int] = []
+    now = claimed = best = -1
+    most = 0
+    for place, (one, other, good) in enumerate(zip(ones, others, better, strict=True)):
+        if one != now:
+            if most:
+                found.append(best)
+                claimed = others[best]
+            now, most = one, 0
+        if good > most and other != claimed:
+            best, most = place, good
+    return [*found, best] if most else found
+
+
+def exact(gold: Spans, said: Spans, *, typed: bool = True) -> Ints:
+    """Return for each predicted span the gold one that equals it, in its type too; −1 for none."""
     if not len(gold) or not len(said):
         return np.full(len(said), -1, np.int64)
-    place = np.searchsorted(gold.start, said.start)
-    place = np.minimum(place, len(gold) - 1)
-    same = (
-        (gold.start[place] == said.start) & (gold.stop[place] == said.stop)
-        & (gold.kind[place] == said.kind)
-    )  # fmt: skip
+    place = np.minimum(np.searchsorted(gold.start, said.start), len(gold) - 1)
+    same = (gold.start[place] == said.start) & (gold.stop[place] == said.stop)
+    if typed:
+        same &= gold.kind[place] == said.kind
     return np.where(same, place, -1)
