@@ -237,7 +237,7 @@ class Confused(Record):
         if j == len(self.labels):
             return f"{truth} left blank"
         if j == self.nothing:
-            return f"{truth} missed"
+            return f"a missed {truth}"
         taken = f"taken for {shown(self.labels[j], 24)}"
         return f"nothing {taken}" if i == self.nothing else f"{truth} {taken}"
 

@@ -30,7 +30,7 @@ def test_the_cells_are_those_of_the_json_and_the_last_label_is_nothing() -> None
     n, i, j = max((counts[i][j], -i, -j) for i, j in product(range(len(labels)), repeat=2)
                   if i != j)  # fmt: skip
     wrong = sum(map(sum, counts)) - sum(counts[k][k] for k in range(len(labels)))
-    worst = f"{labels[-i]} missed" if labels[-j] == "∅" else f"taken for {labels[-j]}"
+    worst = f"a missed {labels[-i]}" if labels[-j] == "∅" else f"taken for {labels[-j]}"
     assert f"{worst} is {n} of the {wrong} boxes off the diagonal on dev" in found.title
     assert "rows are labels, ∅ is nothing" in found.alt_text
     assert found.picture.to_bytes("png")
