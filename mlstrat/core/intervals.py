@@ -544,7 +544,9 @@ HOLDING = 1.5
 3 the one that covers at least 90% with few such groups, and is not too wide with many."""
 
 
-def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> Proportion | None:
+def proportion(
+    cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_], *, paired: bool = False
+) -> Proportion | None:
     """Return Σ w·num / Σ w·den with its effective number of trials; None where Σ w·den is 0.
 
     Formula: v = Σ w²(num − p·den)² / (Σ w·den)², summed by group first where there are groups
@@ -554,7 +556,9 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
 
     Of groups those count that would hold as much if all had one size (`EvenGroups`). Where small
     groups happened to err the large ones seem sure: then the interval is Wilson's at
-    `trials_if_alike` with t(K − 1), if that is wider. Simulated in `tests/core/test_scarce.py`.
+    `trials_if_alike` with t(K − 1), if that is wider. Not of figures that are `paired` on the same
+    groups: the unseen errors of the large ones would be theirs together, and cancel. Simulated in
+    `tests/core/test_scarce.py`.
 
     Source: Kish (1965), Survey Sampling, 8.2 and 11.7; Cochran (1977), Sampling Techniques, 9A.2.
     """
@@ -587,7 +591,7 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
             trials += few * (other[0] - trials)
             degrees = 1 / ((1 - few) / degrees + few / other[1])  # as t goes by 1/ν
         alike = trials_if_alike(part, whole, squared), none[1]
-        if _width(value, *alike) > _width(value, trials, degrees):
+        if not paired and _width(value, *alike) > _width(value, trials, degrees):
             trials, degrees = alike
     return Proportion(value, rows, trials, degrees, influence, found.count)
 
@@ -606,7 +610,8 @@ def trials_if_alike(part: Floats, whole: Floats, squared: Floats) -> float:
     wrong, and rates of groups from a beta distribution (ρ of 0.1 and 0.3), at 3, 5, 10 and 20
     expected groups with errors: 150 groups each a twentieth smaller were covered in 82 to 94% of
     samples, and are with this in 96 to 99%; 40 each a tenth smaller 92 to 97, now 96 to 99; 60
-    lognormal ones 91 to 99, now 96 to 99. Of 40 or 150 equal groups no interval widens.
+    lognormal ones 91 to 99, now 96 to 99. Of 40 or 150 equal groups no interval widens. Paired
+    differences were covered in 92 to 99% without it: with it in 96 to 100, and found half as often.
 
     Source: Kish (1965), Survey Sampling, 5.4 and 8.2 (the design effect 1 + (m − 1)ρ).
     """

@@ -143,7 +143,12 @@ def linearise(ratios: Ratios) -> Linearised | None:
 
 
 def estimate(
-    ratios: Ratios, sampling: Sampling, stream: int = 0, *, draws: bool = True
+    ratios: Ratios,
+    sampling: Sampling,
+    stream: int = 0,
+    *,
+    draws: bool = True,
+    paired: bool = False,
 ) -> Estimate:
     """Return Σnum / Σden with its interval and its resamples.
 
@@ -153,10 +158,12 @@ def estimate(
     to ten the one end goes over into the other. For
     the interval the variance is larger by 2/K at K even clusters, as residuals around a ratio
     that they made themselves are too small (the jackknife's correction at the mean leverage). With
-    groups it is at least Wilson's at `trials_if_alike` with t(K − 1). Simulated in `tests/core/test_ratio_coverage.py`.
+    groups it is at least Wilson's at `trials_if_alike` with t(K − 1). Simulated in
+    `tests/core/test_ratio_coverage.py`.
 
     `stream` numbers the random stream, so that two splits are resampled independently; `draws`
-    tells whether resamples are wanted where the interval does not need them.
+    tells whether resamples are wanted where the interval does not need them; `paired` that the
+    figure is one of two on the same groups, see `mlstrat.core.intervals.proportion`.
     """
     rows, found = ratios.examples, linearise(ratios)
     if found is None:
@@ -174,6 +181,10 @@ def estimate(
             drawn = rng.normal(value, math.sqrt(_floored(ratios, found)), sampling.resamples)
     else:
         ci = _score_interval(ratios, found, trials, sampling.confidence)
+        if found.alike is not None and not paired:
+            t = t_quantile(sampling.confidence, max(found.even[0] - 1, 1.0))
+            low, high = wilson_interval(value, found.alike, t)
+            ci = min(ci[0], low), max(ci[1], high)
         if ratios.right_or_wrong or not _inside(ratios, value):
             variance = jeffreys_variance(value, trials)
         if draws:
@@ -239,12 +250,7 @@ def _score_interval(
         return proportion_interval(found.value, trials, confidence)
     lower, upper = (wilson_interval(found.value, trials, t) for t in _ends(found, confidence))
     ends = lower[0], upper[1]
-    ends = as_where_none_errs(ends, found.value, trials, found.even, confidence)
-    if found.alike is None:
-        return ends
-    t = t_quantile(confidence, max(found.even[0] - 1, 1.0))
-    low, high = wilson_interval(found.value, found.alike, t)
-    return min(ends[0], low), max(ends[1], high)
+    return as_where_none_errs(ends, found.value, trials, found.even, confidence)
 
 
 def _log_interval(ratios: Ratios, found: Linearised, confidence: float) -> Interval:
