@@ -590,9 +590,10 @@ def proportion(
         if few and _width(value, *other) < _width(value, trials, degrees):
             trials += few * (other[0] - trials)
             degrees = 1 / ((1 - few) / degrees + few / other[1])  # as t goes by 1/ν
-        alike = trials_if_alike(part, whole, squared), none[1]
-        if not paired and _width(value, *alike) > _width(value, trials, degrees):
-            trials, degrees = alike
+        if not paired:
+            alike = trials_if_alike(part, whole, squared), none[1]
+            if _width(value, *alike) > _width(value, trials, degrees):
+                trials, degrees = alike
     return Proportion(value, rows, trials, degrees, influence, found.count)
 
 
