@@ -604,8 +604,8 @@ def trials_if_alike(part: Floats, whole: Floats, squared: Floats) -> float:
     a group, ρ, is that at which Σ (x − pw)²/w over groups, times G/(G − 1), is as expected:
     p(1 − p) (ρ (Σw − Σs/w) + Σs/w).
 
-    By group: x the weight that counts, w all of it, s the sum of squared weights. p = Σx/Σw is
-    neither 0 nor 1.
+    By group: x the weight that counts, w all of it, s the sum of squared weights; p = Σx/Σw. Of
+    one group, or where p is 0 or 1, they are the even groups.
 
     The variance of groups as they are is made by those that err. Simulated with whole groups
     wrong, and rates of groups from a beta distribution (ρ of 0.1 and 0.3), at 3, 5, 10 and 20
@@ -620,6 +620,8 @@ def trials_if_alike(part: Floats, whole: Floats, squared: Floats) -> float:
     part, whole, squared = part[seen], whole[seen], squared[seen]
     count, total, alone = len(whole), float(whole.sum()), float((squared / whole).sum())
     p = float(part.sum()) / total
+    if count < 2 or not 0 < p < 1:  # rounding may take p to an end
+        return even_groups(whole)
     of_groups = float(((part - p * whole) ** 2 / whole).sum()) * count / (count - 1)
     rho = (of_groups / (p * (1 - p)) - alone) / (total - alone) if total > alone else 0.0
     rho = max(0.0, min(rho, 1.0))

@@ -130,7 +130,7 @@ def linearise(ratios: Ratios) -> Linearised | None:
         variance, clusters = influence.variance, len(codes)
         num, den = sum_by(place, s.num), sum_by(place, s.den)
         num_num, num_den, den_den = num * num, num * den, den * den
-        if ratios.bounded and 0 < value < 1 and clusters > 1:
+        if ratios.bounded and 0 < value < 1:
             units = s.den if ratios.whole and not ratios.all_or_none else s.den_den
             alike = trials_if_alike(num, den, sum_by(place, units))
     wrong, right = float(s.num.sum()), total - float(s.num.sum())

@@ -246,6 +246,8 @@ def test_trials_if_alike():
     wholly, alike = np.array([10.0, 0, 0, 0]), np.full(4, 5.0)
     found = [round(trials_if_alike(x, ten, ten), 9) for x in (wholly, alike)]
     assert found == [4.0, 40.0]
+    of_one = (np.array([1.0, 0.0]), np.array([2.0, 0.0]), np.array([2.0, 0.0]))
+    assert trials_if_alike(*of_one) == 1.0
 
 
 def test_even_groups():
