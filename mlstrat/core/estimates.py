@@ -54,13 +54,15 @@ def estimate(
     stream: int = 0,
     *,
     draws: bool = True,
+    paired: bool = False,
 ) -> Estimate:
     """Return a metric of the cells of one split with its interval.
 
     `stream` numbers the random stream, so that two splits are resampled independently; `draws`
-    tells whether resamples are wanted where the interval does not need them.
+    tells whether resamples are wanted where the interval does not need them; `paired` that the
+    figure is one of two on the same groups, see `mlstrat.core.intervals.proportion`.
     """
-    return estimate_all(cells, (choice,), sampling, stream, draws=draws)[0]
+    return estimate_all(cells, (choice,), sampling, stream, draws=draws, paired=paired)[0]
 
 
 def estimate_splits(
@@ -102,6 +104,7 @@ def estimate_all(
     stream: int = 0,
     *,
     draws: bool = True,
+    paired: bool = False,
 ) -> tuple[Estimate, ...]:
     """Return several metrics of the same cells; those that are resampled share their resamples."""
     if not cells.weight.sum() > 0:
@@ -120,7 +123,9 @@ def estimate_all(
         elif choice.metric.needs:
             found[i] = _mean_loss(cells, choice, sampling, stream)
         elif (masks := _proportion_masks(cells, choice)) is not None:
-            found[i] = _of_proportion(cells, choice, sampling, stream, masks, draws)
+            found[i] = _of_proportion(
+                cells, choice, sampling, stream, masks, draws=draws, paired=paired
+            )
         else:
             tallied.append(i)
     several = _of_tally(cells, [choices[i] for i in tallied], sampling, stream)
@@ -182,7 +187,14 @@ def _proportion_masks(cells: Cells, choice: MetricChoice) -> Masks | None:
 
 
 def _of_proportion(
-    cells: Cells, choice: MetricChoice, sampling: Sampling, stream: int, masks: Masks, draws: bool
+    cells: Cells,
+    choice: MetricChoice,
+    sampling: Sampling,
+    stream: int,
+    masks: Masks,
+    *,
+    draws: bool,
+    paired: bool,
 ) -> Estimate:
     num, den, harmonic = masks
     if cells.weighted and choice.metric.name in ("accuracy", "error"):
@@ -190,7 +202,7 @@ def _of_proportion(
 
         if (kinds := weighted_by_class(cells)) is not None:
             return _of_costs(cells, choice, sampling, stream, kinds)
-    found: Proportion | None = proportion(cells, num, den)
+    found: Proportion | None = proportion(cells, num, den, paired=paired)
     rows = cells.rows
     if found is None:
         return Estimate(None, None, rows, choice.undefined)

@@ -544,7 +544,9 @@ HOLDING = 1.5
 3 the one that covers at least 90% with few such groups, and is not too wide with many."""
 
 
-def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> Proportion | None:
+def proportion(
+    cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_], *, paired: bool = False
+) -> Proportion | None:
     """Return Σ w·num / Σ w·den with its effective number of trials; None where Σ w·den is 0.
 
     Formula: v = Σ w²(num − p·den)² / (Σ w·den)², summed by group first where there are groups
@@ -552,7 +554,10 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
     happened to be right hides how much a wrong one would move. Where p is 0 or 1 that variance
     says nothing: then Kish's, or the even groups, which takes a group for one observation.
 
-    Of groups those count that would hold as much if all had one size (`EvenGroups`). Simulated in
+    Of groups those count that would hold as much if all had one size (`EvenGroups`). Where small
+    groups happened to err the large ones seem sure: then the interval is Wilson's at
+    `trials_if_alike` with t(K − 1), if that is wider. Not of figures that are `paired` on the same
+    groups: the unseen errors of the large ones would be theirs together, and cancel. Simulated in
     `tests/core/test_scarce.py`.
 
     Source: Kish (1965), Survey Sampling, 8.2 and 11.7; Cochran (1977), Sampling Techniques, 9A.2.
@@ -573,8 +578,9 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
     by_rows = float(np.sum(cells.weight_squared * residual**2))
     influence = group_influence(cells, residual).at_least(by_rows)
     _, place = places_in(cells.group[den])
-    w = cells.weight[den]
-    found = EvenGroups.of(place, w, np.where(num[den], w, 0.0))
+    w, squares = cells.weight[den], cells.weight_squared[den]
+    whole, part, squared = (sum_by(place, x) for x in (w, np.where(num[den], w, 0.0), squares))
+    found = EvenGroups.of_sums(whole, part)
     trials, degrees = min(found.all, kish), max(found.all - 1, 1.0)
     if 0 < value < 1 and influence.variance > 0:
         none, observed = (trials, degrees), value * (1 - value) / influence.variance / found.larger
@@ -584,7 +590,43 @@ def proportion(cells: Cells, num: NDArray[np.bool_], den: NDArray[np.bool_]) -> 
         if few and _width(value, *other) < _width(value, trials, degrees):
             trials += few * (other[0] - trials)
             degrees = 1 / ((1 - few) / degrees + few / other[1])  # as t goes by 1/ν
+        if not paired:
+            alike = trials_if_alike(part, whole, squared), none[1]
+            if _width(value, *alike) > _width(value, trials, degrees):
+                trials, degrees = alike
     return Proportion(value, rows, trials, degrees, influence, found.count)
+
+
+def trials_if_alike(part: Floats, whole: Floats, squared: Floats) -> float:
+    """Return the independent trials that would tell as much if groups of any size erred alike.
+
+    Formula: 1 / (ρ/K + (1 − ρ)/n), of K even groups and Kish's n. The correlation of two rows of
+    a group, ρ, is that at which Σ (x − pw)²/w over groups, times G/(G − 1), is as expected:
+    p(1 − p) (ρ (Σw − Σs/w) + Σs/w).
+
+    By group: x the weight that counts, w all of it, s the sum of squared weights; p = Σx/Σw. Of
+    one group, or where p is 0 or 1, they are the even groups.
+
+    The variance of groups as they are is made by those that err. Simulated with whole groups
+    wrong, and rates of groups from a beta distribution (ρ of 0.1 and 0.3), at 3, 5, 10 and 20
+    expected groups with errors: 150 groups each a twentieth smaller were covered in 82 to 94% of
+    samples, and are with this in 96 to 99%; 40 each a tenth smaller 92 to 97, now 96 to 99; 60
+    lognormal ones 91 to 99, now 96 to 99. Of 40 or 150 equal groups no interval widens. Paired
+    differences were covered in 92 to 99% without it: with it in 96 to 100, and found half as often.
+
+    Source: Kish (1965), Survey Sampling, 5.4 and 8.2 (the design effect 1 + (m − 1)ρ).
+    """
+    seen = whole > 0
+    part, whole, squared = part[seen], whole[seen], squared[seen]
+    count, total, alone = len(whole), float(whole.sum()), float((squared / whole).sum())
+    p = float(part.sum()) / total
+    if count < 2 or not 0 < p < 1:  # rounding may take p to an end
+        return even_groups(whole)
+    of_groups = float(((part - p * whole) ** 2 / whole).sum()) * count / (count - 1)
+    rho = (of_groups / (p * (1 - p)) - alone) / (total - alone) if total > alone else 0.0
+    rho = max(0.0, min(rho, 1.0))
+    of_rows = float(squared.sum()) / total**2
+    return 1 / (rho / even_groups(whole) + (1 - rho) * of_rows)
 
 
 def _width(value: float, trials: float, degrees: float) -> float:
@@ -613,7 +655,11 @@ class EvenGroups(Record):
     @classmethod
     def of(cls, place: NDArray[np.int64], weight: Floats, hits: Floats) -> EvenGroups:
         """Return the even groups of weights and of the part of them that counts, by row."""
-        whole, part = sum_by(place, weight), sum_by(place, hits)
+        return cls.of_sums(sum_by(place, weight), sum_by(place, hits))
+
+    @classmethod
+    def of_sums(cls, whole: Floats, part: Floats) -> EvenGroups:
+        """Return those of the weight of each group and of its part that counts."""
         return cls(len(whole), *(even_groups(x) for x in (whole, part, whole - part)))
 
     @property

@@ -28,6 +28,7 @@ from mlstrat.core.intervals import (
     logit_interval,
     proportion_interval,
     t_quantile,
+    trials_if_alike,
     wilson_interval,
 )
 from mlstrat.core.record import Record
@@ -95,7 +96,8 @@ class Linearised(Record, eq=False):
     Formula: variance = G/(G − 1) Σ (num − value·den)² / (Σden)² over the G clusters: groups, or
     examples. ``influence`` is by group; None where examples are independent. ``even`` is how many
     clusters of even size would hold all units, the wrong and the right ones alike: (Σx)²/Σx² with x
-    the den, the num, and den − num of a cluster.
+    the den, the num, and den − num of a cluster. ``alike`` is `trials_if_alike` of groups, of an
+    error between 0 and 1 that ends there.
     """
 
     value: float
@@ -103,6 +105,7 @@ class Linearised(Record, eq=False):
     influence: Influence | None
     clusters: int
     even: tuple[float, float, float]
+    alike: float | None = None
 
 
 def linearise(ratios: Ratios) -> Linearised | None:
@@ -116,7 +119,7 @@ def linearise(ratios: Ratios) -> Linearised | None:
     if total <= 0:
         return None
     value = float(s.num.sum()) / total
-    influence, clusters = None, rows
+    influence, clusters, alike = None, rows, None
     num_num, num_den, den_den = s.num_num, s.num_den, s.den_den
     spread = num_num.sum() - 2 * value * num_den.sum() + value**2 * den_den.sum()
     variance = max(float(spread), 0.0) / total**2 * (rows / (rows - 1) if rows > 1 else math.nan)
@@ -127,17 +130,25 @@ def linearise(ratios: Ratios) -> Linearised | None:
         variance, clusters = influence.variance, len(codes)
         num, den = sum_by(place, s.num), sum_by(place, s.den)
         num_num, num_den, den_den = num * num, num * den, den * den
+        if ratios.bounded and 0 < value < 1:
+            units = s.den if ratios.whole and not ratios.all_or_none else s.den_den
+            alike = trials_if_alike(num, den, sum_by(place, units))
     wrong, right = float(s.num.sum()), total - float(s.num.sum())
     squares = [float(x.sum()) for x in (den_den, num_num, den_den - 2 * num_den + num_num)]
     even = [
         min(max(x * x / square, 1.0), clusters) if square > 0 else 1.0
         for x, square in zip((total, wrong, right), squares, strict=True)
     ]
-    return Linearised(value, variance, influence, clusters, (even[0], even[1], even[2]))
+    return Linearised(value, variance, influence, clusters, (even[0], even[1], even[2]), alike)
 
 
 def estimate(
-    ratios: Ratios, sampling: Sampling, stream: int = 0, *, draws: bool = True
+    ratios: Ratios,
+    sampling: Sampling,
+    stream: int = 0,
+    *,
+    draws: bool = True,
+    paired: bool = False,
 ) -> Estimate:
     """Return Σnum / Σden with its interval and its resamples.
 
@@ -146,11 +157,13 @@ def estimate(
     fewer than five of these the spread is not known: each then counts as one observation; from five
     to ten the one end goes over into the other. For
     the interval the variance is larger by 2/K at K even clusters, as residuals around a ratio
-    that they made themselves are too small (the jackknife's correction at the mean leverage).
-    Simulated in `tests/core/test_ratio_coverage.py`.
+    that they made themselves are too small (the jackknife's correction at the mean leverage). With
+    groups it is at least Wilson's at `trials_if_alike` with t(K − 1). Simulated in
+    `tests/core/test_ratio_coverage.py`.
 
     `stream` numbers the random stream, so that two splits are resampled independently; `draws`
-    tells whether resamples are wanted where the interval does not need them.
+    tells whether resamples are wanted where the interval does not need them; `paired` that the
+    figure is one of two on the same groups, see `mlstrat.core.intervals.proportion`.
     """
     rows, found = ratios.examples, linearise(ratios)
     if found is None:
@@ -168,6 +181,10 @@ def estimate(
             drawn = rng.normal(value, math.sqrt(_floored(ratios, found)), sampling.resamples)
     else:
         ci = _score_interval(ratios, found, trials, sampling.confidence)
+        if found.alike is not None and not paired:
+            t = t_quantile(sampling.confidence, max(found.even[0] - 1, 1.0))
+            low, high = wilson_interval(value, found.alike, t)
+            ci = min(ci[0], low), max(ci[1], high)
         if ratios.right_or_wrong or not _inside(ratios, value):
             variance = jeffreys_variance(value, trials)
         if draws:

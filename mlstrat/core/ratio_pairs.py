@@ -106,7 +106,7 @@ def difference(
     Source: Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou and Donner (2008), ibid. 27.
     """
     a, b = linearise(pair.a), linearise(pair.b)
-    of_a, of_b = (estimate(x, sampling, draws=False) for x in (pair.a, pair.b))
+    of_a, of_b = (estimate(x, sampling, draws=False, paired=True) for x in (pair.a, pair.b))
     if a is None or b is None or of_a.value is None or of_b.value is None:
         figure = Figure(None, None, pair.a.examples, of_a.reason or of_b.reason)
         return RatioDifference(figure, None, None, None)

@@ -42,6 +42,7 @@ from mlstrat.core.intervals import (
     poisson_interval,
     proportion_interval,
     t_quantile,
+    trials_if_alike,
     two_sided_tail,
     wilson_interval,
     wilson_intervals,
@@ -238,6 +239,15 @@ def test_interval_of_largest():
         return wilson_interval(0.2, 100, normal_quantile(c))
 
     assert [round(x, 3) for x in interval_of_largest(read, 10, 0.95)] == [0.112, 0.289]
+
+
+def test_trials_if_alike():
+    ten = np.full(4, 10.0)
+    wholly, alike = np.array([10.0, 0, 0, 0]), np.full(4, 5.0)
+    found = [round(trials_if_alike(x, ten, ten), 9) for x in (wholly, alike)]
+    assert found == [4.0, 40.0]
+    of_one = (np.array([1.0, 0.0]), np.array([2.0, 0.0]), np.array([2.0, 0.0]))
+    assert trials_if_alike(*of_one) == 1.0
 
 
 def test_even_groups():

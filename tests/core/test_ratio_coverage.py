@@ -7,6 +7,7 @@ Nominal 95% covers 93 to 97% wherever at least ten clusters of errors are expect
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pytest
@@ -102,16 +103,26 @@ def test_few_examples_that_err_are_covered(expected: float, n: int, sizes: str, 
     assert covered / TRIALS >= (0.93 if expected >= 10 else 0.90) - NOISE
 
 
-@pytest.mark.parametrize("sizes", ["alike", "each a tenth smaller"])
-@pytest.mark.parametrize("groups", [20, 40])
+@pytest.mark.parametrize(
+    ("sizes", "groups"),
+    [*product(["alike", "each a tenth smaller"], [20, 40]), ("each a twentieth smaller", 150)],
+)
 @pytest.mark.parametrize("expected", [3, 5, 7, 10])
-def test_few_groups_that_are_wholly_wrong_are_covered(expected: int, groups: int, sizes: str):
-    """From five to ten of them the interval goes over from one form to another."""
+@pytest.mark.parametrize("units", [True, False])
+def test_few_groups_that_are_wholly_wrong_are_covered(
+    expected: int, groups: int, sizes: str, units: bool
+):
+    """From five to ten of them the interval goes over from one form to another.
+
+    Each unit is an example, or each group is one. Without `trials_if_alike` 86% of units of 150.
+    """
     rng, hits = np.random.default_rng([groups, expected]), 0
     size = np.full(groups, 20) if sizes == "alike" else np.array(SIZES[sizes](groups))
     for _ in range(TRIALS):
         num = np.where(rng.random(groups) < expected / groups, size, 0).astype(float)
-        ratios = Ratios(Sums.of(num, size.astype(float)), np.arange(groups))
+        den = size.astype(float)
+        sums = Sums(den, num, den, num, num, den) if units else Sums.of(num, den)
+        ratios = Ratios(sums, np.arange(groups))
         low, high = estimate(ratios, SAMPLING, draws=False).ci
         hits += low <= expected / groups <= high
     assert hits / TRIALS >= (0.93 if expected >= 10 else 0.90) - NOISE
@@ -126,6 +137,8 @@ SIZES = {
     "one group holds 40%": lambda groups: [8 * groups] + [12] * (groups - 1),
     "each a tenth smaller": lambda groups: [max(1, round(20 * groups * 0.1 * 0.9**i))
                                             for i in range(groups)],
+    "each a twentieth smaller": lambda groups: [max(1, round(groups * 0.5 * 0.95**i))
+                                                for i in range(groups)],
 }  # fmt: skip
 
 

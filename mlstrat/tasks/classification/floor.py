@@ -102,9 +102,11 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
     code = int(np.argmax(frequencies))  # of equals the first
     everything = np.ones(len(part.n), bool)
     fixed = replace(part, predicted=np.full_like(part.predicted, code))
-    model = proportion(part, part.wrong, everything)
-    constant = proportion(fixed, part.truth != code, everything)
-    if model is None or constant is None:
+    model = proportion(part, part.wrong, everything, paired=True)
+    constant, alone = (
+        proportion(fixed, part.truth != code, everything, paired=x) for x in (True, False)
+    )
+    if model is None or constant is None or alone is None:
         return None
     answers = codes_in(part.predicted)
     only = None
@@ -116,7 +118,7 @@ def floor_of(cells: Cells, split: str, sampling: Sampling) -> Floor | None:
         split,
         part.labels[code],
         source,
-        _figure(constant, sampling),
+        _figure(alone, sampling),
         _chance(frequencies, shares),
         model.value,
         difference,

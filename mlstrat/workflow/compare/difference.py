@@ -131,7 +131,8 @@ def _of_rates(
     higher = choice.metric.higher_is_better
     sides = [cells.side(x) for x in SIDES]
     everything = np.ones(len(cells.n), bool)
-    a, b = (proportion(x, ~x.wrong if higher else x.wrong, everything) for x in sides)
+    counted = [~x.wrong if higher else x.wrong for x in sides]
+    a, b = (proportion(x, y, everything, paired=True) for x, y in zip(sides, counted, strict=True))
     if a is None or b is None:
         return PairedDifference(_undefined(cells, choice), None, None)
     value = b.value - a.value
@@ -222,7 +223,7 @@ def _of_estimates(
     Influences are those of rows (scores and losses) or of groups. Of the scores of several classes
     the errors of the differences are averaged: the most that the error of the average can be.
     """
-    a, b = (estimate(cells.side(x), choice, sampling, i) for i, x in enumerate(SIDES))
+    a, b = (estimate(cells.side(x), choice, sampling, i, paired=True) for i, x in enumerate(SIDES))
     if a.value is None or b.value is None:
         return PairedDifference(_undefined(cells, choice), None, None)
     value, of_a, of_b = b.value - a.value, a.variance or 0.0, b.variance or 0.0

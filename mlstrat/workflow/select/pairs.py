@@ -189,7 +189,8 @@ class PairedRuns(Pairings[RunSet, Pair]):
             (of_a, common), (_, of_b) = np.cov(a[known], b[known])
             return float(of_a), float(of_b), float(common)
         found = [
-            estimate(cells.side(x), choice, sampling, i, draws=False) for i, x in enumerate(SIDES)
+            estimate(cells.side(x), choice, sampling, i, draws=False, paired=True)
+            for i, x in enumerate(SIDES)
         ]
         of_a, of_b = (math.nan if x.variance is None else x.variance for x in found)
         apart = paired_difference(cells, choice, sampling, draws=False).variance
