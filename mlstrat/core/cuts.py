@@ -45,11 +45,6 @@ class Ends(Record):
     test: int = 0
     train_dev: int = 0
 
-    def split_of(self, hashed: int) -> str:
-        """Return the split of a unit."""
-        ends = (self.dev, self.test, self.train_dev)
-        return next((s for s, end in zip(DRAWN, ends, strict=True) if hashed < end), "train")
-
 
 class Cuts(Record):
     """Everything that places a row: how it is hashed, and where the splits end."""

@@ -162,8 +162,8 @@ def estimate(
     `tests/core/test_ratio_coverage.py`.
 
     `stream` numbers the random stream, so that two splits are resampled independently; `draws`
-    tells whether resamples are wanted where the interval does not need them; `paired` that the
-    figure is one of two on the same groups, see `mlstrat.core.intervals.proportion`.
+    tells whether resamples are wanted where the interval does not need them; `paired` as in
+    `mlstrat.core.intervals.proportion`.
     """
     rows, found = ratios.examples, linearise(ratios)
     if found is None:

@@ -10,21 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, dataclass
 class Record:
     """The base of frozen data classes: ``class Level(Record)`` for ``@dataclass(frozen=True)``.
 
-    `dataclasses.dataclass` writes six functions for each class as text and compiles them, which
-    takes .3 ms; a command needs eighty classes, most of them for an object or two. Here those
-    functions are written once and read the fields of the class. `fields`, `replace`, `asdict` and
-    `match` see an ordinary data class. ``eq=False`` makes an object equal to itself alone,
-    ``kw_only=True`` has each field named.
-
-    Examples
-    --------
-    >>> class Point(Record):
-    ...     x: float
-    ...     y: float = 0.0
-    >>> Point(1.0)
-    Point(x=1.0, y=0.0)
-    >>> Point(1.0) == Point(x=1.0, y=0.0)
-    True
+    `dataclass` writes six functions for each class and compiles them, which takes .3 ms; a command
+    needs eighty classes. Here those functions are written once. `fields`, `replace`, `asdict` and
+    `match` see an ordinary data class; with ``eq=False`` an object equals itself alone.
     """
 
     if TYPE_CHECKING:

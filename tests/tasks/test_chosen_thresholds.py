@@ -13,7 +13,7 @@ import pytest
 
 import mlstrat as ms
 from mlstrat.core.figures import Sampling, jackknife
-from mlstrat.core.operating.choose import FOLDS, folds_of
+from mlstrat.core.operating.choose import FOLDS, parts_of
 from mlstrat.errors import UsageError
 from mlstrat.tasks import find
 from mlstrat.tasks.contract import How
@@ -105,7 +105,7 @@ def test_the_interval_of_dev_holds_what_choosing_the_threshold_adds(task: str) -
 def test_what_choosing_adds_is_by_the_errors_at_the_thresholds_without_each_fifth() -> None:
     run = labels(100, 0)
     read = find("multilabel").read(run, How(split="dev", options=F1))
-    fold = folds_of(run["id"].to_list())
+    fold = parts_of(run["id"].to_list()) % FOLDS
     truth = run.select("label_a", "label_b").to_numpy() == 1
     score = run.select("score_a", "score_b").to_numpy()
 

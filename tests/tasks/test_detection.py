@@ -185,11 +185,11 @@ def test_the_threshold_of_dev_is_kept_and_train_tells_its_own(empty_folder: Path
 
 def test_dev_is_read_at_the_threshold_of_its_other_images():
     """Each fifth of the images is read at the best threshold of the other four."""
-    from mlstrat.core.operating.choose import folds_of
+    from mlstrat.core.operating.choose import FOLDS, parts_of
 
     truth, results = scene(25, 4)
     names = [Path(x["file_name"]).stem for x in truth["images"]]
-    folds = dict(zip([x["id"] for x in truth["images"]], folds_of(names), strict=True))
+    folds = dict(zip([x["id"] for x in truth["images"]], parts_of(names) % FOLDS, strict=True))
     wrong = units = 0
     for fold in range(5):
         parts = []

@@ -214,7 +214,7 @@ def test_cross_fitting_leaves_little_optimism_in_the_threshold(clumped: bool, n:
 def _optimism(rng: np.random.Generator, size: int, clumped: bool) -> tuple[float, float, bool]:
     """Return the apparent and the cross-fitted error of dev less that of new images; and cover."""
     from mlstrat.core.figures import Sampling, jackknife, widened
-    from mlstrat.core.operating.choose import Scored, Wanted, choose, folds_of
+    from mlstrat.core.operating.choose import FOLDS, Scored, Wanted, choose, parts_of
     from mlstrat.tasks.table.figures import ratio
 
     def images(n: int) -> tuple[Any, ...]:
@@ -253,7 +253,7 @@ def _optimism(rng: np.random.Generator, size: int, clumped: bool) -> tuple[float
     dev, fresh = images(size), images(4_000)
     everywhere = np.ones(size, bool)
     cut = best(dev, everywhere)
-    folds = folds_of([str(i) for i in range(size)])
+    folds = parts_of([str(i) for i in range(size)]) % FOLDS
     num, den = np.zeros(size), np.zeros(size)
     without = []
     for f in range(5):

@@ -202,11 +202,6 @@ def cross_fitted(
     return tuple(cuts)
 
 
-def folds_of(texts: Iterable[str]) -> Ints:
-    """Return the fold of each cluster by its name, or of each example by its id."""
-    return parts_of(texts) % FOLDS
-
-
 def parts_of(texts: Iterable[str]) -> Ints:
     """Return the twentieth of each cluster by its name, or of each example by its id."""
     known: dict[str, int] = {}

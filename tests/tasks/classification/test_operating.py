@@ -14,7 +14,7 @@ from sklearn.metrics import f1_score, precision_recall_curve
 import mlstrat as ms
 from mlstrat.core.figures import Figure, jackknife, widened
 from mlstrat.core.intervals import normal_quantile, wilson_interval
-from mlstrat.core.operating.choose import FOLDS, folds_of
+from mlstrat.core.operating.choose import FOLDS, parts_of
 from mlstrat.errors import ConfigError, InputError, UsageError
 
 pytestmark = pytest.mark.usefixtures("typed")
@@ -46,7 +46,7 @@ def error_at(frame: pl.DataFrame, cut: Any) -> float:
 
 
 def cross_fitted(dev: pl.DataFrame, names: list[str]) -> np.ndarray:
-    fold = folds_of(names)
+    fold = parts_of(names) % FOLDS
     cuts = [best_f1(dev.filter(pl.Series(fold != i))) for i in range(FOLDS)]
     return np.array(cuts)[fold]
 
@@ -71,7 +71,7 @@ def test_the_interval_of_dev_holds_what_choosing_adds() -> None:
     level = ms.diagnose(run, choose_threshold="f1").to_dict()["levels"]
     dev, names = split_of(run, "dev"), split_of(run, "dev")["id"].to_list()
     cuts = cross_fitted(dev, names)
-    each = [error_at(dev, cuts[folds_of(names) == i][0]) for i in range(FOLDS)]
+    each = [error_at(dev, cuts[(parts_of(names) % FOLDS) == i][0]) for i in range(FOLDS)]
     for x, extra in zip(level, (0.0, jackknife(each), 0.0), strict=True):
         wrong = round(x["error"] * 300)
         plain = Figure(x["error"], wilson_interval(wrong / 300, 300, normal_quantile(0.95)), 300)
