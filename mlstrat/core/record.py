@@ -94,9 +94,7 @@ def _read(kind: type[Record]) -> _Made:
         template={x.name: x.default for x in given},
         unset=tuple((x.name, x.default_factory) for x in given if x.default is MISSING),
         own=tuple(
-            (x.name, x.default_factory)
-            for x in every
-            if not x.init and x.default_factory is not MISSING
+            (x.name, x.default_factory) for x in every if not x.init and callable(x.default_factory)
         ),
         compared=tuple(x.name for x in every if x.compare),
         after=getattr(kind, "__post_init__", None),

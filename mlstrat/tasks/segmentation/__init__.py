@@ -1,10 +1,9 @@
 """What is each pixel? A class a pixel, one of them mostly the background.
 
 ``id, split, label, prediction, pixels[, group]``: a row an image and pair of classes, with how many
-of its pixels are of the one and were taken for the other: what ``numpy.bincount(label * k +
-prediction)`` gives. A blank label is not annotated, and left out. The error is 1 − Dice over the
-pixels of all classes but the background. A row may be an example of classification, which has a
-column ``pixels`` beside it: such a table is never taken for this task unless it is named.
+of its pixels are of the one and were taken for the other. A blank label is not annotated, and left
+out. The error is 1 − Dice over the pixels of all classes but the background. Classification reads
+such a table, too: the task has to be named.
 """
 
 from __future__ import annotations
