@@ -54,8 +54,8 @@ from mlstrat.core.operating.choose import (
     Wanted,
     choose,
     choosing_both,
-    folds_of,
     parse_wanted,
+    parts_of,
 )
 from mlstrat.core.operating.point import calibration
 from mlstrat.core.paired_tests import mcnemar_exact, sign_flip
@@ -294,8 +294,8 @@ def test_choose():
     )
 
 
-def test_folds_of():
-    assert folds_of(["a", "b", "a"]).tolist() == [4, 0, 4]
+def test_parts_of():
+    assert (parts_of(["a", "b", "a"]) % 5).tolist() == [4, 0, 4]
 
 
 def test_choosing_both():
