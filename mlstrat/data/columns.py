@@ -113,13 +113,6 @@ def resolve_columns(
     a role that `mapping` gives a blank column has none. A table holds counts, each row standing
     for ``n`` examples, where `mapping` names the column of the role ``n``; or where its last
     column is called ``n``, in this case, and it has no ids, which would make each row one example.
-
-    Examples
-    --------
-    >>> resolve_columns(["Y_True", "pred", "site"], {}, file="run.csv").roles
-    {'label': 'Y_True', 'prediction': 'pred'}
-    >>> resolve_columns(["label", "prediction", "n"], {}, file="counts.csv").get("n")
-    'n'
     """
     known = {column.lower() for column in header}
     counts = tuple(header[-1:]) == (COUNT,) and known.isdisjoint(ALIASES["id"])
@@ -188,13 +181,6 @@ def find_roles(
     """Return the column of each role that has one: of those said, and of `roles` by their names.
 
     A weak name has it only where no strong one does, and a column to `leave` never.
-
-    Examples
-    --------
-    >>> find_roles(["guid", "y_true"], {"source": "GUID"}, file="examples.csv", roles=["label"])
-    {'source': 'guid', 'label': 'y_true'}
-    >>> find_roles(["class", "target"], {}, file="run.csv"), find_roles(["class"], {}, file="")
-    ({'label': 'target'}, {'label': 'class'})
     """
     found = {
         _role(role): find_column(header, column, file=file, option=f"--map {role}")
@@ -210,15 +196,7 @@ def find_roles(
 
 
 def named(header: Iterable[str], role: str, *, weak: bool = True) -> list[str]:
-    """Return the columns called by the strong names of a role, or if none is, by the weak ones.
-
-    Examples
-    --------
-    >>> named(["Class", "y"], "label"), named(["class", "truth"], "label")
-    (['Class', 'y'], ['truth'])
-    >>> named(["true_label", "mislabeled"], "label")  # what a person corrected
-    []
-    """
+    """Return the columns called by the strong names of a role, or if none is, by the weak ones."""
     low = {name: name.lower() for name in header}
     found = [name for name, x in low.items() if x in STRONG[role]]
     if found or not weak:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlstrat.core.asked import signature_of
 from mlstrat.core.findings import Finding
+from mlstrat.data.asked.read_as import classes_of
 from mlstrat.errors import InputError
 from mlstrat.show.document import Document
 from mlstrat.tasks import CLASSIFICATION
@@ -111,6 +112,8 @@ def _plain(values: list[Any]) -> bool:
 def _beside(given: dict[str, Any]) -> dict[str, Any]:
     """Return what goes with the first run, and take it out of a call."""
     out = {name: given.pop(name) for name in BESIDE if name in given}
+    if out.get("classes") is not None:
+        out["classes"] = classes_of(out["classes"])
     if not isinstance(given.get("split"), str | None):
         out["split"] = given.pop("split")
     elif isinstance(given.get("split"), str):

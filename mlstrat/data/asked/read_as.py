@@ -57,18 +57,15 @@ def reading_as(
         FILTER.reset(rows)
 
 
-def _named(classes: str | Sequence[str] | None) -> dict[str, str]:
-    """Return the name of each index: 0, 1, …
+def classes_of(given: str | Sequence[Any]) -> Sequence[Any]:
+    """Return the names of the classes, which a single text holds as it is typed: ``cat,dog``."""
+    only = given if isinstance(given, str) else given[0] if len(given) == 1 else None
+    return [x.strip() for x in only.split(",")] if isinstance(only, str) else given
 
-    Examples
-    --------
-    >>> _named("cat, dog"), _named(None)
-    ({'0': 'cat', '1': 'dog'}, {})
-    """
-    given = [classes] if isinstance(classes, str) else list(classes or ())
-    if len(given) == 1 and isinstance(given[0], str):  # as it is typed
-        given = given[0].split(",")
-    names = [str(x).strip() for x in given]
+
+def _named(classes: str | Sequence[str] | None) -> dict[str, str]:
+    """Return the name of each index: 0, 1, …"""
+    names = [str(x).strip() for x in classes_of(classes or ())]
     twice = next((x for i, x in enumerate(names) if x in names[:i]), None)
     if "" in names or twice is not None:
         raise UsageError(
@@ -79,13 +76,7 @@ def _named(classes: str | Sequence[str] | None) -> dict[str, str]:
 
 
 def _to_the_end(label_as: Mapping[str, str]) -> dict[str, str]:
-    """Return the label at the end of each chain of values.
-
-    Examples
-    --------
-    >>> _to_the_end({"0": "cat", "cat": "animal"})
-    {'0': 'animal', 'cat': 'animal'}
-    """
+    """Return the label at the end of each chain of values."""
     steps = {plain_label(value): plain_label(label) for value, label in label_as.items()}
     steps = {value: label for value, label in steps.items() if value != label}
     out = {}

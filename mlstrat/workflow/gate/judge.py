@@ -17,10 +17,13 @@ non-inferiority.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
-from functools import cache
-from typing import Literal
+from functools import cache, partial
+from typing import Literal, TypeVar
 
 from mlstrat.core.bounds import Gate, Kind, Which
 from mlstrat.core.figures import Figure
@@ -36,6 +39,11 @@ EVERY = "*"
 DEFAULT_MARGIN = 0.01
 """What the single number may lose to the baseline in the gate that stands where none is written.
 mlstrat's threshold, the course names none: one point is also the gap that is worth attention."""
+
+MANY, MOST_AT_ONCE = 8, 4
+"""Checks that are looked at side by side, from so many on and so many at once (ours)."""
+
+T = TypeVar("T")
 
 SLACK = 1e-9
 """Relative difference up to which a value counts as equal to its bound."""
@@ -131,11 +139,8 @@ def judge(questions: Sequence[Question], confidence: float) -> Judgement:
     interval of a check is the one that decided it, and of the others the last one looked at.
     """
     asked = [replace(q, measure=cache(q.measure)) for q in questions]
-    done: dict[int, Check] = {}
-    for i, q in enumerate(asked):
-        found = _without_interval(q, confidence)
-        if found is not None:
-            done[i] = found
+    first = _side_by_side(partial(_without_interval, confidence=confidence), asked)
+    done: dict[int, Check] = {i: found for i, found in enumerate(first) if found is not None}
     open_ = [i for i in range(len(asked)) if i not in done]
     family, decided = len(open_), 0
     while open_:
@@ -148,6 +153,15 @@ def judge(questions: Sequence[Question], confidence: float) -> Judgement:
         decided += len(settled)
         open_ = [i for i in open_ if i not in settled]
     return Judgement(tuple(done[i] for i in range(len(asked))), family)
+
+
+def _side_by_side(look: Callable[[Question], T], asked: Sequence[Question]) -> list[T]:
+    """Return what each look finds; several at once, as draws do not hold the interpreter."""
+    if len(asked) < MANY:
+        return [look(q) for q in asked]
+    here = [copy_context() for _ in asked]
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_AT_ONCE)) as pool:
+        return list(pool.map(lambda context, q: context.run(look, q), here, asked))
 
 
 def _without_interval(q: Question, confidence: float) -> Check | None:
