@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -180,7 +181,10 @@ class LanguageModelTask(TableTask):
         if bits and BYTES not in frame.columns:
             raise UsageError("--metric bits_per_byte: nothing says how many bytes a token has",
                              accepted="a column bytes")  # fmt: skip
-        runs = _Runs.of(frame)
+        with ThreadPoolExecutor(1) as pool:  # neither needs the other, nor the interpreter
+            coding = pool.submit(coded, frame[TOKEN]) if TOKEN in frame.columns else None
+            runs = _Runs.of(frame)
+        words = None if coding is None else coding.result()
         n, split = len(runs.first), splits_of(frame[runs.first])
         place = np.repeat(runs.place, runs.length)
         numbers: dict[str, Any] = {x: frame[x].to_numpy() if x in frame.columns else None
@@ -197,7 +201,7 @@ class LanguageModelTask(TableTask):
         num, den = (summed(cost), sums[BYTES]) if bits else (sums[LOSS], sums[COUNT])
         counts, fixed = {}, {}
         cell = np.empty_like(place)
-        for code, names in _kinds(frame, runs):
+        for code, names in _kinds(words, runs):
             k = len(names) + 1
             np.multiply(place, k, out=cell)
             cell += code
@@ -298,16 +302,17 @@ class _Runs(Record):
         return np.repeat(np.tile(np.array([0, 1], np.int8), len(order)), parts)
 
 
-def _kinds(frame: Any, runs: _Runs) -> Iterator[tuple[Codes, tuple[str, ...]]]:
+def _kinds(words: Any, runs: _Runs) -> Iterator[tuple[Codes, tuple[str, ...]]]:
     """Yield the kind of each token as a code, and the names of codes: of the code after them none.
 
-    How frequent tokens are, whether they are unknown, whether they are early in the document.
+    How frequent tokens are, whether they are unknown, whether they are early in the document;
+    nothing where there are no `words`, which are tokens as `coded` gives them.
     """
     import polars as pl
 
-    if TOKEN not in frame.columns:
+    if words is None:
         return
-    code, texts, n = coded(frame[TOKEN])
+    code, texts, n = words
     known = pl.DataFrame({"code": np.arange(len(n)), TOKEN: texts, "n": n})
     known = known.filter(pl.col("n") > 0).sort(["n", TOKEN], descending=[True, False])
     kind = np.zeros(len(n), np.int8)
