@@ -29,7 +29,7 @@ def without_secrets(text: str) -> str:
 
 WANT_OF_MEMORY = (
     "Resource temporarily unavailable", "Cannot allocate memory", "memory allocation",
-    "out of memory", "OutOfMemory",
+    "out of memory", "OutOfMemory", "failed to map segment",
 )  # fmt: skip
 """What engines and the system say where there is no memory, or none for one more thread."""
 
