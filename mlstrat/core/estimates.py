@@ -25,14 +25,11 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import SPLITS, Cells, Floats, Tally, codes_in, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance, widened
+from mlstrat.core.groups import HOLDING, Influence, Proportion, proportion
 from mlstrat.core.intervals import (
-    HOLDING,
-    Influence,
     Interval,
-    Proportion,
     logit_interval,
     normal_quantile,
-    proportion,
     proportion_interval,
     t_quantile,
     wilson_interval,
@@ -60,7 +57,7 @@ def estimate(
 
     `stream` numbers the random stream, so that two splits are resampled independently; `draws`
     tells whether resamples are wanted where the interval does not need them; `paired` that the
-    figure is one of two on the same groups, see `mlstrat.core.intervals.proportion`.
+    figure is one of two on the same groups, see `mlstrat.core.groups.proportion`.
     """
     return estimate_all(cells, (choice,), sampling, stream, draws=draws, paired=paired)[0]
 

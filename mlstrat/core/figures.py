@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mlstrat.core.counts import Floats
+from mlstrat.core.groups import Influence
 from mlstrat.core.intervals import (
-    Influence,
     Interval,
     each_wilson_interval,
     normal_quantile,

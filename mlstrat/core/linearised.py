@@ -15,18 +15,15 @@ import numpy as np
 
 from mlstrat.core.counts import ABSTAINED, Cells, Floats, Tally, distances, places_in, tally
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.core.groups import EvenGroups, Influence, as_where_none_errs, group_influence
+from mlstrat.core.groups import proportion as proportion_of
 from mlstrat.core.intervals import (
-    EvenGroups,
-    Influence,
     Interval,
-    as_where_none_errs,
-    group_influence,
     logit_interval,
     normal_quantile,
     t_quantile,
     wilson_interval,
 )
-from mlstrat.core.intervals import proportion as proportion_of
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.ratio import Ratios, linearise
 from mlstrat.core.record import Record

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import ByRow, Cells, Floats, Ints, ScoreCells
 from mlstrat.core.figures import Sampling
-from mlstrat.core.intervals import Influence, paired_correlation
+from mlstrat.core.groups import Influence
+from mlstrat.core.intervals import paired_correlation
 from mlstrat.core.operating.choose import Apart
 from mlstrat.core.record import Record
 from mlstrat.core.resampling import generator

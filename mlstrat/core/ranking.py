@@ -15,9 +15,8 @@ import numpy as np
 
 from mlstrat.core.counts import Cells, Floats, ScoreCells, sum_by
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.core.groups import EvenGroups, Influence
 from mlstrat.core.intervals import (
-    EvenGroups,
-    Influence,
     Interval,
     logit_interval,
     normal_quantile,

@@ -21,14 +21,12 @@ import numpy as np
 
 from mlstrat.core.counts import ByRow, Floats, Ints, sum_by
 from mlstrat.core.figures import Estimate, Sampling, jeffreys_variance
+from mlstrat.core.groups import Influence, as_where_none_errs, trials_if_alike
 from mlstrat.core.intervals import (
-    Influence,
     Interval,
-    as_where_none_errs,
     logit_interval,
     proportion_interval,
     t_quantile,
-    trials_if_alike,
     wilson_interval,
 )
 from mlstrat.core.record import Record
@@ -163,7 +161,7 @@ def estimate(
 
     `stream` numbers the random stream, so that two splits are resampled independently; `draws`
     tells whether resamples are wanted where the interval does not need them; `paired` as in
-    `mlstrat.core.intervals.proportion`.
+    `mlstrat.core.groups.proportion`.
     """
     rows, found = ratios.examples, linearise(ratios)
     if found is None:

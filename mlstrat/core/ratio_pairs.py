@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from mlstrat.core.counts import ByRow, Floats, Ints, sum_by
 from mlstrat.core.figures import Estimate, Figure, Sampling, widened
+from mlstrat.core.groups import Influence
 from mlstrat.core.intervals import (
-    Influence,
     newcombe_interval,
     paired_correlation,
     t_quantile,

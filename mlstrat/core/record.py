@@ -17,14 +17,12 @@ class Record:
 
     if TYPE_CHECKING:
         __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    _by_fields: ClassVar[bool] = True
 
     def __init_subclass__(cls, *, eq: bool = True, kw_only: bool = False) -> None:
         super().__init_subclass__()
         dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
-        if "__eq__" not in vars(cls):
-            owner: type = Record if eq else object
-            cls.__eq__ = owner.__eq__  # type: ignore[assignment, method-assign]
-            cls.__hash__ = owner.__hash__  # type: ignore[assignment, method-assign]
+        cls._by_fields = eq
 
     if not TYPE_CHECKING:  # else a checker lets any name be set, with any value
 
@@ -55,12 +53,12 @@ class Record:
             raise FrozenInstanceError(f"cannot delete field {name!r}")
 
     def __eq__(self, other: object) -> bool:
-        if other.__class__ is not self.__class__:
-            return NotImplemented
+        if other.__class__ is not self.__class__ or not self._by_fields:
+            return NotImplemented  # then Python asks whether they are one object
         return self.__compared() == other.__compared()
 
     def __hash__(self) -> int:
-        return hash(self.__compared())
+        return hash(self.__compared()) if self._by_fields else object.__hash__(self)
 
     def __compared(self) -> tuple[Any, ...]:
         return tuple(

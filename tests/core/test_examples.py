@@ -25,12 +25,11 @@ from mlstrat.core.figures import (
     over_runs,
     widened,
 )
+from mlstrat.core.groups import as_where_none_errs, even_groups, trials_if_alike
 from mlstrat.core.hashing import text_hash
 from mlstrat.core.intervals import (
-    as_where_none_errs,
     clopper_pearson,
     contrast,
-    even_groups,
     holm,
     interval_of_largest,
     newcombe_interval,
@@ -42,7 +41,6 @@ from mlstrat.core.intervals import (
     poisson_interval,
     proportion_interval,
     t_quantile,
-    trials_if_alike,
     two_sided_tail,
     wilson_interval,
     wilson_intervals,

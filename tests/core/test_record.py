@@ -66,13 +66,13 @@ def test_a_field_is_given_once_and_there(values: tuple[Any, ...], named: dict[st
 
 def test_names_alone_where_it_says_so() -> None:
     with pytest.raises(TypeError):
-        Named(1.0, 2.0, [], "a")  # type: ignore[misc]
+        Named(1.0, 2.0, [], "a")
 
 
 def test_nothing_is_set_or_deleted() -> None:
     point = Point(1.0)
     with pytest.raises(FrozenInstanceError):
-        point.x = 2.0  # type: ignore[misc]
+        point.x = 2.0
     with pytest.raises(FrozenInstanceError):
         del point.x
     assert point.x == 1.0

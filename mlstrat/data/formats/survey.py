@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,12 +108,12 @@ def _look(part: Part, separator: str, start: int, stop: float) -> _Stretch:
     count, blank, tail, first, line, read = 0, False, b"", None, start, start
     buffer = bytearray(SAMPLE if part.instead is None else min(SAMPLE, len(part.instead)))
     block = np.frombuffer(buffer, dtype=np.uint8)
-    with part.open() as stream:
+    with cast(io.BufferedIOBase, part.open()) as stream:  # each of its kinds is one
         if start:
             stream.seek(start - 2)
             tail = stream.read(2)
         while read - line <= LONGEST_LINE and (
-            size := stream.readinto(block.data[: int(min(len(buffer), stop - read))])  # type: ignore[attr-defined]
+            size := stream.readinto(block.data[: int(min(len(buffer), stop - read))])
         ):
             passed(size)
             count += int(np.count_nonzero(block[:size] == ord(separator)))

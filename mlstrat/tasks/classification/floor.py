@@ -17,13 +17,8 @@ from mlstrat.core.decisions import ABOVE_FLOOR
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding, Rule
-from mlstrat.core.intervals import (
-    Proportion,
-    contrast,
-    newcombe_interval,
-    paired_correlation,
-    proportion,
-)
+from mlstrat.core.groups import Proportion, proportion
+from mlstrat.core.intervals import contrast, newcombe_interval, paired_correlation
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.record import Record
 from mlstrat.core.wording import Scale, clean, count

@@ -23,7 +23,7 @@ class Asked(TypedDict, total=False):
         "Language model: base of the log-probabilities.", "e", panel=TASK)]  # fmt: skip
 
 
-def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
+def fits(header: Sequence[str], _lines: Sequence[str]) -> bool:
     """Tell whether a table is one of the task, by its columns in lower case."""
     names = set(header)
     harness = {"doc_id", "resps"} <= names and bool(names & set(HARNESS))

@@ -25,7 +25,7 @@ class Asked(TypedDict, total=False):
         )]  # fmt: skip
 
 
-def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
+def fits(header: Sequence[str], _lines: Sequence[str]) -> bool:
     """Tell whether a table is one of the task, by its columns in lower case."""
     names = set(header)
     return "pc" in names and any(names >= set(x) for x in SIDES.values())

@@ -95,7 +95,7 @@ def _read(given: Given, how: How) -> Raw:
 class LocalisationTask(TableTask):
     """Reads `id, pc, bx, by, bh, bw, c`, twice."""
 
-    def examples(self, raw: Raw, how: How) -> Examples:  # noqa: ARG002
+    def examples(self, raw: Raw, _how: How) -> Examples:
         """Return which pictures are wrong, and in which way."""
         import polars as pl
 

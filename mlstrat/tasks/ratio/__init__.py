@@ -16,6 +16,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
+def fits(header: Sequence[str], _lines: Sequence[str]) -> bool:
     """Tell whether a table is one of the task, by its columns in lower case."""
     return {"num", "den"} <= set(header)

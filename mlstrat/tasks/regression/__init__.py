@@ -20,6 +20,6 @@ class Asked(TypedDict, total=False):
         )]  # fmt: skip
 
 
-def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
+def fits(_header: Sequence[str], _lines: Sequence[str]) -> bool:
     """Tell that no table is of the task by itself: a number may be the name of a class."""
     return False

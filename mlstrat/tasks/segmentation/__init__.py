@@ -11,6 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
+def fits(_header: Sequence[str], _lines: Sequence[str]) -> bool:
     """Tell that no table is of the task by itself: classification reads label and prediction."""
     return False

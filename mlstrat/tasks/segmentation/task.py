@@ -75,7 +75,7 @@ class Read(Record, eq=False):
 class SegmentationTask(TableTask):
     """Reads `id, label, prediction, pixels`: a row an image and pair of classes."""
 
-    def examples(self, raw: Raw, how: How) -> Examples:  # noqa: ARG002
+    def examples(self, raw: Raw, _how: How) -> Examples:
         """Return how many pixels of each image are wrong, by kind."""
         import polars as pl
 

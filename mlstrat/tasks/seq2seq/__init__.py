@@ -21,6 +21,6 @@ class Asked(TypedDict, total=False):
         panel=TASK)]  # fmt: skip
 
 
-def fits(header: Sequence[str], lines: Sequence[str]) -> bool:  # noqa: ARG001
+def fits(header: Sequence[str], _lines: Sequence[str]) -> bool:
     """Tell whether a table is one of the task, by its columns in lower case."""
     return {"reference", "prediction"} <= set(header) and "speaker" not in header

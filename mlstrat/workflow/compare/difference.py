@@ -22,14 +22,8 @@ from mlstrat.core.counts import (
 )
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling, widened
-from mlstrat.core.intervals import (
-    EvenGroups,
-    Influence,
-    newcombe_interval,
-    paired_correlation,
-    proportion,
-    t_quantile,
-)
+from mlstrat.core.groups import EvenGroups, Influence, proportion
+from mlstrat.core.intervals import newcombe_interval, paired_correlation, t_quantile
 from mlstrat.core.metrics import MetricChoice, moves_alone
 from mlstrat.core.pairs import (
     SIDES,

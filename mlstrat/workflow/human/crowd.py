@@ -33,8 +33,8 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import ABSTAINED, OTHER, Cells, Floats, Ints, sum_by
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Estimate, Figure, Sampling, jeffreys_trials, jeffreys_variance
+from mlstrat.core.groups import Influence
 from mlstrat.core.intervals import (
-    Influence,
     Interval,
     logit_interval,
     normal_quantile,

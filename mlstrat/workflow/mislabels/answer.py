@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 from mlstrat.core.asked import asks
 from mlstrat.core.figures import Figure, Sampling
 from mlstrat.core.findings import Finding
-from mlstrat.core.intervals import normal_quantile, proportion, wilson_interval
+from mlstrat.core.groups import proportion
+from mlstrat.core.intervals import normal_quantile, wilson_interval
 from mlstrat.data.config import find_config
 from mlstrat.data.rates import Rate, parse_rate
 from mlstrat.data.settings import Settled, check_rows, names_of, settle

@@ -19,7 +19,8 @@ from mlstrat.core.counts import ABSTAINED, SPLITS, Cells, Floats, pick_split, su
 from mlstrat.core.estimates import estimate
 from mlstrat.core.figures import Estimate, Figure, Sampling, Spread, mean_of_runs
 from mlstrat.core.findings import Finding
-from mlstrat.core.intervals import Influence, Interval
+from mlstrat.core.groups import Influence
+from mlstrat.core.intervals import Interval
 from mlstrat.core.linearised import of_kinds
 from mlstrat.core.metrics import MetricChoice
 from mlstrat.core.operating.choose import Wanted

@@ -16,7 +16,8 @@ import numpy as np
 from mlstrat.core.counts import SPLITS, Cells, Floats, ScoreCells, sum_by
 from mlstrat.core.estimates import FEWEST_GROUPS, estimate
 from mlstrat.core.figures import Figure, Sampling
-from mlstrat.core.intervals import Interval, proportion
+from mlstrat.core.groups import proportion
+from mlstrat.core.intervals import Interval
 from mlstrat.core.metrics import METRICS, MetricChoice
 from mlstrat.core.record import Record
 from mlstrat.errors import UndefinedError

@@ -30,12 +30,12 @@ import numpy as np
 from mlstrat.core.counts import ABSTAINED, Bools, Cells, Floats, Ints
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Estimate, Figure, Sampling, interval_at
+from mlstrat.core.groups import proportion
 from mlstrat.core.intervals import (
     interval_of_largest,
     normal_quantile,
     one_sided,
     p_value,
-    proportion,
     t_quantile,
 )
 from mlstrat.core.paired_tests import mcnemar_exact

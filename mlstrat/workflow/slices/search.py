@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from mlstrat.core.counts import Cells, Floats, Ints
 from mlstrat.core.estimates import FEWEST_GROUPS
 from mlstrat.core.figures import Figure
-from mlstrat.core.intervals import proportion
+from mlstrat.core.groups import proportion
 from mlstrat.core.record import Record
 from mlstrat.core.wording import clean
 
